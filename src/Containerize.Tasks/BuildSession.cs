@@ -1,0 +1,49 @@
+using Containerize.Hosting;
+using Containerize.Registries;
+using Microsoft.Build.Framework;
+
+namespace Containerize.Tasks;
+
+/// <summary>
+/// What the tasks of one build share: connections and tokens. It lives as long as the build, inside one process; a task
+/// that runs elsewhere (Visual Studio's task host) makes its own.
+/// </summary>
+internal sealed class BuildSession : IDisposable
+{
+    private const string Key = "Containerize.BuildSession/1";
+    private readonly AsyncLocal<Action<string>?> _trace = new();
+    private readonly AsyncLocal<Action<string>?> _notice = new();
+
+    private BuildSession(IEnvironment environment, IProcessRunner processes) => Registries = new RegistryClient(new RegistryClientOptions
+    {
+        Environment = environment,
+        Processes = processes,
+        UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
+        Trace = message => _trace.Value?.Invoke(message),
+        Notice = message => _notice.Value?.Invoke(message),
+    });
+
+    /// <summary>The connections.</summary>
+    public RegistryClient Registries { get; }
+
+    /// <summary>The session of this build; what it logs goes to the calling task.</summary>
+    public static BuildSession Of(IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, Action<string>? trace, Action<string> notice)
+    {
+        var session = Registered(engine as IBuildEngine4) ?? Register(engine as IBuildEngine4, new BuildSession(environment, processes));
+        session._trace.Value = trace;
+        session._notice.Value = notice;
+        return session;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Registries.Dispose();
+
+    private static BuildSession? Registered(IBuildEngine4? engine) =>
+        engine?.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as BuildSession;
+
+    private static BuildSession Register(IBuildEngine4? engine, BuildSession session)
+    {
+        engine?.RegisterTaskObject(Key, session, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: true);
+        return Registered(engine) ?? session;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Containerize.Hosting;
+using Microsoft.Build.Framework;
+using Task = System.Threading.Tasks.Task;
+
+namespace Containerize.Tasks;
+
+/// <summary>
+/// What all tasks have in common: cancellation, and failures as coded errors. Nothing leaves a task as an exception,
+/// which MSBuild would show with a stack trace.
+/// </summary>
+public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
+{
+    private const string ErrorPages = "https://github.com/containerize/containerize/blob/main/docs/errors/";
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>The project file, which errors are reported at.</summary>
+    public string? ProjectFile { get; set; }
+
+    /// <summary>This process's environment; tests give their own.</summary>
+    internal IEnvironment HostEnvironment { get; init; } = new HostEnvironment();
+
+    /// <summary>This machine's programs; tests give their own.</summary>
+    internal IProcessRunner Processes { get; init; } = new ProcessRunner();
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public sealed override bool Execute()
+    {
+        try
+        {
+            ExecuteAsync(_cancellation.Token).GetAwaiter().GetResult();
+        }
+        catch (ContainerizeException e)
+        {
+            Error(e.Code, e.Message);
+            LogCause(e.InnerException);
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            return false; // MSBuild says itself that the build was cancelled.
+        }
+        catch (Exception e)
+        {
+            Error(
+                ErrorCodes.Internal,
+                $"Containerize failed in a way that it did not foresee: {e.GetType().Name}: {e.Message.TrimEnd('.')}. This is a defect of Containerize: please report it with a log made with -v:diag.");
+            LogCause(e);
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Does the work.</summary>
+    /// <exception cref="ContainerizeException">What the user is told.</exception>
+    protected abstract Task ExecuteAsync(CancellationToken cancellationToken);
+
+    /// <summary>Warns with a code from <see cref="ErrorCodes"/>.</summary>
+    protected void Warn(string code, string message) =>
+        Log.LogWarning(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
+
+    /// <summary>Tells about normal progress (seen with -v:normal in a log).</summary>
+    protected void Inform(FormattableString message) => Log.LogMessage(MessageImportance.Normal, "{0}", message.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Tells details (seen with -v:detailed).</summary>
+    protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
+
+    private void Error(string code, string message) =>
+        Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
+
+    private void LogCause(Exception? cause)
+    {
+        if (cause is not null)
+            Trace(cause.ToString());
+    }
+}

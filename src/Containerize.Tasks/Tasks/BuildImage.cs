@@ -1,0 +1,66 @@
+using System.Text;
+using Containerize.Building;
+using Containerize.Layers;
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+using Task = System.Threading.Tasks.Task;
+
+namespace Containerize.Tasks;
+
+/// <summary>Plan and base image → image: its layers are built.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class BuildImage : ImageTask
+{
+    /// <summary>The manifest's JSON.</summary>
+    [Output]
+    public string? GeneratedManifest { get; set; }
+
+    /// <summary>The config's JSON.</summary>
+    [Output]
+    public string? GeneratedConfiguration { get; set; }
+
+    /// <summary>The manifest's digest.</summary>
+    [Output]
+    public string? GeneratedDigest { get; set; }
+
+    /// <summary>The manifest's media type.</summary>
+    [Output]
+    public string? GeneratedMediaType { get; set; }
+
+    /// <summary>The config's digest: what engines call the image id.</summary>
+    [Output]
+    public string? GeneratedImageId { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
+        var baseImage = await Folder.ReadBaseAsync(plan, new BaseResolver(OpenSession().Registries), cancellationToken).ConfigureAwait(false);
+        WarnOfLostEntrypoint(plan, baseImage.Config.Entrypoint, baseImage.Config.Command);
+
+        var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount));
+        var image = await builder.BuildAsync(
+            plan,
+            baseImage,
+            (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes."),
+            cancellationToken).ConfigureAwait(false);
+        await Folder.WriteImageAsync(image, cancellationToken).ConfigureAwait(false);
+        Folder.Tidy(baseImage, image);
+
+        GeneratedManifest = Encoding.UTF8.GetString(image.Manifest.Document.Content.Span);
+        GeneratedConfiguration = Encoding.UTF8.GetString(image.Config.Document.Content.Span);
+        GeneratedDigest = image.Manifest.Document.Descriptor.Digest.ToString();
+        GeneratedMediaType = image.Manifest.Document.MediaType;
+        GeneratedImageId = image.Config.Document.Descriptor.Digest.ToString();
+    }
+
+    private void WarnOfLostEntrypoint(ImagePlan plan, IReadOnlyList<string>? entrypoint, IReadOnlyList<string>? command)
+    {
+        if (plan.Config.Command.Resolve(entrypoint, command).ReplacesBaseEntrypoint)
+        {
+            Warn(
+                ErrorCodes.BaseEntrypointReplaced,
+                $"The base image '{plan.BaseImage}' has the entrypoint '{string.Join(' ', entrypoint!)}', which the application's command replaces. Set ContainerAppCommandInstruction to 'DefaultArgs' to keep it, or to 'Entrypoint' to say that it shall go.");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using Containerize.Images;
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+using Task = System.Threading.Tasks.Task;
+
+namespace Containerize.Tasks;
+
+/// <summary>Items and properties → plan. Nothing is asked of the network.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class CreateImagePlan : ContainerizeTask
+{
+    private const string CreatedLabel = "org.opencontainers.image.created";
+    private const string ArtifactCreatedLabel = "org.opencontainers.artifact.created";
+
+    /// <summary>The project's name.</summary>
+    [Required]
+    public string ProjectName { get; set; } = "";
+
+    /// <summary>The project's folder.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>Where the plan is written.</summary>
+    [Required]
+    public string PlanPath { get; set; } = "";
+
+    /// <summary><c>ContainerBaseImage</c>.</summary>
+    [Required]
+    public string BaseImage { get; set; } = "";
+
+    /// <summary><c>ContainerRuntimeIdentifier</c>.</summary>
+    [Required]
+    public string RuntimeIdentifier { get; set; } = "";
+
+    /// <summary><c>RuntimeIdentifierGraphPath</c>.</summary>
+    public string? RuntimeIdentifierGraphPath { get; set; }
+
+    /// <summary><c>ContainerImageFormat</c>.</summary>
+    public string? ImageFormat { get; set; }
+
+    /// <summary>The environment variable <c>SOURCE_DATE_EPOCH</c>.</summary>
+    public string? SourceDateEpoch { get; set; }
+
+    /// <summary>The publish folder's full path.</summary>
+    [Required]
+    public string PublishDirectory { get; set; } = "";
+
+    /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
+    public ITaskItem[] PublishItems { get; set; } = [];
+
+    /// <summary><c>@(_PublishStaticWebAssetsTargetPath)</c>.</summary>
+    public ITaskItem[] StaticWebAssets { get; set; } = [];
+
+    /// <summary><c>@(ResolvedRuntimePack)</c>.</summary>
+    public ITaskItem[] RuntimePacks { get; set; } = [];
+
+    /// <summary><c>NuGetPackageRoot</c>.</summary>
+    public string? NuGetPackageRoot { get; set; }
+
+    /// <summary><c>ContainerWorkingDirectory</c>.</summary>
+    [Required]
+    public string WorkingDirectory { get; set; } = "";
+
+    /// <summary><c>ContainerUser</c>.</summary>
+    public string? User { get; set; }
+
+    /// <summary><c>ContainerAppCommandInstruction</c>.</summary>
+    public string? AppCommandInstruction { get; set; }
+
+    /// <summary><c>@(ContainerEntrypoint)</c>.</summary>
+    public ITaskItem[] Entrypoint { get; set; } = [];
+
+    /// <summary><c>@(ContainerEntrypointArgs)</c>.</summary>
+    public ITaskItem[] EntrypointArgs { get; set; } = [];
+
+    /// <summary><c>@(ContainerAppCommand)</c>.</summary>
+    public ITaskItem[] AppCommand { get; set; } = [];
+
+    /// <summary><c>@(ContainerAppCommandArgs)</c>.</summary>
+    public ITaskItem[] AppCommandArgs { get; set; } = [];
+
+    /// <summary><c>@(ContainerDefaultArgs)</c>.</summary>
+    public ITaskItem[] DefaultArgs { get; set; } = [];
+
+    /// <summary>The environment variables, checked.</summary>
+    public ITaskItem[] EnvironmentVariables { get; set; } = [];
+
+    /// <summary><c>@(ContainerPort)</c>.</summary>
+    public ITaskItem[] Ports { get; set; } = [];
+
+    /// <summary><c>@(ContainerLabel)</c>; those with <c>Generated=true</c> yield to others of the same name.</summary>
+    public ITaskItem[] Labels { get; set; } = [];
+
+    /// <summary>Whether the labels with the time are wanted.</summary>
+    public bool LabelCreated { get; set; }
+
+    /// <summary>Whether the label with the base's digest is wanted.</summary>
+    public bool LabelBaseDigest { get; set; }
+
+    /// <summary>The repository, normalised.</summary>
+    [Required]
+    public string Repository { get; set; } = "";
+
+    /// <summary>The tags, checked.</summary>
+    [Required]
+    public ITaskItem[] Tags { get; set; } = [];
+
+    /// <summary><c>ContainerRegistry</c>.</summary>
+    public string? Registry { get; set; }
+
+    /// <summary><c>LocalRegistry</c>.</summary>
+    public string? LocalRegistry { get; set; }
+
+    /// <summary><c>ContainerArchiveOutputPath</c>.</summary>
+    public string? ArchiveOutputPath { get; set; }
+
+    /// <summary><c>ContainerOciLayoutPath</c>.</summary>
+    public string? OciLayoutPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var platform = Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
+            ErrorCodes.RuntimeIdentifierUnsupported,
+            $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
+        var created = await CreatedAsync(cancellationToken).ConfigureAwait(false);
+        var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
+        var command = Command();
+
+        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch);
+        var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
+        var layers = planner.Plan(PublishDirectory, items, out var leftOut);
+        foreach (var file in leftOut)
+            Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
+        foreach (var layer in layers)
+            Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
+
+        var plan = new ImagePlan
+        {
+            Name = ProjectName,
+            BaseImage = BaseImage,
+            RuntimeIdentifier = RuntimeIdentifier,
+            Platform = platform,
+            Format = Format(),
+            Created = created,
+            Config = new ConfigPlan
+            {
+                WorkingDirectory = WorkingDirectory,
+                User = string.IsNullOrEmpty(User) ? null : User,
+                Command = command,
+                EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
+                Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type"))).Distinct()],
+                Labels = PlanLabels(created),
+                LabelBaseDigest = LabelBaseDigest,
+            },
+            Repository = Repository,
+            Tags = TaskItems.Values(Tags),
+            Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
+            Layers = layers,
+        };
+        await PlanFile.WriteAsync(PlanPath, plan, cancellationToken).ConfigureAwait(false);
+        Trace($"The plan of the image is in {PlanPath}.");
+    }
+
+    private async Task<DateTimeOffset> CreatedAsync(CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrEmpty(SourceDateEpoch))
+        {
+            if (CreationTime.TryParseEpoch(SourceDateEpoch, out var time))
+                return time;
+            Warn(
+                ErrorCodes.SourceDateEpochInvalid,
+                $"SOURCE_DATE_EPOCH is '{SourceDateEpoch}', which is not a whole number of seconds since 1970-01-01; the commit's time is used instead. Set it with `git log -1 --format=%ct`, or not at all.");
+        }
+
+        return await CreationTime.OfCommitAsync(Processes, ProjectDirectory, cancellationToken).ConfigureAwait(false)
+            ?? DateTimeOffset.UnixEpoch;
+    }
+
+    private ImageFormat? Format() => ImageFormat?.ToUpperInvariant() switch
+    {
+        null or "" => null,
+        "OCI" => Images.ImageFormat.Oci,
+        "DOCKER" => Images.ImageFormat.Docker,
+        _ => throw new ContainerizeException(
+            ErrorCodes.ImageFormatInvalid,
+            $"ContainerImageFormat is '{ImageFormat}'. Set it to 'OCI' or 'Docker', or remove it to follow the base image."),
+    };
+
+    private CommandPlan Command()
+    {
+        var instruction = AppCommandInstruction switch
+        {
+            null or "" => default(AppCommandInstruction?),
+            _ when Enum.TryParse<AppCommandInstruction>(AppCommandInstruction, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
+                && !char.IsAsciiDigit(AppCommandInstruction[0]) => parsed,
+            _ => throw new ContainerizeException(
+                ErrorCodes.AppCommandInstructionInvalid,
+                $"ContainerAppCommandInstruction is '{AppCommandInstruction}'. Set it to 'Entrypoint', 'DefaultArgs' or 'None', or remove it."),
+        };
+        var command = new CommandPlan
+        {
+            Instruction = instruction,
+            Entrypoint = TaskItems.Values(Entrypoint),
+            EntrypointArgs = TaskItems.Values(EntrypointArgs),
+            AppCommand = TaskItems.Values(AppCommand),
+            AppCommandArgs = TaskItems.Values(AppCommandArgs),
+            DefaultArgs = TaskItems.Values(DefaultArgs),
+        };
+        command.Validate(appCommandGiven: AppCommand.Any(item => !TaskItems.IsTrue(item.GetMetadata("Generated"))));
+        return command;
+    }
+
+    private List<NamedValue> PlanLabels(DateTimeOffset created)
+    {
+        var labels = new Dictionary<string, (string Value, bool Generated)>(StringComparer.Ordinal);
+        if (LabelCreated)
+        {
+            var time = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+            labels[CreatedLabel] = labels[ArtifactCreatedLabel] = (time, true);
+        }
+
+        foreach (var label in Labels)
+        {
+            if (string.IsNullOrWhiteSpace(label.ItemSpec))
+                throw new ContainerizeException(ErrorCodes.LabelInvalid, "A ContainerLabel has no name. Write for example <ContainerLabel Include=\"org.acme.team\" Value=\"web\" />.");
+            var generated = TaskItems.IsTrue(label.GetMetadata("Generated"));
+            if (generated && labels.TryGetValue(label.ItemSpec, out var present) && !present.Generated)
+                continue;
+            labels[label.ItemSpec] = (label.GetMetadata("Value"), generated);
+        }
+
+        return [.. labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => new NamedValue(label.Key, label.Value.Value))];
+    }
+}

@@ -1,0 +1,110 @@
+using Containerize.Images;
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+using Task = System.Threading.Tasks.Task;
+
+namespace Containerize.Tasks;
+
+/// <summary>Checks and normalises the names that the project gives.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class ParseContainerNames : ContainerizeTask
+{
+    /// <summary><c>ContainerBaseImage</c>, inferred or given.</summary>
+    [Required]
+    public string BaseImage { get; set; } = "";
+
+    /// <summary><c>ContainerRegistry</c>; empty for none.</summary>
+    public string? Registry { get; set; }
+
+    /// <summary><c>ContainerRepository</c>.</summary>
+    [Required]
+    public string Repository { get; set; } = "";
+
+    /// <summary><c>ContainerImageTag</c>.</summary>
+    public string? Tag { get; set; }
+
+    /// <summary><c>ContainerImageTags</c>.</summary>
+    public string? Tags { get; set; }
+
+    /// <summary><c>@(ContainerEnvironmentVariable)</c>.</summary>
+    public ITaskItem[] EnvironmentVariables { get; set; } = [];
+
+    /// <summary>The base image with what its name leaves open replaced.</summary>
+    [Output]
+    public string? ParsedBaseImage { get; set; }
+
+    /// <summary>The base image's registry.</summary>
+    [Output]
+    public string? BaseRegistry { get; set; }
+
+    /// <summary>The base image's repository.</summary>
+    [Output]
+    public string? BaseRepository { get; set; }
+
+    /// <summary>The base image's tag.</summary>
+    [Output]
+    public string? BaseTag { get; set; }
+
+    /// <summary>The base image's digest.</summary>
+    [Output]
+    public string? BaseDigest { get; set; }
+
+    /// <summary>The repository, normalised.</summary>
+    [Output]
+    public string? ParsedRepository { get; set; }
+
+    /// <summary>The tags.</summary>
+    [Output]
+    public ITaskItem[] ParsedTags { get; set; } = [];
+
+    /// <summary>The environment variables whose names are valid.</summary>
+    [Output]
+    public ITaskItem[] ParsedEnvironmentVariables { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        ParseBase();
+        if (!string.IsNullOrEmpty(Registry) && !ImageReference.IsValidRegistry(Registry))
+        {
+            throw new ContainerizeException(
+                ErrorCodes.RegistryInvalid,
+                $"ContainerRegistry '{Registry}' is not a registry: it must be a host with an optional port, such as 'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
+        }
+
+        ParsedRepository = RepositoryName.Normalize(Repository);
+        if (ParsedRepository != Repository)
+            Inform($"The repository name '{Repository}' was changed to '{ParsedRepository}', which registries accept.");
+        ParsedTags = [.. Planning.Tags.Parse(Tag, Tags).Select(tag => new TaskItem(tag))];
+        ParsedEnvironmentVariables = [.. EnvironmentVariables.Where(IsValid)];
+        return Task.CompletedTask;
+    }
+
+    private void ParseBase()
+    {
+        ParsedBaseImage = BaseImage;
+        if (BaseImage == ImagePlan.Scratch)
+            return;
+        if (BaseImage.Contains(' ', StringComparison.Ordinal))
+        {
+            ParsedBaseImage = BaseImage.Replace(' ', '-');
+            Warn(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{BaseImage}' holds spaces, which no image's name can; '{ParsedBaseImage}' is used. Correct the name.");
+        }
+
+        var reference = BaseImageInference.Parse(ParsedBaseImage, out var registryGiven);
+        if (!registryGiven)
+            Warn(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{BaseImage}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
+        (BaseRegistry, BaseRepository, BaseTag, BaseDigest) = (reference.Registry, reference.Repository, reference.Tag, reference.Digest?.ToString());
+    }
+
+    private bool IsValid(ITaskItem variable)
+    {
+        if (EnvironmentNames.IsValid(variable.ItemSpec))
+            return true;
+        Warn(
+            ErrorCodes.EnvironmentVariableInvalid,
+            $"The ContainerEnvironmentVariable '{variable.ItemSpec}' is left out of the image: its name must start with a letter or '_' and hold only letters, digits and '_'. Rename it (.NET reads ':' in configuration keys as '__').");
+        return false;
+    }
+}

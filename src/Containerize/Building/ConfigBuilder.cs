@@ -1,0 +1,45 @@
+using Containerize.Images;
+using Containerize.Planning;
+
+namespace Containerize.Building;
+
+/// <summary>Puts a plan's settings on top of a base's config.</summary>
+internal static class ConfigBuilder
+{
+    /// <summary>The config of the image.</summary>
+    public static ImageConfig Build(ImagePlan plan, IImage baseImage, IReadOnlyList<(string Name, ILayer Layer)> layers, ImageFormat format)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in baseImage.Config.Environment)
+            variables[name] = value;
+        foreach (var variable in plan.Config.EnvironmentVariables)
+            variables[variable.Name] = variable.Value;
+        var command = plan.Config.Command.Resolve(baseImage.Config.Entrypoint, baseImage.Config.Command);
+
+        return baseImage.Config.With(
+            config =>
+            {
+                config.SetCreated(plan.Created);
+                foreach (var variable in plan.Config.EnvironmentVariables)
+                    config.SetEnvironmentVariable(variable.Name, variable.Value);
+                foreach (var port in plan.Config.Ports.Concat(Ports.FromEnvironment(variables)))
+                    config.ExposePort(port);
+                config.SetWorkingDirectory(plan.Config.WorkingDirectory);
+                // Microsoft's images name the user that applications should have, without making it theirs.
+                if ((plan.Config.User ?? variables.GetValueOrDefault("APP_UID")) is { Length: > 0 } user)
+                    config.SetUser(user);
+                config.SetEntrypoint(command.Entrypoint.Count == 0 ? null : command.Entrypoint);
+                // The base's CMD was meant for the base's ENTRYPOINT, and goes with it, as in a Dockerfile.
+                config.SetCommand(command.Command.Count == 0 ? null : command.Command);
+                foreach (var label in plan.Config.Labels)
+                    config.SetLabel(label.Name, label.Value);
+                if (plan.Config.LabelBaseDigest && plan.BaseImage != ImagePlan.Scratch)
+                    config.SetLabel("org.opencontainers.image.base.digest", baseImage.Manifest.Document.Descriptor.Digest.ToString());
+
+                config.CompleteHistory(baseImage.Layers.Count);
+                foreach (var (name, layer) in layers)
+                    config.AddLayer(layer.DiffId, plan.Created, $"Containerize: {name}", $"layer '{name}' of {plan.Name}");
+            },
+            format);
+    }
+}

@@ -1,0 +1,52 @@
+using Containerize.Images;
+using Containerize.Layers;
+using Containerize.Planning;
+
+namespace Containerize.Building;
+
+/// <summary>Plan and base → image. The only network that it knows is what the base's layers may need later.</summary>
+public sealed class ImageBuilder
+{
+    private readonly LayerBuilder _layers;
+
+    /// <summary>Makes a builder.</summary>
+    public ImageBuilder(LayerBuilder layers) => _layers = layers;
+
+    /// <summary>Builds the image.</summary>
+    /// <param name="plan">What to build.</param>
+    /// <param name="baseImage">What to build on.</param>
+    /// <param name="layerBuilt">Told of each layer, for the log.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003), or the base does not fit the format (CTZ2005).</exception>
+    public async Task<IImage> BuildAsync(
+        ImagePlan plan,
+        IImage baseImage,
+        Action<string, ILayer>? layerBuilt,
+        CancellationToken cancellationToken)
+    {
+        var format = plan.Format ?? MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType);
+        var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
+
+        var own = new List<(string Name, ILayer Layer)>();
+        foreach (var layer in plan.Layers)
+        {
+            var built = await _layers.BuildAsync(layer.Entries, format, cancellationToken).ConfigureAwait(false);
+            layerBuilt?.Invoke(layer.Name, built);
+            own.Add((layer.Name, built));
+        }
+
+        var config = ConfigBuilder.Build(plan, baseImage, own, format);
+        var manifest = ImageManifest.Create(
+            format,
+            config.Document.Descriptor,
+            [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)]);
+        return new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]);
+    }
+
+    private static Descriptor Converted(Descriptor layer, ImageFormat format, ImagePlan plan) =>
+        MediaTypes.ConvertLayer(layer.MediaType, format) is { } mediaType
+            ? mediaType == layer.MediaType ? layer : layer.WithMediaType(mediaType)
+            : throw new ContainerizeException(
+                ErrorCodes.BaseContentInvalid,
+                $"The base image '{plan.BaseImage}' has a layer of the type '{layer.MediaType}', which an image in the {format} format cannot hold. Remove ContainerImageFormat or set it to {(format == ImageFormat.Oci ? "Docker" : "OCI")}.");
+}

@@ -1,0 +1,104 @@
+using Containerize.Hosting;
+using Containerize.Images;
+using Containerize.Planning;
+using Containerize.Registries;
+using Containerize.Stores;
+
+namespace Containerize.Building;
+
+/// <summary>Where an image has arrived.</summary>
+/// <param name="Kind">The kind of place that it really went to.</param>
+/// <param name="Target">The registry's host, the file, the folder, or the engine's name.</param>
+/// <param name="Names">The image's names there, each with its tag.</param>
+/// <param name="Note">What the user should know besides: how to load an archive, for example.</param>
+public sealed record Arrival(DestinationKind Kind, string Target, IReadOnlyList<string> Names, string? Note = null);
+
+/// <summary>Brings an image to a plan's destinations.</summary>
+public sealed class ImagePublisher
+{
+    private readonly RegistryClient _client;
+    private readonly IProcessRunner _processes;
+
+    /// <summary>Makes a publisher.</summary>
+    public ImagePublisher(RegistryClient client, IProcessRunner processes)
+    {
+        _client = client;
+        _processes = processes;
+    }
+
+    /// <summary>Brings the image to one destination.</summary>
+    /// <exception cref="ContainerizeException">CTZ4xxx and CTZ5xxx; CTZ2xxx where the base's bytes are needed and cannot be had.</exception>
+    public async Task<Arrival> PublishAsync(ImagePlan plan, IImage image, Destination destination, CancellationToken cancellationToken)
+    {
+        var names = new ImageNames(plan.Repository, plan.Tags);
+        try
+        {
+            return destination.Kind switch
+            {
+                DestinationKind.Registry => await PushAsync(plan, image, destination.Target, cancellationToken).ConfigureAwait(false),
+                DestinationKind.OciLayout => await WriteLayoutAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
+                DestinationKind.Archive => await WriteArchiveAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
+                _ => await LoadAsync(image, names, destination, cancellationToken).ConfigureAwait(false),
+            };
+        }
+        catch (RegistryException e)
+        {
+            // Only the base's layers are read here, wherever the image goes.
+            throw RegistryErrors.OnPull(e, BaseImageInference.Parse(plan.BaseImage, out _));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ContainerizeException(
+                ErrorCodes.BaseContentInvalid,
+                $"The image could not be brought to '{destination.Target}': {e.Message} Nothing was published there. Try again; if it stays, the base image's registry or the disk is damaged.",
+                e);
+        }
+    }
+
+    private async Task<Arrival> PushAsync(ImagePlan plan, IImage image, string registry, CancellationToken cancellationToken)
+    {
+        var repository = $"{registry}/{plan.Repository}";
+        try
+        {
+            await RegistryStore.PushAsync(_client, image, registry, plan.Repository, plan.Tags, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (e.Registry == registry)
+        {
+            throw RegistryErrors.OnPush(e, $"{repository}:{plan.Tags[0]}");
+        }
+
+        return new Arrival(DestinationKind.Registry, registry, [.. plan.Tags.Select(tag => $"{repository}:{tag}")]);
+    }
+
+    private static async Task<Arrival> WriteLayoutAsync(IImage image, ImageNames names, string folder, CancellationToken cancellationToken)
+    {
+        await new OciLayout(folder).WriteAsync(image, names, withLayers: true, cancellationToken).ConfigureAwait(false);
+        return new Arrival(DestinationKind.OciLayout, folder, [.. names.WithTags]);
+    }
+
+    private static async Task<Arrival> WriteArchiveAsync(IImage image, ImageNames names, string path, CancellationToken cancellationToken)
+    {
+        await ImageArchive.WriteFileAsync(image, names, path, cancellationToken).ConfigureAwait(false);
+        return new Arrival(DestinationKind.Archive, path, [.. names.WithTags], $"load it with: docker load --input \"{path}\"");
+    }
+
+    private async Task<Arrival> LoadAsync(IImage image, ImageNames names, Destination destination, CancellationToken cancellationToken)
+    {
+        var asked = destination.Target.Length > 0;
+        var engine = await ContainerEngine.FindAsync(_processes, asked ? [destination.Target] : ContainerEngine.Names, cancellationToken).ConfigureAwait(false);
+        if (engine is not null)
+        {
+            await engine.LoadAsync(image, names, cancellationToken).ConfigureAwait(false);
+            return new Arrival(DestinationKind.Engine, engine.Name, [.. names.WithTags]);
+        }
+
+        if (asked || destination.Fallback is null)
+        {
+            throw new ContainerizeException(
+                ErrorCodes.EngineMissing,
+                $"LocalRegistry is '{destination.Target}', but '{destination.Target.ToLowerInvariant()} version' does not answer on this machine. Start it, choose another LocalRegistry ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry or ContainerArchiveOutputPath.");
+        }
+
+        return await WriteArchiveAsync(image, names, destination.Fallback, cancellationToken).ConfigureAwait(false);
+    }
+}

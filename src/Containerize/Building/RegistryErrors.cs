@@ -1,0 +1,41 @@
+using Containerize.Images;
+using Containerize.Registries;
+
+namespace Containerize.Building;
+
+/// <summary>Gives a registry's failure the code of the step that it happened in, and says what to do next.</summary>
+internal static class RegistryErrors
+{
+    public static ContainerizeException OnPull(RegistryException e, ImageReference reference)
+    {
+        var (code, next) = e.Failure switch
+        {
+            RegistryFailure.Unreachable or RegistryFailure.TimedOut => (ErrorCodes.BaseRegistryUnreachable,
+                $"Check the name {e.Registry}, the network and the proxy, or choose a ContainerBaseImage from another registry."),
+            RegistryFailure.Unauthorized or RegistryFailure.Denied => (ErrorCodes.BaseAccessDenied,
+                $"Log in with 'docker login {e.Registry}' or 'podman login {e.Registry}', and check the image's name: registries also say so of images that do not exist."),
+            RegistryFailure.NotFound => (ErrorCodes.BaseNotFound, "Check ContainerBaseImage."),
+            RegistryFailure.InvalidContent => (ErrorCodes.BaseContentInvalid,
+                "What the registry sent is not what its manifest promises; nothing of it was used. Try again, and tell the registry's operator if it stays."),
+            RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials, or remove them if the image is public."),
+            _ => (ErrorCodes.BaseRegistryFailed, "Try again; if it stays, ask the registry's operator."),
+        };
+        return new ContainerizeException(code, $"The base image '{reference}' could not be read. {e.Message} {next}", e);
+    }
+
+    public static ContainerizeException OnPush(RegistryException e, string destination)
+    {
+        var (code, next) = e.Failure switch
+        {
+            RegistryFailure.Unreachable or RegistryFailure.TimedOut => (ErrorCodes.RegistryUnreachable,
+                "Check ContainerRegistry, the network and the proxy."),
+            RegistryFailure.Unauthorized or RegistryFailure.Denied => (ErrorCodes.PushDenied,
+                $"Log in with 'docker login {e.Registry}' or 'podman login {e.Registry}' as a user who may push there, and check ContainerRegistry and ContainerRepository."),
+            RegistryFailure.NotFound => (ErrorCodes.PushFailed,
+                "Some registries want the repository to be created before the first push; check ContainerRepository."),
+            RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials."),
+            _ => (ErrorCodes.PushFailed, "No tag was moved by the failed request. Try again; if it stays, ask the registry's operator."),
+        };
+        return new ContainerizeException(code, $"The image could not be pushed to '{destination}'. {e.Message} {next}", e);
+    }
+}

@@ -1,0 +1,144 @@
+namespace Containerize;
+
+/// <summary>
+/// Every way in which Containerize can fail, by code. Each has its page under <c>docs/errors/</c>
+/// (a test asserts it). 1xxx: configuration; 2xxx: the base image; 3xxx: layers; 4xxx: pushing;
+/// 5xxx: engines and archives; 9xxx: a defect of Containerize itself.
+/// </summary>
+public static class ErrorCodes
+{
+    /// <summary>The base image's name cannot be parsed, or none could be inferred.</summary>
+    public const string BaseImageInvalid = "CTZ1001";
+
+    /// <summary>The publish folder does not exist.</summary>
+    public const string PublishFolderMissing = "CTZ1002";
+
+    /// <summary>The publish folder holds no file that belongs in an image.</summary>
+    public const string PublishFolderEmpty = "CTZ1003";
+
+    /// <summary>The repository's name cannot be made valid.</summary>
+    public const string RepositoryInvalid = "CTZ1004";
+
+    /// <summary>A tag is not valid.</summary>
+    public const string TagInvalid = "CTZ1005";
+
+    /// <summary>Both <c>ContainerImageTag</c> and <c>ContainerImageTags</c> are set.</summary>
+    public const string TagAndTags = "CTZ1006";
+
+    /// <summary>A port's number or type is not valid.</summary>
+    public const string PortInvalid = "CTZ1007";
+
+    /// <summary>An environment variable's name is not valid; it is left out (warning).</summary>
+    public const string EnvironmentVariableInvalid = "CTZ1008";
+
+    /// <summary><c>ContainerAppCommandInstruction</c> is not one of its three values.</summary>
+    public const string AppCommandInstructionInvalid = "CTZ1009";
+
+    /// <summary>The entrypoint and command settings contradict each other.</summary>
+    public const string EntrypointContradiction = "CTZ1010";
+
+    /// <summary>The runtime identifier names no platform that an image can be built for.</summary>
+    public const string RuntimeIdentifierUnsupported = "CTZ1011";
+
+    /// <summary>Several runtime identifiers are asked for at once.</summary>
+    public const string SeveralRuntimeIdentifiers = "CTZ1012";
+
+    /// <summary>Several target frameworks would be published at once.</summary>
+    public const string SeveralTargetFrameworks = "CTZ1013";
+
+    /// <summary>The project builds no program that could run in a container.</summary>
+    public const string NotAnExecutable = "CTZ1014";
+
+    /// <summary>MSBuild is older than 18.0.</summary>
+    public const string MSBuildTooOld = "CTZ1015";
+
+    /// <summary>The package <c>Microsoft.NET.Build.Containers</c> is referenced as well.</summary>
+    public const string OtherContainerPackage = "CTZ1016";
+
+    /// <summary>The SDK's own container targets were imported in spite of ours (warning).</summary>
+    public const string TakeOverFailed = "CTZ1017";
+
+    /// <summary>A property under its obsolete name (warning).</summary>
+    public const string ObsoleteProperty = "CTZ1018";
+
+    /// <summary>The base image names no registry, Docker Hub is assumed (warning).</summary>
+    public const string RegistryAssumed = "CTZ1019";
+
+    /// <summary>The base image's name holds spaces, which were replaced (warning).</summary>
+    public const string BaseImageSpaces = "CTZ1020";
+
+    /// <summary><c>ContainerRegistry</c> is not a host with an optional port.</summary>
+    public const string RegistryInvalid = "CTZ1021";
+
+    /// <summary><c>LocalRegistry</c> names no known engine.</summary>
+    public const string LocalRegistryUnknown = "CTZ1022";
+
+    /// <summary><c>ContainerWorkingDirectory</c> cannot be used.</summary>
+    public const string WorkingDirectoryInvalid = "CTZ1023";
+
+    /// <summary><c>ContainerImageFormat</c> is neither OCI nor Docker.</summary>
+    public const string ImageFormatInvalid = "CTZ1024";
+
+    /// <summary>A label has no name.</summary>
+    public const string LabelInvalid = "CTZ1025";
+
+    /// <summary>The base's entrypoint is replaced although nobody asked for it (warning).</summary>
+    public const string BaseEntrypointReplaced = "CTZ1026";
+
+    /// <summary><c>SOURCE_DATE_EPOCH</c> is not a whole number of seconds (warning).</summary>
+    public const string SourceDateEpochInvalid = "CTZ1027";
+
+    /// <summary>The base image was not found.</summary>
+    public const string BaseNotFound = "CTZ2001";
+
+    /// <summary>The base image has no variant for the wanted platform.</summary>
+    public const string BasePlatformMissing = "CTZ2002";
+
+    /// <summary>The registry refuses access to the base image.</summary>
+    public const string BaseAccessDenied = "CTZ2003";
+
+    /// <summary>The base image's registry cannot be reached.</summary>
+    public const string BaseRegistryUnreachable = "CTZ2004";
+
+    /// <summary>The base image is damaged, or not an image that can be built on.</summary>
+    public const string BaseContentInvalid = "CTZ2005";
+
+    /// <summary>The base image's registry answered with an error.</summary>
+    public const string BaseRegistryFailed = "CTZ2006";
+
+    /// <summary>A file's name or kind cannot stand in a layer.</summary>
+    public const string PathUnsuitable = "CTZ3001";
+
+    /// <summary>A symbolic link leads out of the publish folder, or to nothing.</summary>
+    public const string SymlinkUnsuitable = "CTZ3002";
+
+    /// <summary>A file cannot be read, or changed while it was read.</summary>
+    public const string FileUnreadable = "CTZ3003";
+
+    /// <summary>Two different things claim one path of the image.</summary>
+    public const string PathClash = "CTZ3004";
+
+    /// <summary>The destination's registry cannot be reached.</summary>
+    public const string RegistryUnreachable = "CTZ4001";
+
+    /// <summary>The destination's registry refuses the push.</summary>
+    public const string PushDenied = "CTZ4002";
+
+    /// <summary>The destination's registry answered the push with an error.</summary>
+    public const string PushFailed = "CTZ4003";
+
+    /// <summary>Credentials could not be read.</summary>
+    public const string CredentialsUnreadable = "CTZ4004";
+
+    /// <summary>The container engine asked for does not answer.</summary>
+    public const string EngineMissing = "CTZ5001";
+
+    /// <summary>The container engine did not accept the image.</summary>
+    public const string EngineLoadFailed = "CTZ5002";
+
+    /// <summary>An archive or layout cannot be written.</summary>
+    public const string ArchiveUnwritable = "CTZ5003";
+
+    /// <summary>A defect of Containerize.</summary>
+    public const string Internal = "CTZ9001";
+}

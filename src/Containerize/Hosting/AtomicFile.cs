@@ -1,0 +1,49 @@
+namespace Containerize.Hosting;
+
+/// <summary>
+/// A file that appears under its name whole or not at all: written beside it under a name of its own, then renamed.
+/// Disposing without <see cref="Commit"/> leaves nothing behind.
+/// </summary>
+public sealed class AtomicFile : IAsyncDisposable
+{
+    private readonly string _temporary;
+    private bool _done;
+
+    /// <summary>Starts writing in a folder, which is created.</summary>
+    public AtomicFile(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        _temporary = Path.Combine(folder, ".containerize-" + Path.GetRandomFileName() + ".tmp");
+        Stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024, FileOptions.Asynchronous);
+    }
+
+    /// <summary>Where the content goes.</summary>
+    public FileStream Stream { get; }
+
+    /// <summary>Writes a small file in one go.</summary>
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var file = new AtomicFile(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        await using (file.ConfigureAwait(false))
+        {
+            await file.Stream.WriteAsync(content, cancellationToken).ConfigureAwait(false);
+            file.Commit(path);
+        }
+    }
+
+    /// <summary>Gives the file its name, in place of whatever has it.</summary>
+    public void Commit(string path)
+    {
+        Stream.Dispose();
+        File.Move(_temporary, path, overwrite: true);
+        _done = true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Stream.DisposeAsync().ConfigureAwait(false);
+        if (!_done)
+            File.Delete(_temporary);
+    }
+}

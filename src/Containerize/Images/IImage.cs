@@ -1,0 +1,48 @@
+namespace Containerize.Images;
+
+/// <summary>One layer of an image. Immutable; nothing is computed or fetched until it is asked for.</summary>
+public interface ILayer
+{
+    /// <summary>The layer as it travels: media type, digest and size of the compressed bytes.</summary>
+    Descriptor Descriptor { get; }
+
+    /// <summary>The digest of the uncompressed tar, as the config lists it (image-spec, config.md, "Layer DiffID").</summary>
+    Digest DiffId { get; }
+
+    /// <summary>Where the bytes already lie in a registry, so that they can be mounted instead of copied; or null.</summary>
+    BlobSource? Source { get; }
+
+    /// <summary>
+    /// The compressed bytes, checked while they are read: the stream throws <see cref="InvalidDataException"/> at its
+    /// end if size or digest differ from the descriptor. May be called again for a second attempt.
+    /// </summary>
+    Task<Stream> OpenAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One image for one platform: manifest, config and layers, in agreement with each other.</summary>
+public interface IImage
+{
+    /// <summary>The manifest.</summary>
+    ImageManifest Manifest { get; }
+
+    /// <summary>The config.</summary>
+    ImageConfig Config { get; }
+
+    /// <summary>The layers, in the manifest's order.</summary>
+    IReadOnlyList<ILayer> Layers { get; }
+}
+
+/// <summary>Images for several platforms under one name.</summary>
+public interface IImageIndex
+{
+    /// <summary>The index.</summary>
+    ImageIndex Index { get; }
+
+    /// <summary>One of its images.</summary>
+    Task<IImage> GetImageAsync(Descriptor manifest, CancellationToken cancellationToken);
+}
+
+/// <summary>The place of a blob in a registry.</summary>
+/// <param name="Registry">The registry's host, as in <see cref="ImageReference.Registry"/>.</param>
+/// <param name="Repository">The repository that holds the blob.</param>
+public sealed record BlobSource(string Registry, string Repository);

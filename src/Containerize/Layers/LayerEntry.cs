@@ -1,0 +1,36 @@
+namespace Containerize.Layers;
+
+/// <summary>What an entry of a layer is.</summary>
+public enum LayerEntryKind
+{
+    /// <summary>A directory that the image owns.</summary>
+    Directory,
+
+    /// <summary>A regular file.</summary>
+    File,
+
+    /// <summary>A symbolic link.</summary>
+    SymbolicLink,
+}
+
+/// <summary>One entry of a layer, without its bytes.</summary>
+/// <param name="Path">The path in the image: relative, with <c>/</c>, without <c>.</c>, <c>..</c> and empty parts.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Source">Files: the full path of the file whose bytes it has. Symbolic links: the target. Directories: empty.</param>
+/// <param name="Mode">The permission bits, for example <c>0755</c> (octal).</param>
+/// <param name="UserId">The numeric owner.</param>
+/// <param name="GroupId">The numeric group.</param>
+public sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source, int Mode, int UserId = 0, int GroupId = 0)
+{
+    /// <summary>Read and enter for all, write for the owner.</summary>
+    public const int DirectoryMode = 0b111_101_101;
+
+    /// <summary>Programs: read and run for all, write for the owner.</summary>
+    public const int ExecutableMode = 0b111_101_101;
+
+    /// <summary>Everything else: read for all, write for the owner.</summary>
+    public const int FileMode = 0b110_100_100;
+
+    /// <summary>A directory, owned by root.</summary>
+    public static LayerEntry Directory(string path) => new(path, LayerEntryKind.Directory, "", DirectoryMode);
+}

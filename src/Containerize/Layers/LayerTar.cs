@@ -1,0 +1,74 @@
+namespace Containerize.Layers;
+
+/// <summary>Writes the tar of a layer from entries and the files that they name (image-spec, layer.md).</summary>
+internal static class LayerTar
+{
+    /// <summary>Writes the entries, in ordinal order of their paths, to a stream that stays open.</summary>
+    /// <exception cref="ContainerizeException">A file cannot be read, or changes meanwhile (CTZ3003); two entries claim a path (CTZ3004).</exception>
+    public static async Task WriteAsync(IEnumerable<LayerEntry> entries, Stream destination, CancellationToken cancellationToken)
+    {
+        var tar = new TarStream(destination);
+        var buffer = new byte[128 * 1024];
+        string? previous = null;
+        foreach (var entry in entries.OrderBy(entry => entry.Path, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // Engines refuse a layer with a path in it twice ("duplicates of file paths not supported").
+            if (entry.Path == previous)
+                throw new ContainerizeException(ErrorCodes.PathClash, $"Two different things claim the path /{entry.Path} of the image. Remove one of them from what is published.");
+            previous = entry.Path;
+            if (entry.Kind == LayerEntryKind.File)
+                await WriteFileAsync(tar, entry, buffer, cancellationToken).ConfigureAwait(false);
+            else
+                await tar.AddAsync(entry, cancellationToken).ConfigureAwait(false);
+        }
+
+        await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task WriteFileAsync(TarStream tar, LayerEntry entry, byte[] buffer, CancellationToken cancellationToken)
+    {
+        var file = Reading(entry, () => new FileStream(entry.Source, new FileStreamOptions
+        {
+            Access = FileAccess.Read,
+            Share = FileShare.Read | FileShare.Delete,
+            Options = FileOptions.SequentialScan,
+            BufferSize = 0,
+        }));
+        await using (file.ConfigureAwait(false))
+        {
+            var length = file.Length;
+            await tar.BeginFileAsync(entry, length, cancellationToken).ConfigureAwait(false);
+            long written = 0;
+            // Read synchronously on purpose: published files lie in the page cache, where an await costs more than the read.
+            while (Reading(entry, () => file.Read(buffer)) is > 0 and var count)
+            {
+                written += count;
+                if (written > length)
+                    break;
+                await tar.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (written != length)
+                throw Unreadable(entry, "it changed while it was read", null);
+            await tar.EndFileAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static T Reading<T>(LayerEntry entry, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(entry, e.Message, e);
+        }
+    }
+
+    private static ContainerizeException Unreadable(LayerEntry entry, string why, Exception? cause) => new(
+        ErrorCodes.FileUnreadable,
+        $"The file '{entry.Source}' could not be put into the image as /{entry.Path}: {why.TrimEnd('.')}. Make it readable, and let nothing write to the publish folder while the image is built.",
+        cause);
+}

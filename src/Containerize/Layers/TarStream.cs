@@ -1,0 +1,111 @@
+using System.Text;
+using ICSharpCode.SharpZipLib.Tar;
+
+namespace Containerize.Layers;
+
+/// <summary>
+/// Writes tars whose every header field is given or fixed, nothing taken from the machine: the bytes are the same
+/// everywhere. ustar headers; a GNU record where a name does not fit, which docker, podman, containerd and umoci all
+/// read. PAX is not used: it would cost 1 KiB for each such entry, and the framework's PAX writer puts its process id
+/// into the archive.
+/// </summary>
+#pragma warning disable CA1001 // Disposing would end the tar as if it were whole; FinishAsync alone does, and the destination is not owned.
+internal sealed class TarStream
+#pragma warning restore CA1001
+{
+    /// <summary>
+    /// The time that every entry carries: fixed, so that a layer does not change because a commit did. Not 0, which some
+    /// programs show as missing, but the earliest time that a zip archive made of the files could hold.
+    /// </summary>
+    public static readonly DateTime Time = new(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private const int NameLength = 100;
+    private readonly TarOutputStream _tar;
+
+    /// <summary>Writes to a stream that stays open.</summary>
+    public TarStream(Stream destination) =>
+        _tar = new TarOutputStream(destination, TarBuffer.DefaultBlockFactor, new UTF8Encoding(false, throwOnInvalidBytes: true)) { IsStreamOwner = false };
+
+    /// <summary>Adds an entry without content.</summary>
+    public async Task AddAsync(LayerEntry entry, CancellationToken cancellationToken)
+    {
+        var isLink = entry.Kind == LayerEntryKind.SymbolicLink;
+        if (isLink && Encoding.UTF8.GetByteCount(entry.Source) > NameLength)
+            await AddLongLinkAsync(entry.Source, cancellationToken).ConfigureAwait(false);
+        var header = isLink
+            ? Header(entry.Path, TarHeader.LF_SYMLINK, entry, 0)
+            : Header(entry.Path + "/", TarHeader.LF_DIR, entry, 0);
+        if (isLink)
+            header.LinkName = Truncate(entry.Source);
+        await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
+        await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a file, whose content is then written in exactly <paramref name="size"/> bytes, and ended.</summary>
+    public Task BeginFileAsync(LayerEntry entry, long size, CancellationToken cancellationToken) =>
+        _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_NORMAL, entry, size)), cancellationToken);
+
+    /// <summary>Writes some of the current file's content.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        _tar.WriteAsync(content, cancellationToken);
+
+    /// <summary>Ends the current file.</summary>
+    public Task EndFileAsync(CancellationToken cancellationToken) => _tar.CloseEntryAsync(cancellationToken);
+
+    /// <summary>Adds a file whose content is at hand.</summary>
+    public async Task AddFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), content.Length, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(content, cancellationToken).ConfigureAwait(false);
+        await EndFileAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Adds a file from a stream of exactly <paramref name="size"/> bytes, which the tar's header has to promise before
+    /// the first of them is read.
+    /// </summary>
+    public async Task AddFileAsync(string path, Stream content, long size, CancellationToken cancellationToken)
+    {
+        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), size, cancellationToken).ConfigureAwait(false);
+        var buffer = new byte[128 * 1024];
+        int count;
+        while ((count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            await WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+        await EndFileAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the end. Without it the tar is not whole; there is no other way to end it, so that a failure never looks like success.</summary>
+    public Task FinishAsync(CancellationToken cancellationToken) => _tar.FinishAsync(cancellationToken);
+
+    private static TarHeader Header(string name, byte type, LayerEntry entry, long size) => new()
+    {
+        Name = name,
+        TypeFlag = type,
+        Size = size,
+        Mode = entry.Mode,
+        UserId = entry.UserId,
+        GroupId = entry.GroupId,
+        // Names are looked up in the builder's user database otherwise, and mean nothing in the image's.
+        UserName = "",
+        GroupName = "",
+        ModTime = Time,
+        LinkName = "",
+    };
+
+    // SharpZipLib writes long names by itself, long link targets not.
+    private async Task AddLongLinkAsync(string target, CancellationToken cancellationToken)
+    {
+        var bytes = Encoding.UTF8.GetBytes(target + "\0");
+        var entry = new LayerEntry("././@LongLink", LayerEntryKind.File, "", 0);
+        await _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_GNU_LONGLINK, entry, bytes.Length)), cancellationToken).ConfigureAwait(false);
+        await _tar.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string Truncate(string text)
+    {
+        while (Encoding.UTF8.GetByteCount(text) > NameLength)
+            text = text[..^1];
+        return text;
+    }
+}

@@ -1,0 +1,106 @@
+using Containerize.Images;
+using Containerize.Layers;
+
+namespace Containerize.Planning;
+
+/// <summary>
+/// Everything that decides what an image will be, and where it goes: plain data, made from the project alone, without
+/// network and clock. It is written as JSON below <c>obj</c>, for people to read and for later steps to work from.
+/// </summary>
+public sealed record ImagePlan
+{
+    /// <summary>The project's name, for messages.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The image to build on: a reference, or <see cref="Scratch"/>.</summary>
+    public required string BaseImage { get; init; }
+
+    /// <summary>The runtime identifier that the project was published for.</summary>
+    public required string RuntimeIdentifier { get; init; }
+
+    /// <summary>The platform that belongs to it.</summary>
+    public required Platform Platform { get; init; }
+
+    /// <summary>The family of documents; null follows the base image.</summary>
+    public ImageFormat? Format { get; init; }
+
+    /// <summary>When the image counts as created.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>What goes into the config.</summary>
+    public required ConfigPlan Config { get; init; }
+
+    /// <summary>The image's repository, the same at every destination.</summary>
+    public required string Repository { get; init; }
+
+    /// <summary>The image's tags.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>Where the image goes.</summary>
+    public required IReadOnlyList<Destination> Destinations { get; init; }
+
+    /// <summary>The layers to add, in their order. None is empty.</summary>
+    public required IReadOnlyList<LayerPlan> Layers { get; init; }
+
+    /// <summary>The name that stands for an empty base.</summary>
+    public const string Scratch = "scratch";
+}
+
+/// <summary>One layer to add.</summary>
+/// <param name="Name">What it holds, for messages and the image's history.</param>
+/// <param name="Entries">Its entries; no path twice.</param>
+public sealed record LayerPlan(string Name, IReadOnlyList<LayerEntry> Entries);
+
+/// <summary>What goes into the config, on top of the base's.</summary>
+public sealed record ConfigPlan
+{
+    /// <summary>WORKDIR.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>USER; null leaves it to <c>APP_UID</c> and the base.</summary>
+    public string? User { get; init; }
+
+    /// <summary>ENTRYPOINT and CMD, before the base's are known.</summary>
+    public required CommandPlan Command { get; init; }
+
+    /// <summary>Environment variables, in their order.</summary>
+    public IReadOnlyList<NamedValue> EnvironmentVariables { get; init; } = [];
+
+    /// <summary>Ports such as <c>8080/tcp</c>.</summary>
+    public IReadOnlyList<string> Ports { get; init; } = [];
+
+    /// <summary>Labels, in their order.</summary>
+    public IReadOnlyList<NamedValue> Labels { get; init; } = [];
+
+    /// <summary>Whether <c>org.opencontainers.image.base.digest</c> is set, which is known only once the base is resolved.</summary>
+    public bool LabelBaseDigest { get; init; }
+}
+
+/// <summary>A name and its value.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Value">The value; may be empty.</param>
+public sealed record NamedValue(string Name, string Value);
+
+/// <summary>A place that the image goes to.</summary>
+/// <param name="Kind">What kind of place.</param>
+/// <param name="Target">
+/// Registry: its host. Archive: the file. OCI layout: the folder. Engine: its program's name, or empty for whichever answers.
+/// </param>
+/// <param name="Fallback">Engine: the archive to write where none answers and none was asked for by name.</param>
+public sealed record Destination(DestinationKind Kind, string Target, string? Fallback = null);
+
+/// <summary>The kinds of places that an image goes to.</summary>
+public enum DestinationKind
+{
+    /// <summary>A registry.</summary>
+    Registry,
+
+    /// <summary>A file that docker, podman and OCI tools read.</summary>
+    Archive,
+
+    /// <summary>A folder in the OCI image layout.</summary>
+    OciLayout,
+
+    /// <summary>The container engine of this machine.</summary>
+    Engine,
+}

@@ -1,0 +1,90 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Containerize.Hosting;
+using Containerize.Layers;
+
+namespace Containerize.Planning;
+
+/// <summary>Plans as JSON files.</summary>
+public static class PlanFile
+{
+    /// <summary>Writes a plan, whole or not at all.</summary>
+    public static async Task WriteAsync(string path, ImagePlan plan, CancellationToken cancellationToken)
+    {
+        var file = new AtomicFile(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        await using (file.ConfigureAwait(false))
+        {
+            await JsonSerializer.SerializeAsync(file.Stream, plan, PlanJson.Create().ImagePlan, cancellationToken).ConfigureAwait(false);
+            file.Commit(path);
+        }
+    }
+
+    /// <summary>Reads a plan.</summary>
+    public static async Task<ImagePlan> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        var stream = File.OpenRead(path);
+        await using (stream.ConfigureAwait(false))
+        {
+            return await JsonSerializer.DeserializeAsync(stream, PlanJson.Create().ImagePlan, cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidDataException($"The plan '{path}' is empty.");
+        }
+    }
+}
+
+/// <summary>Source generated: reflection would cost a publish more time than writing the plan.</summary>
+[JsonSerializable(typeof(ImagePlan))]
+internal sealed partial class PlanJson : JsonSerializerContext
+{
+    public static PlanJson Create() => new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        Converters = { new LayerEntryConverter(), new JsonStringEnumConverter<DestinationKind>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Images.ImageFormat>(JsonNamingPolicy.CamelCase) },
+    });
+}
+
+/// <summary>Writes the mode in octal and leaves out what is usual: plans are read by people.</summary>
+internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
+{
+    public override LayerEntry Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var entry = new LayerEntry("", LayerEntryKind.File, "", LayerEntry.FileMode);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString();
+            reader.Read();
+            entry = name switch
+            {
+                "path" => entry with { Path = reader.GetString()! },
+                "mode" => entry with { Mode = Convert.ToInt32(reader.GetString(), 8) },
+                "user" => entry with { UserId = reader.GetInt32() },
+                "group" => entry with { GroupId = reader.GetInt32() },
+                "file" => entry with { Kind = LayerEntryKind.File, Source = reader.GetString()! },
+                "symlink" => entry with { Kind = LayerEntryKind.SymbolicLink, Source = reader.GetString()! },
+                "directory" => entry with { Kind = LayerEntryKind.Directory },
+                _ => throw new JsonException($"An entry of a layer has the unknown member '{name}'."),
+            };
+        }
+
+        return entry;
+    }
+
+    public override void Write(Utf8JsonWriter writer, LayerEntry value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("path", value.Path);
+        if (value.Kind == LayerEntryKind.Directory)
+            writer.WriteBoolean("directory", true);
+        else
+            writer.WriteString(value.Kind == LayerEntryKind.SymbolicLink ? "symlink" : "file", value.Source);
+        writer.WriteString("mode", Convert.ToString(value.Mode, 8).PadLeft(4, '0'));
+        if (value.UserId != 0)
+            writer.WriteNumber("user", value.UserId);
+        if (value.GroupId != 0)
+            writer.WriteNumber("group", value.GroupId);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,27 @@
+namespace Containerize.Planning;
+
+/// <summary>Where a published file comes from, from what changes least to what changes most.</summary>
+public enum FileOrigin
+{
+    /// <summary>The runtime that a self-contained application brings along.</summary>
+    RuntimePack,
+
+    /// <summary>A NuGet package, or an assembly that is referenced by its path.</summary>
+    Package,
+
+    /// <summary>Another project.</summary>
+    ProjectReference,
+
+    /// <summary>A static web asset.</summary>
+    StaticAsset,
+
+    /// <summary>The project itself, and whatever nobody claims.</summary>
+    Application,
+}
+
+/// <summary>What the build knows of a file that it published.</summary>
+/// <param name="RelativePath">The path below the publish folder, with <c>/</c>.</param>
+/// <param name="SourcePath">The full path that it was copied from.</param>
+/// <param name="Origin">Where it comes from.</param>
+/// <param name="RuntimeIdentifier">The runtime identifier that it is made for; null where it runs on all.</param>
+public sealed record PublishItem(string RelativePath, string SourcePath, FileOrigin Origin, string? RuntimeIdentifier = null);

@@ -1,0 +1,38 @@
+namespace Containerize.Planning;
+
+/// <summary>The directory of the image that the application goes to.</summary>
+public static class WorkingDirectory
+{
+    // Links into /usr on every merged distribution (Debian 12, Ubuntu, Fedora), /run on all. A directory entry in their
+    // place would hide what the base keeps behind them: the C library, for one.
+    private static readonly string[] Links = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "var/run", "var/lock"];
+
+    private static readonly string[] Kernel = ["proc", "sys", "dev"];
+
+    /// <summary>The directory as a path of a layer: <c>/app/</c> becomes <c>app</c>, <c>/</c> becomes nothing.</summary>
+    /// <exception cref="ContainerizeException">It is not an absolute path, or one that would damage the base (CTZ1023).</exception>
+    public static string ToLayerPath(string directory)
+    {
+        if (!directory.StartsWith('/') || directory.Contains('\\', StringComparison.Ordinal) || directory.Any(char.IsControl))
+            throw Invalid(directory, "it is not an absolute path such as /app");
+        var parts = directory.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Any(part => part is "." or ".."))
+            throw Invalid(directory, "it holds '.' or '..'");
+        var path = string.Join('/', parts);
+        if (Links.FirstOrDefault(link => IsAtOrBelow(path, link)) is { } hit)
+            throw Invalid(directory, $"/{hit} is a symbolic link in most base images, which a layer must not replace");
+        if (Kernel.FirstOrDefault(name => IsAtOrBelow(path, name)) is { } kernel)
+            throw Invalid(directory, $"the container's kernel mounts /{kernel}");
+        return path;
+    }
+
+    /// <summary>Whether a path of a layer lies where most bases have a symbolic link.</summary>
+    public static bool LiesBehindLink(string path) => Links.Any(link => IsAtOrBelow(path, link));
+
+    private static bool IsAtOrBelow(string path, string parent) =>
+        path == parent || path.StartsWith(parent + "/", StringComparison.Ordinal);
+
+    private static ContainerizeException Invalid(string directory, string why) => new(
+        ErrorCodes.WorkingDirectoryInvalid,
+        $"ContainerWorkingDirectory '{directory}' cannot be used: {why}. Use a directory of the application's own, for example /app.");
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Containerize.Images;
+
+namespace Containerize.Registries.Endpoints;
+
+/// <summary>What a server says of an error: distribution-spec "Error Codes", a token server's OAuth2 error, or a line of text.</summary>
+internal static class ErrorAnswer
+{
+    private const int BodyLimit = 64 * 1024;
+    private const int TextLimit = 300;
+    private const int ErrorsShown = 3;
+
+    /// <summary>The codes and messages, cleaned; empty where there is nothing to be shown (HEAD, HTML).</summary>
+    public static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await ReadStartAsync(response, cancellationToken).ConfigureAwait(false);
+            var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : "";
+            if (body.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..])
+                return OfJson(body);
+            return type.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase)
+                ? ErrorText.Clean(Encoding.UTF8.GetString(body), TextLimit).TrimEnd('.') : "";
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException or FormatException or JsonException)
+        {
+            // The status says enough.
+            return "";
+        }
+    }
+
+    private static async Task<byte[]> ReadStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BodyLimit);
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                var count = await stream.ReadAtLeastAsync(buffer.AsMemory(0, BodyLimit), BodyLimit, throwOnEndOfStream: false, cancellationToken)
+                    .ConfigureAwait(false);
+                return buffer[..count];
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static string OfJson(byte[] body)
+    {
+        var root = Json.ParseObject(body);
+        var errors = root.OptionalArray("errors")
+            .Where(error => error.ValueKind == JsonValueKind.Object)
+            .Select(error => Pair(error.OptionalString("code"), error.OptionalString("message")))
+            .Where(text => text.Length > 0)
+            .Distinct()
+            .Take(ErrorsShown);
+        var text = string.Join("; ", errors);
+        if (text.Length > 0)
+            return text;
+        // Token servers: OAuth2's members (RFC 6749 §5.2), Docker Hub's "details", others' "message".
+        return Pair(root.OptionalString("error"), root.OptionalString("error_description") ?? root.OptionalString("details") ?? root.OptionalString("message"));
+    }
+
+    private static string Pair(string? code, string? message)
+    {
+        var parts = new[] { code, message }.OfType<string>().Where(part => part.Length > 0);
+        return ErrorText.Clean(string.Join(": ", parts), TextLimit).TrimEnd('.');
+    }
+}

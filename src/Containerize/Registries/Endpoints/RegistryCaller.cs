@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Containerize.Registries.Transport;
+
+namespace Containerize.Registries.Endpoints;
+
+/// <summary>Sends requests and turns whatever goes wrong into a <see cref="RegistryException"/>.</summary>
+internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy retries)
+{
+    /// <summary>One request, repeated by the retry handler where that makes sense.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failed(e, request.Call, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>A sequence of requests that is repeated as a whole. The attempt sends them with <see cref="SendOnceAsync"/>.</summary>
+    public async Task<HttpResponseMessage> RetryAsync(
+        RegistryCall call, Func<CancellationToken, Task<HttpResponseMessage>> attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await retries.ExecuteAsync(call, attempt, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failed(e, call, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>One request; what goes wrong is thrown as the transport throws it.</summary>
+    public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await pipeline.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        response.RequestMessage = request;
+        return response;
+    }
+
+    /// <summary>The failure that an exception of the transport means; null for all others.</summary>
+    public static RegistryException? Failed(Exception exception, RegistryCall call, CancellationToken cancellationToken)
+    {
+        switch (exception)
+        {
+            case HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }:
+                return new RegistryException(
+                    RegistryFailure.InvalidContent,
+                    $"The registry '{call.Host}' sent more than the {call.BufferLimit} bytes that are accepted for {call.What}.",
+                    call.Host.Name,
+                    call.Repository,
+                    inner: exception);
+            case HttpRequestException or IOException or SocketException:
+                return new RegistryException(
+                    RegistryFailure.Unreachable,
+                    $"The registry '{call.Host}' could not be asked for {call.What}{Redirected(call)}: {Reason(exception, call)}",
+                    call.Host.Name,
+                    call.Repository,
+                    inner: exception);
+            // SocketsHttpHandler tells its connect timeout by a cancellation that nobody asked for.
+            case TimeoutException or OperationCanceledException when !cancellationToken.IsCancellationRequested:
+                var silence = exception is TimeoutException ? exception.Message : "No connection came about in time.";
+                return new RegistryException(
+                    RegistryFailure.TimedOut,
+                    $"The registry '{call.Host}' could not be asked for {call.What}{Redirected(call)}: it does not answer. {silence}",
+                    call.Host.Name,
+                    call.Repository,
+                    inner: exception);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>The failure that an answer means.</summary>
+    public static async Task<RegistryException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var call = response.RequestMessage!.Call;
+        var status = (int)response.StatusCode;
+        var failure = response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => RegistryFailure.Unauthorized,
+            HttpStatusCode.Forbidden => RegistryFailure.Denied,
+            HttpStatusCode.NotFound => RegistryFailure.NotFound,
+            _ => RegistryFailure.Rejected,
+        };
+        var said = await ErrorAnswer.ReadAsync(response, cancellationToken).ConfigureAwait(false);
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} ({Name(response)}){(said.Length == 0 ? "" : ": " + said)}.");
+        if (failure is RegistryFailure.Unauthorized or RegistryFailure.Denied && call.Authentication is { } authentication)
+            message += " " + authentication;
+        // Amazon ECR and others do not create repositories by pushing to them.
+        if (failure == RegistryFailure.NotFound && said.Contains("NAME_UNKNOWN", StringComparison.Ordinal) && call.Access == RegistryAccess.Push)
+            message += $" The repository '{call.Repository}' may have to be created first.";
+        return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode);
+    }
+
+    private static string Redirected(RegistryCall call) =>
+        call.RedirectedTo is { } host ? $" (which it redirects to '{ErrorText.Clean(host, 260)}')" : "";
+
+    private static string Name(HttpResponseMessage response) =>
+        Enum.IsDefined(response.StatusCode) ? response.StatusCode.ToString() : ErrorText.Clean(response.ReasonPhrase ?? "unknown", 60);
+
+    private static string Reason(Exception exception, RegistryCall call)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
+                    return "nothing accepts connections there (connection refused). Is the registry running, and is this its port?";
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
+                    return "its name cannot be resolved. Is it spelled right, and is there a network?";
+                case AuthenticationException:
+                    return $"its certificate was not accepted, or it does not speak TLS ({ErrorText.Clean(e.Message, 200)}). "
+                        + "A registry that is meant to do without belongs in DOTNET_CONTAINER_INSECURE_REGISTRIES.";
+            }
+        }
+
+        return $"the connection failed ({ErrorText.Clean(exception.GetBaseException().Message, 200).TrimEnd('.')}).";
+    }
+}

@@ -1,0 +1,66 @@
+using Containerize.Registries.Authentication;
+using Containerize.Registries.Credentials;
+using Containerize.Registries.Endpoints;
+using Containerize.Registries.Transport;
+
+namespace Containerize.Registries;
+
+/// <summary>
+/// Talks to registries (OCI distribution-spec 1.1). One for a whole build: connections, tokens, credentials and what is
+/// known of each registry are shared by all its repositories. Safe for use by many at once.
+/// </summary>
+public sealed class RegistryClient : IDisposable
+{
+    private readonly InsecureHosts _insecure;
+    private readonly HttpMessageInvoker _pipeline;
+    private readonly RegistryCaller _caller;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Makes a client. Nothing is sent before something is asked for.</summary>
+    public RegistryClient(RegistryClientOptions options)
+        : this(options, null)
+    {
+    }
+
+    /// <summary>For tests: with something else than the network at the bottom.</summary>
+    internal RegistryClient(RegistryClientOptions options, HttpMessageHandler? transport)
+    {
+        _clock = options.Clock;
+        _insecure = new InsecureHosts(options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"));
+        var retries = new RetryPolicy(_clock, options.Notice);
+
+        // From the bottom: bytes, silence, trace, scheme; above that two tops, since tokens are fetched by way of the same
+        // connections but without authentication.
+        HttpMessageHandler wire = transport ?? new TransportHandler(_insecure, options.UserAgent, options.ConnectTimeout);
+        wire = new SilenceHandler(_clock, options.SilenceTimeout, wire);
+        if (options.Trace is { } trace)
+            wire = new TraceHandler(trace, _clock, wire);
+        wire = new SchemeHandler(_insecure, wire);
+
+        var tokens = new TokenService(new RegistryCaller(Top(wire), retries), _insecure, _clock);
+        var credentials = new CredentialChain(
+        [
+            new EnvironmentCredentials(options.Environment),
+            new AuthFileCredentials(options.Environment, new CredentialHelper(options.Processes, _clock)),
+        ]);
+        _pipeline = Top(new AuthenticationHandler(credentials, tokens, new TokenCache(_clock), wire));
+        _caller = new RegistryCaller(_pipeline, retries);
+
+        HttpMessageInvoker Top(HttpMessageHandler inner) => new(new RetryHandler(retries, new RedirectHandler(_insecure, inner)));
+    }
+
+    /// <summary>A repository of a registry. Nothing is sent yet, and nothing need be disposed.</summary>
+    /// <param name="registry">The host as it is named in references: <c>docker.io</c>, <c>localhost:5000</c>.</param>
+    /// <param name="repository">The path in the registry.</param>
+    /// <param name="access">What it is opened for.</param>
+    /// <exception cref="ArgumentException">One of the names is not valid.</exception>
+    public RegistryRepository Repository(string registry, string repository, RegistryAccess access = RegistryAccess.Pull)
+    {
+        if (!Images.ImageReference.IsValidRepository(repository))
+            throw new ArgumentException($"'{repository}' is not the name of a repository.", nameof(repository));
+        return new RegistryRepository(new RepositoryContext(_caller, new RegistryHost(registry), repository, access), _insecure, _clock);
+    }
+
+    /// <summary>Closes all connections.</summary>
+    public void Dispose() => _pipeline.Dispose();
+}

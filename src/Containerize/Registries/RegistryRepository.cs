@@ -1,0 +1,80 @@
+using Containerize.Images;
+using Containerize.Registries.Endpoints;
+using Containerize.Registries.Transport;
+
+namespace Containerize.Registries;
+
+/// <summary>
+/// One repository of a registry. All methods throw <see cref="RegistryException"/> where the registry does not do what it
+/// is asked for, and <see cref="OperationCanceledException"/> only where the caller's token was cancelled.
+/// </summary>
+public sealed class RegistryRepository
+{
+    private readonly ManifestEndpoint _manifests;
+    private readonly BlobEndpoint _blobs;
+    private readonly UploadEndpoint _uploads;
+
+    internal RegistryRepository(RepositoryContext context, InsecureHosts insecure, TimeProvider clock)
+    {
+        Registry = context.Host.Name;
+        Name = context.Name;
+        _manifests = new ManifestEndpoint(context);
+        _blobs = new BlobEndpoint(context);
+        _uploads = new UploadEndpoint(context, insecure, clock);
+    }
+
+    /// <summary>The registry, as it is named in references.</summary>
+    public string Registry { get; }
+
+    /// <summary>The repository's path.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// A manifest or index as it was pushed; null where there is none. At most 8 MiB; checked against the digest that was
+    /// asked for, or the one that the registry claims.
+    /// </summary>
+    public Task<ImageDocument?> GetManifestAsync(string tagOrDigest, CancellationToken cancellationToken) =>
+        _manifests.GetAsync(tagOrDigest, cancellationToken);
+
+    /// <summary>
+    /// Type, digest and size of a manifest or index; null where there is none. Docker Hub counts this as no pull. Where a
+    /// registry does not tell them with HEAD, the document is fetched.
+    /// </summary>
+    public Task<Descriptor?> HeadManifestAsync(string tagOrDigest, CancellationToken cancellationToken) =>
+        _manifests.HeadAsync(tagOrDigest, cancellationToken);
+
+    /// <summary>Stores a manifest or index under a tag or its digest. What it points to must be there already.</summary>
+    public Task PutManifestAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) =>
+        _manifests.PutAsync(tagOrDigest, document, cancellationToken);
+
+    /// <summary>A small blob such as a config, whole and verified. At most 8 MiB.</summary>
+    public Task<ImageDocument> GetDocumentAsync(Descriptor blob, CancellationToken cancellationToken) =>
+        _blobs.GetDocumentAsync(blob, cancellationToken);
+
+    /// <summary>
+    /// Whether the repository certainly holds a blob. Where the registry does not say (403, 405), the answer is false.
+    /// </summary>
+    public Task<bool> BlobExistsAsync(Digest digest, CancellationToken cancellationToken) => _blobs.ExistsAsync(digest, cancellationToken);
+
+    /// <summary>
+    /// A blob's bytes, verified while they are read: reading throws <see cref="InvalidDataException"/> where they are not what
+    /// the descriptor says, and <see cref="RegistryException"/> where the connection breaks.
+    /// </summary>
+    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken) => _blobs.OpenAsync(blob, cancellationToken);
+
+    /// <summary>
+    /// Makes a blob of another repository of the same registry part of this one. False where the registry would not; an
+    /// upload session that it opened instead is used by the next <see cref="UploadAsync"/> of that blob.
+    /// </summary>
+    public Task<bool> TryMountAsync(Digest digest, string fromRepository, CancellationToken cancellationToken) =>
+        _uploads.TryMountAsync(digest, fromRepository, cancellationToken);
+
+    /// <summary>Uploads a blob, whether or not it is there already.</summary>
+    /// <param name="blob">Its digest and size.</param>
+    /// <param name="open">
+    /// Opens its bytes; called again for every time they are sent. What it throws, or its stream, is thrown to the caller.
+    /// </param>
+    /// <param name="cancellationToken">Ends the upload; the registry is told.</param>
+    public Task UploadAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken) =>
+        _uploads.UploadAsync(blob, open, cancellationToken);
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Containerize.Registries.Transport;
+
+/// <summary>
+/// Finds out whether a registry speaks http or https, and remembers it. Loopback: http first, since that is what a
+/// registry on a developer's machine speaks. Hosts listed as insecure: https first. All others: https only.
+/// </summary>
+internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private const int AnswerLimit = 4096;
+
+    private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var host = request.Call.Host;
+        var uri = request.RequestUri!;
+        // Other hosts (storage, token servers) are addressed with their scheme.
+        if (!host.Owns(uri))
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+
+        if (!_known.TryGetValue(host.Authority, out var scheme) && !insecure.Contains(uri))
+            scheme = Uri.UriSchemeHttps;
+        if (scheme is not null)
+            return await SendAsync(request, host, scheme, cancellationToken).ConfigureAwait(false);
+
+        var (response, spoken) = host.IsLoopback
+            ? await HttpFirstAsync(request, host, cancellationToken).ConfigureAwait(false)
+            : await HttpsFirstAsync(request, host, cancellationToken).ConfigureAwait(false);
+        _known[host.Authority] = spoken;
+        return response;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, RegistryHost host, string scheme, CancellationToken cancellationToken)
+    {
+        request.RequestUri = host.WithScheme(request.RequestUri!, scheme);
+        return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(HttpResponseMessage Response, string Scheme)> HttpFirstAsync(
+        HttpRequestMessage request, RegistryHost host, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage? plain = null;
+        HttpRequestException? failure = null;
+        try
+        {
+            plain = await SendAsync(request, host, Uri.UriSchemeHttp, cancellationToken).ConfigureAwait(false);
+            if (!await WantsTlsAsync(plain, cancellationToken).ConfigureAwait(false))
+                return (plain, Uri.UriSchemeHttp);
+        }
+        // A server that speaks TLS closes the connection, or answers with a TLS alert, which is no HTTP.
+        // Where nobody listens, nobody will on the same port with TLS either.
+        catch (HttpRequestException e) when (!(host.HasPort && IsRefused(e)))
+        {
+            failure = e;
+        }
+
+        try
+        {
+            var response = await SendAsync(request, host, Uri.UriSchemeHttps, cancellationToken).ConfigureAwait(false);
+            plain?.Dispose();
+            return (response, Uri.UriSchemeHttps);
+        }
+        catch (HttpRequestException) when (plain is not null)
+        {
+            return (plain, Uri.UriSchemeHttp);
+        }
+        catch (HttpRequestException) when (failure is not null)
+        {
+            request.RequestUri = host.WithScheme(request.RequestUri!, Uri.UriSchemeHttp);
+            throw new HttpRequestException(failure.HttpRequestError, failure.Message, failure);
+        }
+    }
+
+    private async Task<(HttpResponseMessage Response, string Scheme)> HttpsFirstAsync(
+        HttpRequestMessage request, RegistryHost host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await SendAsync(request, host, Uri.UriSchemeHttps, cancellationToken).ConfigureAwait(false), Uri.UriSchemeHttps);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError)
+        {
+            try
+            {
+                return (await SendAsync(request, host, Uri.UriSchemeHttp, cancellationToken).ConfigureAwait(false), Uri.UriSchemeHttp);
+            }
+            catch (HttpRequestException)
+            {
+                // What went wrong with TLS is the better clue.
+                throw new HttpRequestException(e.HttpRequestError, e.Message, e);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Go's server: "Client sent an HTTP request to an HTTPS server."; nginx: "The plain HTTP request was sent to HTTPS
+    /// port"; Apache: "You're speaking plain HTTP to an SSL-enabled server port." All of them with 400.
+    /// </summary>
+    private static async Task<bool> WantsTlsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode != HttpStatusCode.BadRequest || response.Content.Headers.ContentLength > AnswerLimit)
+            return false;
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(AnswerLimit, cancellationToken).ConfigureAwait(false);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+            return text.Contains("to an HTTPS server", StringComparison.Ordinal)
+                || text.Contains("to HTTPS port", StringComparison.Ordinal)
+                || text.Contains("SSL-enabled server port", StringComparison.Ordinal);
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsRefused(HttpRequestException exception) =>
+        exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+}

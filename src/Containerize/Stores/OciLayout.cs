@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Containerize.Hosting;
+using Containerize.Images;
+
+namespace Containerize.Stores;
+
+/// <summary>Images in a folder in the OCI image layout (image-spec, image-layout.md).</summary>
+public sealed class OciLayout
+{
+    private readonly string _folder;
+
+    /// <summary>Uses a folder, which need not exist.</summary>
+    public OciLayout(string folder) => _folder = folder;
+
+    private string IndexPath => Path.Combine(_folder, "index.json");
+
+    private string MarkerPath => Path.Combine(_folder, "oci-layout");
+
+    /// <summary>
+    /// Adds an image, in place of one of the same name; others stay. The index is replaced last and at once, so that who
+    /// reads meanwhile sees the old image or the new one.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="names">Its names.</param>
+    /// <param name="withLayers">False leaves the layers out, which the spec allows: for whoever knows where they are.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ContainerizeException">The folder holds something else, or cannot be written (CTZ5003).</exception>
+    public async Task WriteAsync(IImage image, ImageNames names, bool withLayers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (withLayers && Directory.Exists(_folder) && !File.Exists(MarkerPath) && Directory.EnumerateFileSystemEntries(_folder).Any())
+                throw Unwritable("it is not empty and holds no OCI layout", null);
+            Directory.CreateDirectory(_folder);
+            var marker = await LockAsync(cancellationToken).ConfigureAwait(false);
+            await using (marker.ConfigureAwait(false))
+            {
+                if (withLayers)
+                {
+                    foreach (var layer in image.Layers.Where(layer => !layer.Descriptor.IsForeign))
+                        await WriteBlobAsync(layer.Descriptor, layer.OpenAsync, cancellationToken).ConfigureAwait(false);
+                }
+
+                await WriteDocumentAsync(image.Config.Document, cancellationToken).ConfigureAwait(false);
+                await WriteDocumentAsync(image.Manifest.Document, cancellationToken).ConfigureAwait(false);
+                await AtomicFile.WriteAsync(
+                    IndexPath,
+                    LayoutDocuments.Index(image.Manifest.Document.Descriptor, names, Others(names)),
+                    cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e.Message.TrimEnd('.'), e);
+        }
+    }
+
+    /// <summary>Reads an image by its tag; null if there is none.</summary>
+    /// <param name="tag">What its ref.name says.</param>
+    /// <param name="layerOf">
+    /// Makes a layer from its descriptor, its diffID and the path that its bytes would have here, which may not exist.
+    /// </param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="FormatException">A document is damaged.</exception>
+    public async Task<IImage?> ReadAsync(string tag, Func<Descriptor, Digest, string, ILayer> layerOf, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(IndexPath))
+            return null;
+        var index = Json.ParseObject(await File.ReadAllBytesAsync(IndexPath, cancellationToken).ConfigureAwait(false));
+        var entry = index.RequiredArray("manifests").FirstOrDefault(candidate => Annotation(candidate, LayoutDocuments.RefName) == tag);
+        if (entry.ValueKind != JsonValueKind.Object)
+            return null;
+        var manifest = ImageManifest.Read(await ReadDocumentAsync(Descriptor.Read(entry), cancellationToken).ConfigureAwait(false));
+        var config = ImageConfig.Read(await ReadDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
+        var diffIds = config.DiffIds;
+        return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => layerOf(layer, diffIds[i], BlobPath(layer.Digest)))]);
+    }
+
+    private static string? Annotation(JsonElement descriptor, string name) =>
+        descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+            ? annotations.OptionalString(name)
+            : null;
+
+    private string BlobPath(Digest digest) => Path.Combine(_folder, "blobs", "sha256", digest.Hex);
+
+    // The other images of the index as they stand. An index that cannot be read is somebody's damage, and replaced.
+    private List<JsonElement> Others(ImageNames names)
+    {
+        if (!File.Exists(IndexPath))
+            return [];
+        var own = names.Tags.Select(names.Full).ToHashSet(StringComparer.Ordinal);
+        try
+        {
+            return
+            [
+                .. Json.ParseObject(File.ReadAllBytes(IndexPath)).RequiredArray("manifests")
+                    .Where(entry => Annotation(entry, LayoutDocuments.ContainerdName) is { } name
+                        ? !own.Contains(name)
+                        : !names.Tags.Contains(Annotation(entry, LayoutDocuments.RefName) ?? "")),
+            ];
+        }
+        catch (FormatException)
+        {
+            return [];
+        }
+    }
+
+    // Projects of one solution may write to one layout at the same time; without a lock, one of them would be lost.
+    private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var marker = new FileStream(MarkerPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+                if (marker.Length == 0)
+                    await marker.WriteAsync(LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
+                return marker;
+            }
+            catch (IOException e) when (IsSharingViolation(e))
+            {
+                await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // EWOULDBLOCK of flock (11 on Linux, 35 on macOS) and ERROR_SHARING_VIOLATION on Windows.
+    private static bool IsSharingViolation(IOException e) => (e.HResult & 0xffff) is 11 or 35 or 32;
+
+    private Task WriteDocumentAsync(ImageDocument document, CancellationToken cancellationToken) =>
+        WriteBlobAsync(document.Descriptor, _ => Task.FromResult<Stream>(new MemoryStream(document.Content.ToArray(), writable: false)), cancellationToken);
+
+    private async Task WriteBlobAsync(Descriptor descriptor, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    {
+        var path = BlobPath(descriptor.Digest);
+        if (new FileInfo(path) is { Exists: true } existing && existing.Length == descriptor.Size)
+            return;
+        var file = new AtomicFile(Path.GetDirectoryName(path)!);
+        await using (file.ConfigureAwait(false))
+        {
+            var content = await open(cancellationToken).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+                await content.CopyToAsync(file.Stream, cancellationToken).ConfigureAwait(false);
+            file.Commit(path);
+        }
+    }
+
+    private async Task<ImageDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken)
+    {
+        var document = new ImageDocument(
+            descriptor.MediaType,
+            await File.ReadAllBytesAsync(BlobPath(descriptor.Digest), cancellationToken).ConfigureAwait(false));
+        return document.Descriptor.Digest == descriptor.Digest
+            ? document
+            : throw new FormatException($"The file '{BlobPath(descriptor.Digest)}' does not hold what its name says.");
+    }
+
+    private ContainerizeException Unwritable(string why, Exception? cause) => new(
+        ErrorCodes.ArchiveUnwritable,
+        $"The OCI layout '{_folder}' cannot be written: {why}. Name an empty folder, a new one, or an OCI layout.",
+        cause);
+}

@@ -1,0 +1,137 @@
+using Containerize.Images;
+using Containerize.Registries;
+
+namespace Containerize.Stores;
+
+/// <summary>Images in a registry.</summary>
+public static class RegistryStore
+{
+    // Registries drop connections of clients that send more at once (ECR among them).
+    private const int ParallelUploads = 4;
+
+    /// <summary>Reads manifest and config of the image for a platform; layers stay where they are until they are opened.</summary>
+    /// <param name="client">The connection.</param>
+    /// <param name="reference">The image's name.</param>
+    /// <param name="platform">The wanted platform.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ContainerizeException">There is no such image, or none for the platform (CTZ2001, CTZ2002, CTZ2005).</exception>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public static async Task<IImage> PullAsync(RegistryClient client, ImageReference reference, Platform platform, CancellationToken cancellationToken)
+    {
+        var repository = client.Repository(reference.Registry, reference.Repository, RegistryAccess.Pull);
+        var document = await repository.GetManifestAsync(reference.TagOrDigest, cancellationToken).ConfigureAwait(false)
+            ?? throw NotFound(reference);
+        try
+        {
+            if (MediaTypes.IsIndex(document.MediaType))
+                document = await GetFromIndexAsync(repository, ImageIndex.Read(document), reference, platform, cancellationToken).ConfigureAwait(false);
+            if (!MediaTypes.IsManifest(document.MediaType))
+                throw Invalid(reference, $"its manifest has the media type '{document.MediaType}', which is neither an OCI nor a Docker schema 2 image");
+
+            var manifest = ImageManifest.Read(document);
+            if (manifest.Config.MediaType is not (MediaTypes.OciConfig or MediaTypes.DockerConfig))
+                throw Invalid(reference, $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
+            var config = ImageConfig.Read(await repository.GetDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
+            return FromParts(client, reference, platform, manifest, config);
+        }
+        catch (FormatException e)
+        {
+            throw Invalid(reference, e.Message.TrimEnd('.'), e);
+        }
+    }
+
+    /// <summary>An image of the registry whose manifest and config are known already.</summary>
+    public static IImage FromParts(RegistryClient client, ImageReference reference, Platform platform, ImageManifest manifest, ImageConfig config)
+    {
+        var diffIds = config.DiffIds;
+        if (diffIds.Count != manifest.Layers.Count)
+            throw Invalid(reference, $"its manifest lists {manifest.Layers.Count} layers, its config {diffIds.Count}");
+        if (!platform.Accepts(config.Platform))
+            throw PlatformMissing(reference, platform, [config.Platform.ToString()]);
+        return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => LayerOf(client, reference, layer, diffIds[i]))]);
+    }
+
+    /// <summary>A layer that lies in the registry.</summary>
+    public static ILayer LayerOf(RegistryClient client, ImageReference reference, Descriptor descriptor, Digest diffId) =>
+        new RegistryLayer(client, descriptor, diffId, new BlobSource(reference.Registry, reference.Repository));
+
+    /// <summary>
+    /// Pushes an image under its tags: layers and config first, then the manifest, a tag at a time. So a tag never names
+    /// a manifest whose blobs are missing (distribution-spec, "Pushing manifests").
+    /// </summary>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public static async Task PushAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        var destination = client.Repository(registry, repository, RegistryAccess.PullAndPush);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(
+            image.Layers.DistinctBy(layer => layer.Descriptor.Digest).Where(layer => !layer.Descriptor.IsForeign),
+            options,
+            async (layer, token) => await PushLayerAsync(destination, layer, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        var config = image.Config.Document;
+        if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
+        {
+            await destination.UploadAsync(
+                config.Descriptor,
+                _ => Task.FromResult<Stream>(new MemoryStream(config.Content.ToArray(), writable: false)),
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var tag in tags)
+            await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task PushLayerAsync(RegistryRepository destination, ILayer layer, CancellationToken cancellationToken)
+    {
+        if (layer.Source is { } source && source.Registry == destination.Registry)
+        {
+            // A repository that serves a manifest has its blobs.
+            if (source.Repository == destination.Name)
+                return;
+            if (await destination.TryMountAsync(layer.Descriptor.Digest, source.Repository, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+
+        if (!await destination.BlobExistsAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
+            await destination.UploadAsync(layer.Descriptor, layer.OpenAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<ImageDocument> GetFromIndexAsync(
+        RegistryRepository repository,
+        ImageIndex index,
+        ImageReference reference,
+        Platform platform,
+        CancellationToken cancellationToken)
+    {
+        var entry = index.Find(platform)
+            ?? throw PlatformMissing(reference, platform, [.. index.Manifests.Select(m => m.Platform).Where(p => p is { Os: not "unknown" }).Select(p => p!.ToString()).Distinct()]);
+        return await repository.GetManifestAsync(entry.Digest.ToString(), cancellationToken).ConfigureAwait(false)
+            ?? throw Invalid(reference, $"its index lists the manifest {entry.Digest}, which the registry does not have");
+    }
+
+    private static ContainerizeException NotFound(ImageReference reference) => new(
+        ErrorCodes.BaseNotFound,
+        $"The base image '{reference}' was not found in the registry {reference.Registry}. Check ContainerBaseImage; a private image is also 'not found' for who is not logged in.");
+
+    private static ContainerizeException PlatformMissing(ImageReference reference, Platform platform, IReadOnlyList<string> offered) => new(
+        ErrorCodes.BasePlatformMissing,
+        $"The base image '{reference}' is not made for {platform}; it offers {(offered.Count == 0 ? "no platform" : string.Join(", ", offered))}. Choose another ContainerBaseImage, or publish for one of these with --runtime or ContainerRuntimeIdentifier.");
+
+    private static ContainerizeException Invalid(ImageReference reference, string why, Exception? cause = null) => new(
+        ErrorCodes.BaseContentInvalid,
+        $"The base image '{reference}' cannot be built on: {why}. Choose another ContainerBaseImage.",
+        cause);
+
+    private sealed class RegistryLayer(RegistryClient client, Descriptor descriptor, Digest diffId, BlobSource source) : ILayer
+    {
+        public Descriptor Descriptor => descriptor;
+
+        public Digest DiffId => diffId;
+
+        public BlobSource Source => source;
+
+        public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
+            client.Repository(source.Registry, source.Repository, RegistryAccess.Pull).OpenBlobAsync(descriptor, cancellationToken);
+    }
+}
