@@ -127,7 +127,7 @@ public sealed class CreateImagePlan : ContainerizeTask
         var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
         var command = Command();
 
-        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch);
+        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"));
         var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
         var layers = planner.Plan(PublishDirectory, items, out var leftOut);
         foreach (var file in leftOut)

@@ -22,6 +22,13 @@ public enum LayerEntryKind
 /// <param name="GroupId">The numeric group.</param>
 public sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source, int Mode, int UserId = 0, int GroupId = 0)
 {
+    /// <summary>
+    /// Whether the file's time follows from its content instead of being the fixed one. For files that a web server sends:
+    /// ASP.NET Core's UseStaticFiles makes the ETag of time and length, so with one time for all, a browser would keep
+    /// the old file where the new one happens to be as long.
+    /// </summary>
+    public bool TimeFromContent { get; init; }
+
     /// <summary>Read and enter for all, write for the owner.</summary>
     public const int DirectoryMode = 0b111_101_101;
 

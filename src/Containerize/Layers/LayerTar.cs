@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
 namespace Containerize.Layers;
 
 /// <summary>Writes the tar of a layer from entries and the files that they name (image-spec, layer.md).</summary>
@@ -23,7 +26,7 @@ internal static class LayerTar
                 await tar.AddAsync(entry, cancellationToken).ConfigureAwait(false);
         }
 
-        await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
+        tar.Finish();
     }
 
     private static async Task WriteFileAsync(TarStream tar, LayerEntry entry, byte[] buffer, CancellationToken cancellationToken)
@@ -38,7 +41,8 @@ internal static class LayerTar
         await using (file.ConfigureAwait(false))
         {
             var length = file.Length;
-            await tar.BeginFileAsync(entry, length, cancellationToken).ConfigureAwait(false);
+            var time = entry.TimeFromContent ? Reading(entry, () => TimeOf(file)) : TarStream.Time;
+            await tar.BeginFileAsync(entry, length, time, cancellationToken).ConfigureAwait(false);
             long written = 0;
             // Read synchronously on purpose: published files lie in the page cache, where an await costs more than the read.
             while (Reading(entry, () => file.Read(buffer)) is > 0 and var count)
@@ -53,6 +57,15 @@ internal static class LayerTar
                 throw Unreadable(entry, "it changed while it was read", null);
             await tar.EndFileAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // A time within 17 years that the content decides, so that other content has another time with all but certainty.
+    private static DateTime TimeOf(FileStream file)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(file, hash);
+        file.Position = 0;
+        return TarStream.Time.AddSeconds(BinaryPrimitives.ReadUInt32BigEndian(hash) >> 3);
     }
 
     private static T Reading<T>(LayerEntry entry, Func<T> read)

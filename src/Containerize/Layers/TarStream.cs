@@ -33,8 +33,8 @@ internal sealed class TarStream
         if (isLink && Encoding.UTF8.GetByteCount(entry.Source) > NameLength)
             await AddLongLinkAsync(entry.Source, cancellationToken).ConfigureAwait(false);
         var header = isLink
-            ? Header(entry.Path, TarHeader.LF_SYMLINK, entry, 0)
-            : Header(entry.Path + "/", TarHeader.LF_DIR, entry, 0);
+            ? Header(entry.Path, TarHeader.LF_SYMLINK, entry, 0, Time)
+            : Header(entry.Path + "/", TarHeader.LF_DIR, entry, 0, Time);
         if (isLink)
             header.LinkName = Truncate(entry.Source);
         await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
@@ -42,8 +42,8 @@ internal sealed class TarStream
     }
 
     /// <summary>Starts a file, whose content is then written in exactly <paramref name="size"/> bytes, and ended.</summary>
-    public Task BeginFileAsync(LayerEntry entry, long size, CancellationToken cancellationToken) =>
-        _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_NORMAL, entry, size)), cancellationToken);
+    public Task BeginFileAsync(LayerEntry entry, long size, DateTime time, CancellationToken cancellationToken) =>
+        _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_NORMAL, entry, size, time)), cancellationToken);
 
     /// <summary>Writes some of the current file's content.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
@@ -55,7 +55,7 @@ internal sealed class TarStream
     /// <summary>Adds a file whose content is at hand.</summary>
     public async Task AddFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), content.Length, cancellationToken).ConfigureAwait(false);
+        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), content.Length, Time, cancellationToken).ConfigureAwait(false);
         await WriteAsync(content, cancellationToken).ConfigureAwait(false);
         await EndFileAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -66,7 +66,7 @@ internal sealed class TarStream
     /// </summary>
     public async Task AddFileAsync(string path, Stream content, long size, CancellationToken cancellationToken)
     {
-        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), size, cancellationToken).ConfigureAwait(false);
+        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), size, Time, cancellationToken).ConfigureAwait(false);
         var buffer = new byte[128 * 1024];
         int count;
         while ((count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
@@ -75,9 +75,9 @@ internal sealed class TarStream
     }
 
     /// <summary>Writes the end. Without it the tar is not whole; there is no other way to end it, so that a failure never looks like success.</summary>
-    public Task FinishAsync(CancellationToken cancellationToken) => _tar.FinishAsync(cancellationToken);
+    public void Finish() => _tar.Dispose(); // Its own Finish leaves the last record in the buffer.
 
-    private static TarHeader Header(string name, byte type, LayerEntry entry, long size) => new()
+    private static TarHeader Header(string name, byte type, LayerEntry entry, long size, DateTime time) => new()
     {
         Name = name,
         TypeFlag = type,
@@ -88,7 +88,7 @@ internal sealed class TarStream
         // Names are looked up in the builder's user database otherwise, and mean nothing in the image's.
         UserName = "",
         GroupName = "",
-        ModTime = Time,
+        ModTime = time,
         LinkName = "",
     };
 
@@ -97,7 +97,7 @@ internal sealed class TarStream
     {
         var bytes = Encoding.UTF8.GetBytes(target + "\0");
         var entry = new LayerEntry("././@LongLink", LayerEntryKind.File, "", 0);
-        await _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_GNU_LONGLINK, entry, bytes.Length)), cancellationToken).ConfigureAwait(false);
+        await _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_GNU_LONGLINK, entry, bytes.Length, Time)), cancellationToken).ConfigureAwait(false);
         await _tar.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
     }

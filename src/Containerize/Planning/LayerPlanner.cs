@@ -16,13 +16,16 @@ public sealed class LayerPlanner
     private readonly string _directory;
     private readonly RuntimeIdentifierGraph _runtimes;
     private readonly bool _baseHasLinks;
+    private readonly string _workFolder;
 
     /// <summary>Prepares for an image.</summary>
     /// <param name="directory">Where the files go, as a layer's path; empty for the root.</param>
     /// <param name="runtimes">Which runtime identifiers' natives work in the image.</param>
     /// <param name="baseIsEmpty">Whether nothing lies below, so that no path can hide anything.</param>
-    public LayerPlanner(string directory, RuntimeIdentifierGraph runtimes, bool baseIsEmpty)
+    /// <param name="workFolder">Where files that the image gets in another form are written.</param>
+    public LayerPlanner(string directory, RuntimeIdentifierGraph runtimes, bool baseIsEmpty, string workFolder)
     {
+        _workFolder = workFolder;
         _directory = directory;
         _runtimes = runtimes;
         _baseHasLinks = !baseIsEmpty;
@@ -52,10 +55,11 @@ public sealed class LayerPlanner
                 continue;
             }
 
-            var origin = item?.Origin ?? FileOrigin.Application;
+            var isEndpoints = path.Kind == PublishedKind.File && path.RelativePath.EndsWith(StaticAssetEndpoints.Suffix, StringComparison.Ordinal);
+            var origin = isEndpoints ? FileOrigin.StaticAsset : item?.Origin ?? FileOrigin.Application;
             if (!groups.TryGetValue(origin, out var group))
                 groups[origin] = group = [];
-            group.Add(Entry(path, origin));
+            group.Add(isEndpoints ? Entry(path) with { Source = StaticAssetEndpoints.Normalize(path.FullPath, _workFolder) } : Entry(path));
         }
 
         leftOut = skipped;
@@ -103,7 +107,7 @@ public sealed class LayerPlanner
         return text.StartsWith("<doc>", StringComparison.Ordinal);
     }
 
-    private LayerEntry Entry(PublishedPath path, FileOrigin origin)
+    private LayerEntry Entry(PublishedPath path)
     {
         var target = _directory.Length == 0 ? path.RelativePath : $"{_directory}/{path.RelativePath}";
         if (_baseHasLinks && WorkingDirectory.LiesBehindLink(target))
@@ -117,11 +121,13 @@ public sealed class LayerPlanner
         {
             PublishedKind.EmptyDirectory => LayerEntry.Directory(target),
             PublishedKind.SymbolicLink => new LayerEntry(target, LayerEntryKind.SymbolicLink, path.LinkTarget, 0b111_111_111),
+            _ when path.RelativePath.StartsWith("wwwroot/", StringComparison.Ordinal) =>
+                new LayerEntry(target, LayerEntryKind.File, path.FullPath, LayerEntry.FileMode) { TimeFromContent = true },
             _ => new LayerEntry(
                 target,
                 LayerEntryKind.File,
                 path.FullPath,
-                origin != FileOrigin.StaticAsset && ExecutableFiles.IsExecutable(path.FullPath) ? LayerEntry.ExecutableMode : LayerEntry.FileMode),
+                ExecutableFiles.IsExecutable(path.FullPath) ? LayerEntry.ExecutableMode : LayerEntry.FileMode),
         };
     }
 

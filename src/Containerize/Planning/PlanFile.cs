@@ -64,6 +64,7 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
                 "group" => entry with { GroupId = reader.GetInt32() },
                 "file" => entry with { Kind = LayerEntryKind.File, Source = reader.GetString()! },
                 "symlink" => entry with { Kind = LayerEntryKind.SymbolicLink, Source = reader.GetString()! },
+                "timeFromContent" => entry with { TimeFromContent = reader.GetBoolean() },
                 "directory" => entry with { Kind = LayerEntryKind.Directory },
                 _ => throw new JsonException($"An entry of a layer has the unknown member '{name}'."),
             };
@@ -81,6 +82,8 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
         else
             writer.WriteString(value.Kind == LayerEntryKind.SymbolicLink ? "symlink" : "file", value.Source);
         writer.WriteString("mode", Convert.ToString(value.Mode, 8).PadLeft(4, '0'));
+        if (value.TimeFromContent)
+            writer.WriteBoolean("timeFromContent", true);
         if (value.UserId != 0)
             writer.WriteNumber("user", value.UserId);
         if (value.GroupId != 0)

@@ -28,7 +28,7 @@ public static class ImageArchive
         await tar.AddFileAsync("index.json", LayoutDocuments.Index(image.Manifest.Document.Descriptor, names, []), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync("manifest.json", LayoutDocuments.DockerManifest(image, names), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync("oci-layout", LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
-        await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
+        tar.Finish();
     }
 
     /// <summary>Writes the archive to a file, whole or not at all.</summary>
