@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# tests/run.sh [--filter EXPRESSION] [--fast] [--keep]
+# Installs what is needed, starts the testbed, builds, packs and runs all tests.
+#   --filter EXPRESSION  only the tests that `dotnet test --filter EXPRESSION` selects
+#   --fast               only the tests that need no server and no package
+#   --keep               leaves the testbed up
+# The last line is always "N passed, N failed, N skipped". Where CI=true, a skipped test is a failure.
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=testbed/lib.sh
+. "$ROOT/tests/testbed/lib.sh"
+
+RESULTS=$ROOT/artifacts/test-results
+PACKAGES=$ROOT/artifacts/package
+FAST_PROJECT=Containerize.Tests
+PROJECTS=(Containerize.Tests Containerize.Tasks.Tests Containerize.EndToEnd)
+FILTER=()
+FAST=false
+KEEP=false
+COMPLETE=false
+
+# What the first use of an SDK would say or do besides.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
+# --- results -----------------------------------------------------------------------------------------
+
+# results OUTCOME: "name: first line of its message" of every test with that outcome.
+results() {
+  local file
+  for file in "$RESULTS"/*.trx; do
+    [ -e "$file" ] || continue
+    awk -v wanted="$1" '
+      function attribute(line, key) {
+        if (!match(line, " " key "=\"[^\"]*\"")) return ""
+        return substr(line, RSTART + length(key) + 3, RLENGTH - length(key) - 4)
+      }
+      function text(xml) {
+        gsub(/&lt;/, "<", xml); gsub(/&gt;/, ">", xml); gsub(/&quot;/, "\"", xml); gsub(/&apos;/, "\x27", xml)
+        gsub(/&#x[0-9A-Fa-f]+;/, " ", xml); gsub(/&amp;/, "\\&", xml)
+        return xml
+      }
+      function flush() { if (name != "") print "  " text(name) (message == "" ? "" : ": " text(message)); name = "" }
+      /<UnitTestResult / {
+        flush(); message = ""
+        if (attribute($0, "outcome") == wanted) name = attribute($0, "testName")
+      }
+      name != "" && message == "" && match($0, /<Message>/) {
+        message = substr($0, RSTART + RLENGTH); sub(/<\/Message>.*/, "", message); sub(/\r$/, "", message)
+      }
+      /<\/Results>/ { flush() }
+    ' "$file"
+  done
+}
+
+# counts FILE: "passed failed skipped". The logger counts a skipped test in the total only.
+counts() {
+  [ -e "$1" ] || { printf '0 0 0\n' && return; }
+  awk '
+    function number(key) { return match($0, " " key "=\"[0-9]+\"") ? substr($0, RSTART + length(key) + 3) + 0 : 0 }
+    /<Counters / { print number("passed"), number("executed") - number("passed"), number("total") - number("executed"); found = 1; exit }
+    END { if (!found) print "0 0 0" }
+  ' "$1"
+}
+
+# The projects whose run ended with an error though no test of theirs has failed: a crash.
+CRASHED=()
+
+list() {
+  local lines=$2
+  [ -z "$lines" ] || printf '\n%s:\n%s\n' "$1" "$lines"
+}
+
+# Prints what failed and what was skipped and why; its exit code is that of the whole run.
+report() {
+  local project p f s passed=0 failed=0 skipped=0
+  for project in "${PROJECTS[@]}"; do
+    read -r p f s <<<"$(counts "$RESULTS/$project.trx")"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  done
+  failed=$((failed + ${#CRASHED[@]}))
+  list 'Failed' "$(results Failed; printf '%s' "${CRASHED[@]/#/  }")"
+  list 'Skipped' "$(results NotExecuted)"
+  $COMPLETE || printf '\nThe run broke off before all tests had run.\n'
+  if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
+    printf '\nCI=true: the skipped tests count as failures.\n'
+  fi
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  $COMPLETE && [ "$failed" = 0 ] && [ "$passed" -gt 0 ] &&
+    { [ "${CI:-}" != true ] || [ "$skipped" = 0 ]; }
+}
+
+finish() {
+  trap - EXIT INT TERM
+  $FAST || $KEEP || "$ROOT/tests/testbed/down.sh" || true
+  if report; then exit 0; else exit 1; fi
+}
+
+# --- steps -------------------------------------------------------------------------------------------
+
+step() {
+  printf '\n== %s\n' "$*"
+  "$@"
+}
+
+set_up() {
+  "$ROOT/tests/testbed/install.sh"
+  # A testbed that is not complete is no reason to stop: the tests say what is missing.
+  "$ROOT/tests/testbed/up.sh" || say 'the testbed could not be started'
+  [ ! -e "$DEFAULT_STATE_DIR/testbed.env" ] || load_env "$DEFAULT_STATE_DIR/testbed.env"
+}
+
+build() {
+  if $FAST; then
+    step dotnet build "tests/$FAST_PROJECT" -c Release
+    return
+  fi
+  step dotnet build Containerize.sln -c Release
+  rm -rf "$PACKAGES"
+  step dotnet pack Containerize.sln -c Release -o "$PACKAGES"
+}
+
+run_tests() {
+  local project code p f s
+  for project in "$@"; do
+    code=0
+    step dotnet test "tests/$project" -c Release --no-build "${FILTER[@]}" \
+      --logger "trx;LogFileName=$project.trx" --results-directory "$RESULTS" || code=$?
+    read -r p f s <<<"$(counts "$RESULTS/$project.trx")"
+    say "$project: $p passed, $f failed, $s skipped"
+    if [ "$code" != 0 ] && [ "$f" = 0 ]; then
+      CRASHED+=("$project: the test run itself ended with exit code $code")
+    fi
+  done
+}
+
+main() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --filter)
+        [ $# -gt 1 ] || { say '--filter needs an expression' && exit 2; }
+        FILTER=(--filter "$2")
+        shift
+        ;;
+      --fast) FAST=true ;;
+      --keep) KEEP=true ;;
+      *) say "unknown option $1" && exit 2 ;;
+    esac
+    shift
+  done
+  cd "$ROOT"
+  rm -rf "$RESULTS"
+  trap finish EXIT
+  # Without these the shell would die of the signal and leave the testbed behind.
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  if $FAST; then PROJECTS=("$FAST_PROJECT"); else set_up; fi
+  build
+  run_tests "${PROJECTS[@]}"
+  COMPLETE=true
+}
+
+main "$@"
