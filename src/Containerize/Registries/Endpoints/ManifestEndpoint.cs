@@ -66,7 +66,7 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
         if (!ImageReference.IsValidTag(tagOrDigest) && !Digest.TryParse(tagOrDigest, out _))
             throw new ArgumentException($"'{tagOrDigest}' is neither a tag nor a digest.", nameof(tagOrDigest));
         var reads = method != HttpMethod.Put;
-        var request = context.Request(method, "manifests/" + tagOrDigest, What(tagOrDigest), method == HttpMethod.Get ? Limit : null);
+        var request = context.Request(method, "manifests/" + tagOrDigest, (reads ? "" : "the push of ") + What(tagOrDigest), method == HttpMethod.Get ? Limit : null);
         // Only where something is read: Artifactory refused pushes with Accept. Registry 2.8 answers 404 for an OCI manifest
         // whose type is not among them.
         if (reads)
