@@ -62,7 +62,7 @@ public sealed class WebApplicationTests
         var raw = (await workspace.Sandbox.RunAsync(
             Testbed.Get(Server.Skopeo), ["inspect", "--raw", "--tls-verify=false", $"docker://{registry}/{repository}:latest"])).EnsureSuccess();
         var layers = System.Text.Json.Nodes.JsonNode.Parse(raw.StandardOutput)!["layers"]!.AsArray();
-        var baseLayers = (await BaseOf(Server.BaseAspNet)).Manifest["layers"]!.AsArray();
+        var baseLayers = (await RemoteImage.GetAsync(Testbed.Get(Server.BaseAspNet))).Manifest["layers"]!.AsArray();
         Assert.Equal(baseLayers.Select(layer => layer!.ToJsonString()), layers.Take(baseLayers.Count).Select(layer => layer!.ToJsonString()));
 
         var image = await RemoteImage.GetAsync(registry, repository, "latest");
@@ -84,14 +84,6 @@ public sealed class WebApplicationTests
         Assert.Equal("""["/app/HelloWeb"]""", image.Config["config"]!["Entrypoint"]!.ToJsonString());
         var answers = await Engine.Docker.AskAsync($"{registry}/{repository}:latest", "/", "/notes");
         Assert.StartsWith("Hello from HelloWeb", answers[0], StringComparison.Ordinal);
-    }
-
-    private static Task<RemoteImage> BaseOf(string key)
-    {
-        var reference = Testbed.Get(key);
-        var slash = reference.IndexOf('/', StringComparison.Ordinal);
-        var colon = reference.LastIndexOf(':');
-        return RemoteImage.GetAsync(reference[..slash], reference[(slash + 1)..colon], reference[(colon + 1)..]);
     }
 
     private static async Task AssertContentsAsync(RemoteImage image)

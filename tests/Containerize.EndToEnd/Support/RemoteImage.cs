@@ -43,6 +43,14 @@ public sealed class RemoteImage
         }
     }
 
+    /// <summary>An image by a full name, <c>HOST:PORT/REPOSITORY:TAG</c>.</summary>
+    public static Task<RemoteImage> GetAsync(string reference)
+    {
+        var slash = reference.IndexOf('/', StringComparison.Ordinal);
+        var colon = reference.LastIndexOf(':');
+        return GetAsync(reference[..slash], reference[(slash + 1)..colon], reference[(colon + 1)..]);
+    }
+
     public static async Task<RemoteImage> GetAsync(string registry, string repository, string reference)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{registry}/v2/{repository}/manifests/{reference}");
@@ -66,11 +74,32 @@ public sealed class RemoteImage
         await using var reader = new TarReader(gzip);
         while (await reader.GetNextEntryAsync() is { } entry)
         {
-            var hash = entry.DataStream is null ? "" : Convert.ToHexStringLower(await SHA256.HashDataAsync(entry.DataStream));
+            var isFile = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
+            var hash = !isFile ? "" : entry.DataStream is null ? HashOf("") : Convert.ToHexStringLower(await SHA256.HashDataAsync(entry.DataStream));
             entries.Add(new LayerFile(entry.Name, entry.EntryType, Convert.ToString((int)entry.Mode, 8), entry.Uid, entry.Gid, entry.LinkName, hash, entry.ModificationTime));
         }
 
         return entries;
+    }
+
+    /// <summary>Takes a file out of the image.</summary>
+    public async Task ExtractAsync(string path, string destination)
+    {
+        foreach (var digest in Layers)
+        {
+            await using var gzip = new GZipStream(await Http.GetStreamAsync(_blobs + digest), CompressionMode.Decompress);
+            await using var reader = new TarReader(gzip);
+            while (await reader.GetNextEntryAsync() is { } entry)
+            {
+                if (entry.Name != path || entry.DataStream is null)
+                    continue;
+                await using var file = File.Create(destination);
+                await entry.DataStream.CopyToAsync(file);
+                return;
+            }
+        }
+
+        throw new FileNotFoundException($"The image has no file {path}.");
     }
 
     /// <summary>All entries of our layers, by path.</summary>

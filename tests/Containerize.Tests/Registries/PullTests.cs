@@ -181,7 +181,7 @@ public sealed class PullTests
         await using var registry = await StartAsync(new TestRegistryOptions
         {
             RedirectBlobs = true,
-            Auth = new Testing.Registries.Auth.TestRegistryAuth.Basic("u", "p"),
+            Auth = new Containerize.Testing.Registries.Auth.TestRegistryAuth.Basic("u", "p"),
         });
         using var harness = new Harness();
         harness.Environment.Variables["DOTNET_CONTAINER_PULL_REGISTRY_UNAME"] = "u";

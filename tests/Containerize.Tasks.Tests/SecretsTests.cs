@@ -1,0 +1,66 @@
+using System.Text;
+using Containerize.Testing.Registries;
+using Containerize.Testing.Registries.Auth;
+using Xunit;
+
+namespace Containerize.Tasks.Tests;
+
+/// <summary>Credentials reach the registry and nothing else.</summary>
+[Collection(MSBuildDefinition.Name)]
+public sealed class SecretsTests(PackageFixture fixture)
+{
+    private const string Password = "s3cret-Pässwörd";
+
+    [Theory]
+    [InlineData("DOTNET_CONTAINER_REGISTRY")]
+    [InlineData("SDK_CONTAINER_REGISTRY")]
+    public async Task A_password_is_in_no_message_and_no_file(string prefix)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", Password) });
+        var project = workspace.Project();
+
+        var outcome = With(prefix, Password, () => Workspace.Publish(project)).EnsureSuccess();
+
+        Assert.Equal(["latest"], workspace.Registry.Tags("app"));
+        AssertSecret(workspace, outcome);
+    }
+
+    [Fact]
+    public async Task Nor_where_it_is_wrong()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "another") });
+        var project = workspace.Project();
+
+        var outcome = With("DOTNET_CONTAINER_REGISTRY", Password, () => Workspace.Publish(project));
+
+        outcome.EnsureError("CTZ2003");
+        AssertSecret(workspace, outcome);
+    }
+
+    private static Outcome With(string prefix, string password, Func<Outcome> build)
+    {
+        Environment.SetEnvironmentVariable(prefix + "_UNAME", "ada");
+        Environment.SetEnvironmentVariable(prefix + "_PWORD", password);
+        try
+        {
+            return build();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(prefix + "_UNAME", null);
+            Environment.SetEnvironmentVariable(prefix + "_PWORD", null);
+        }
+    }
+
+    private static void AssertSecret(Workspace workspace, Outcome outcome)
+    {
+        var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes("ada:" + Password));
+        foreach (var secret in new[] { Password, basic, Uri.EscapeDataString(Password) })
+        {
+            Assert.DoesNotContain(outcome.Output.AllEvents, e => e.Message?.Contains(secret, StringComparison.Ordinal) == true);
+            Assert.DoesNotContain(
+                Directory.EnumerateFiles(workspace.Root, "*", SearchOption.AllDirectories),
+                file => File.ReadAllText(file).Contains(secret, StringComparison.Ordinal));
+        }
+    }
+}
