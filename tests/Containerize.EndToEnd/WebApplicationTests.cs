@@ -9,15 +9,15 @@ namespace Containerize.EndToEnd;
 public sealed class WebApplicationTests
 {
     [RequiresTheory(Server.Registry, Server.Docker, Server.BaseAspNet, Server.BaseAspNetDocker, Server.BaseAspNetMulti, Server.BaseAspNetMultiDocker)]
-    [InlineData(Server.BaseAspNet, "application/vnd.oci.image.manifest.v1+json")]
-    [InlineData(Server.BaseAspNetDocker, "application/vnd.docker.distribution.manifest.v2+json")]
-    [InlineData(Server.BaseAspNetMulti, "application/vnd.oci.image.manifest.v1+json")]
-    [InlineData(Server.BaseAspNetMultiDocker, "application/vnd.docker.distribution.manifest.v2+json")]
-    public async Task Is_pushed_pulled_by_docker_and_answers(string baseKey, string mediaType)
+    [InlineData(Server.BaseAspNet, "OCI", "application/vnd.oci.image.manifest.v1+json")]
+    [InlineData(Server.BaseAspNetDocker, "", "application/vnd.oci.image.manifest.v1+json")]
+    [InlineData(Server.BaseAspNetMulti, "Docker", "application/vnd.docker.distribution.manifest.v2+json")]
+    [InlineData(Server.BaseAspNetMultiDocker, "docker", "application/vnd.docker.distribution.manifest.v2+json")]
+    public async Task Is_pushed_pulled_by_docker_and_answers(string baseKey, string format, string mediaType)
     {
         using var workspace = await Workspace.CreateAsync("web");
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("web"));
-        var published = await workspace.PublishAsync("HelloWeb", Workspace.To(registry, repository, Testbed.Get(baseKey), "1.2.3"));
+        var published = await workspace.PublishAsync("HelloWeb", [$"-p:ContainerImageFormat={format}", .. Workspace.To(registry, repository, Testbed.Get(baseKey), "1.2.3")]);
 
         var image = await RemoteImage.GetAsync(registry, repository, "1.2.3");
         Assert.Equal(published.Digest, image.Digest);

@@ -10,6 +10,7 @@ namespace Containerize.Tasks;
 public sealed class CreateImagePlan : ContainerizeTask
 {
     private const string CreatedLabel = "org.opencontainers.image.created";
+    private const string BaseDigestLabel = "org.opencontainers.image.base.digest";
     private const string ArtifactCreatedLabel = "org.opencontainers.artifact.created";
 
     /// <summary>The project's name.</summary>
@@ -151,7 +152,7 @@ public sealed class CreateImagePlan : ContainerizeTask
                 EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
                 Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type"))).Distinct()],
                 Labels = PlanLabels(created),
-                LabelBaseDigest = LabelBaseDigest,
+                LabelBaseDigest = LabelBaseDigest && !Labels.Any(label => label.ItemSpec == BaseDigestLabel),
             },
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
@@ -184,7 +185,7 @@ public sealed class CreateImagePlan : ContainerizeTask
         "DOCKER" => Images.ImageFormat.Docker,
         _ => throw new ContainerizeException(
             ErrorCodes.ImageFormatInvalid,
-            $"ContainerImageFormat is '{ImageFormat}'. Set it to 'OCI' or 'Docker', or remove it to follow the base image."),
+            $"ContainerImageFormat is '{ImageFormat}'. Set it to 'OCI' or 'Docker', or remove it."),
     };
 
     private CommandPlan Command()

@@ -24,7 +24,7 @@ public sealed class ImageBuilder
         Action<string, ILayer>? layerBuilt,
         CancellationToken cancellationToken)
     {
-        var format = plan.Format ?? MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType);
+        var format = plan.Format ?? FormatOn(baseImage);
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
         var own = new List<(string Name, ILayer Layer)>();
@@ -42,6 +42,14 @@ public sealed class ImageBuilder
             [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)]);
         return new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]);
     }
+
+    // OCI, whatever the base is: skopeo and umoci find nothing else in layouts and archives, and an image is to have one
+    // digest at all its destinations. The exception is a base with a health check, which podman heeds in Docker's format
+    // alone (the OCI config does not define it).
+    private static ImageFormat FormatOn(IImage baseImage) =>
+        MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker && baseImage.Config.HasHealthcheck
+            ? ImageFormat.Docker
+            : ImageFormat.Oci;
 
     private static Descriptor Converted(Descriptor layer, ImageFormat format, ImagePlan plan) =>
         MediaTypes.ConvertLayer(layer.MediaType, format) is { } mediaType

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Containerize.Hosting;
 using Containerize.Images;
@@ -7,7 +8,7 @@ namespace Containerize.Caching;
 
 /// <summary>
 /// Compressed layers in a folder, by digest, with a note for each that says which diffID and codec it came from.
-/// Never needed for being right: a layer whose note or bytes are missing or of the wrong size is built again.
+/// Never needed for being right: a layer whose note or bytes are missing or damaged is built again.
 /// </summary>
 /// <remarks>
 /// <c>sha256/HEX</c> holds the bytes (the form of an OCI layout's blobs); <c>diffids/CODEC/HEX</c> holds digest and size.
@@ -38,7 +39,7 @@ public sealed class LayerCache
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             return null;
         var file = new FileInfo(Blob(digest));
-        return file.Exists && file.Length == size ? new CachedBlob(file.FullName, digest, size) : null;
+        return file.Exists && file.Length == size && Hash(file) == digest ? new CachedBlob(file.FullName, digest, size) : null;
     }
 
     /// <summary>A file to write a layer to, on the cache's own file system.</summary>
@@ -65,6 +66,14 @@ public sealed class LayerCache
             if (!Digest.TryParse(File.ReadAllText(note).Split(' ')[0], out var digest) || !keep.Contains(digest.Hex))
                 File.Delete(note);
         }
+    }
+
+    // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
+    // build until somebody removes it.
+    private static Digest Hash(FileInfo file)
+    {
+        using var stream = file.OpenRead();
+        return Digest.FromHash(SHA256.HashData(stream));
     }
 
     private static IEnumerable<string> FilesBelow(string folder) =>

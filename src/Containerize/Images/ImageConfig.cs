@@ -46,6 +46,9 @@ public sealed class ImageConfig
     /// <summary>USER; null where the image has none.</summary>
     public string? User => Runtime is { } runtime ? Text(runtime, "User") : null;
 
+    /// <summary>Whether there is a health check: Docker's own, which the OCI config does not know.</summary>
+    public bool HasHealthcheck => Runtime?["Healthcheck"] is JsonObject;
+
     /// <summary>Labels.</summary>
     public IReadOnlyDictionary<string, string> Labels =>
         Runtime?["Labels"] is JsonObject labels

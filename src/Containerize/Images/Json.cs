@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Containerize.Images;
 
@@ -21,11 +22,16 @@ internal static class Json
         try
         {
             using var document = JsonDocument.Parse(content, Reader);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
-                : throw new FormatException("The document is not a JSON object.");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new FormatException("The document is not a JSON object.");
+            // The parser lets text through that is no Unicode. I-JSON does not, and reading or writing it would fail later.
+            if (!Utf8.IsValid(content.Span))
+                throw new FormatException("The document is not valid UTF-8.");
+            using var nowhere = new Utf8JsonWriter(Stream.Null);
+            document.RootElement.WriteTo(nowhere);
+            return document.RootElement.Clone();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException("The document is not valid JSON: " + e.Message, e);
         }

@@ -15,7 +15,7 @@ public sealed record Platform(string Os, string Architecture, string? Variant = 
     public static Platform? FromRuntimeIdentifier(string runtimeIdentifier)
     {
         var parts = runtimeIdentifier.Split('-');
-        if (parts.Length < 2 || !IsLinux(parts[0]))
+        if (parts.Length < 2 || !IsLinux(parts[0]) || parts.Contains("bionic")) // Bionic is Android's C library.
             return null;
         return parts[^1] switch
         {
@@ -53,15 +53,12 @@ public sealed record Platform(string Os, string Architecture, string? Variant = 
             : new Platform(os, architecture, element.OptionalString("variant") is { Length: > 0 } variant ? variant : null);
     }
 
+    private static readonly string[] OtherSystems =
+    [
+        "win", "osx", "mac", "ios", "tvos", "android", "browser", "wasi", "freebsd", "netbsd", "openbsd", "haiku",
+        "solaris", "illumos", "omnios", "openindiana", "smartos", "unix", "any",
+    ];
+
     // "linux" itself, and the distributions' identifiers that .NET 7 and older used (alpine-x64, debian.12-x64).
-    private static bool IsLinux(string first) =>
-        !first.StartsWith("win", StringComparison.Ordinal)
-        && !first.StartsWith("osx", StringComparison.Ordinal)
-        && !first.StartsWith("mac", StringComparison.Ordinal)
-        && !first.StartsWith("ios", StringComparison.Ordinal)
-        && !first.StartsWith("android", StringComparison.Ordinal)
-        && !first.StartsWith("browser", StringComparison.Ordinal)
-        && !first.StartsWith("wasi", StringComparison.Ordinal)
-        && !first.StartsWith("freebsd", StringComparison.Ordinal)
-        && first is not ("any" or "unix" or "tvos" or "maccatalyst");
+    private static bool IsLinux(string first) => !OtherSystems.Any(system => first.StartsWith(system, StringComparison.Ordinal));
 }

@@ -129,9 +129,15 @@ internal sealed class ParallelGzipStream : Stream
         lock (_buffers)
             _current = _buffers.TryPop(out var spare) ? spare : new byte[BlockSize];
         _filled = 0;
-        if (_writing.IsCompleted)
-            await _writing.ConfigureAwait(false); // It can only have failed, and says why.
-        await _blocks.Writer.WriteAsync(Task.Run(() => Compress(block, length), CancellationToken.None), _cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _blocks.Writer.WriteAsync(Task.Run(() => Compress(block, length), CancellationToken.None), _cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            await _writing.ConfigureAwait(false); // It has failed, and says why.
+            throw;
+        }
     }
 
     private MemoryStream Compress(byte[] block, int length)

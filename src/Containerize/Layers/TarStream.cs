@@ -20,6 +20,9 @@ internal sealed class TarStream
     public static readonly DateTime Time = new(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private const int NameLength = 100;
+
+    // What seven octal digits hold. SharpZipLib cuts off the rest.
+    private const int LargestId = 0x1fffff;
     private readonly TarOutputStream _tar;
 
     /// <summary>Writes to a stream that stays open.</summary>
@@ -29,21 +32,13 @@ internal sealed class TarStream
     /// <summary>Adds an entry without content.</summary>
     public async Task AddAsync(LayerEntry entry, CancellationToken cancellationToken)
     {
-        var isLink = entry.Kind == LayerEntryKind.SymbolicLink;
-        if (isLink && Encoding.UTF8.GetByteCount(entry.Source) > NameLength)
-            await AddLongLinkAsync(entry.Source, cancellationToken).ConfigureAwait(false);
-        var header = isLink
-            ? Header(entry.Path, TarHeader.LF_SYMLINK, entry, 0, Time)
-            : Header(entry.Path + "/", TarHeader.LF_DIR, entry, 0, Time);
-        if (isLink)
-            header.LinkName = Truncate(entry.Source);
-        await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
+        await BeginAsync(entry, 0, Time, cancellationToken).ConfigureAwait(false);
         await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a file, whose content is then written in exactly <paramref name="size"/> bytes, and ended.</summary>
     public Task BeginFileAsync(LayerEntry entry, long size, DateTime time, CancellationToken cancellationToken) =>
-        _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_NORMAL, entry, size, time)), cancellationToken);
+        BeginAsync(entry, size, time, cancellationToken);
 
     /// <summary>Writes some of the current file's content.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
@@ -77,35 +72,60 @@ internal sealed class TarStream
     /// <summary>Writes the end. Without it the tar is not whole; there is no other way to end it, so that a failure never looks like success.</summary>
     public void Finish() => _tar.Dispose(); // Its own Finish leaves the last record in the buffer.
 
-    private static TarHeader Header(string name, byte type, LayerEntry entry, long size, DateTime time) => new()
+    private async Task BeginAsync(LayerEntry entry, long size, DateTime time, CancellationToken cancellationToken)
     {
-        Name = name,
-        TypeFlag = type,
-        Size = size,
-        Mode = entry.Mode,
-        UserId = entry.UserId,
-        GroupId = entry.GroupId,
-        // Names are looked up in the builder's user database otherwise, and mean nothing in the image's.
-        UserName = "",
-        GroupName = "",
-        ModTime = time,
-        LinkName = "",
-    };
+        var (type, name, target) = entry.Kind switch
+        {
+            LayerEntryKind.Directory => (TarHeader.LF_DIR, entry.Path + "/", ""),
+            LayerEntryKind.SymbolicLink => (TarHeader.LF_SYMLINK, entry.Path, entry.Source),
+            _ => (TarHeader.LF_NORMAL, entry.Path, ""),
+        };
+        await AddLongAsync(TarHeader.LF_GNU_LONGLINK, target, cancellationToken).ConfigureAwait(false);
+        await AddLongAsync(TarHeader.LF_GNU_LONGNAME, name, cancellationToken).ConfigureAwait(false);
+        // A file's name that happens to be cut behind a slash would make SharpZipLib take it for a directory.
+        var header = Header(type == TarHeader.LF_DIR ? Truncate(name) : Truncate(name).TrimEnd('/'), type, entry, size, time);
+        header.LinkName = Truncate(target);
+        await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
+    }
 
-    // SharpZipLib writes long names by itself, long link targets not.
-    private async Task AddLongLinkAsync(string target, CancellationToken cancellationToken)
+    // The record that goes before a header whose name or target is too long for it. SharpZipLib does it for names, but
+    // counts characters where it should count bytes: names of over 512 bytes that are not ASCII come out wrong.
+    private async Task AddLongAsync(byte type, string text, CancellationToken cancellationToken)
     {
-        var bytes = Encoding.UTF8.GetBytes(target + "\0");
-        var entry = new LayerEntry("././@LongLink", LayerEntryKind.File, "", 0);
-        await _tar.PutNextEntryAsync(new TarEntry(Header(entry.Path, TarHeader.LF_GNU_LONGLINK, entry, bytes.Length, Time)), cancellationToken).ConfigureAwait(false);
+        if (Encoding.UTF8.GetByteCount(text) <= NameLength)
+            return;
+        var bytes = Encoding.UTF8.GetBytes(text + "\0");
+        var header = Header("././@LongLink", type, new LayerEntry("", LayerEntryKind.File, "", 0), bytes.Length, Time);
+        await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
         await _tar.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    private static TarHeader Header(string name, byte type, LayerEntry entry, long size, DateTime time)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.UserId, LargestId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.GroupId, LargestId);
+        return new TarHeader
+        {
+            Name = name,
+            TypeFlag = type,
+            Size = size,
+            Mode = entry.Mode,
+            UserId = entry.UserId,
+            GroupId = entry.GroupId,
+            // Names are looked up in the builder's user database otherwise, and mean nothing in the image's.
+            UserName = "",
+            GroupName = "",
+            ModTime = time,
+            LinkName = "",
+        };
+    }
+
     private static string Truncate(string text)
     {
-        while (Encoding.UTF8.GetByteCount(text) > NameLength)
-            text = text[..^1];
-        return text;
+        var length = text.Length;
+        while (Encoding.UTF8.GetByteCount(text.AsSpan(0, length)) > NameLength)
+            length -= char.IsLowSurrogate(text[length - 1]) ? 2 : 1;
+        return text[..length];
     }
 }

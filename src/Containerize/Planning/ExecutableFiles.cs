@@ -50,7 +50,7 @@ internal static class ExecutableFiles
         for (var i = 0; i < count; i++)
         {
             var at = headers + (i * size);
-            if (at < 0 || at + size > start.Length || size < (is64 ? 56 : 32))
+            if (at < 0 || at > start.Length - size || size < (is64 ? 56 : 32))
                 return false;
             var header = start.Slice((int)at, size);
             var type = (int)U32(header);

@@ -21,7 +21,7 @@ public sealed record ImagePlan
     /// <summary>The platform that belongs to it.</summary>
     public required Platform Platform { get; init; }
 
-    /// <summary>The family of documents; null follows the base image.</summary>
+    /// <summary>The family of documents; null leaves it to the build, which prefers OCI.</summary>
     public ImageFormat? Format { get; init; }
 
     /// <summary>When the image counts as created.</summary>

@@ -59,7 +59,7 @@ public sealed class LayerPlanner
             var origin = isEndpoints ? FileOrigin.StaticAsset : item?.Origin ?? FileOrigin.Application;
             if (!groups.TryGetValue(origin, out var group))
                 groups[origin] = group = [];
-            group.Add(isEndpoints ? Entry(path) with { Source = StaticAssetEndpoints.Normalize(path.FullPath, _workFolder) } : Entry(path));
+            group.Add(isEndpoints ? Entry(path) with { Source = StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, Parent(path.RelativePath))) } : Entry(path));
         }
 
         leftOut = skipped;

@@ -35,12 +35,12 @@ public static partial class Ports
     }
 
     /// <summary>
-    /// The ports that ASP.NET Core will listen on by its own variables: <c>ASPNETCORE_URLS</c>, or where that is unset
+    /// The ports that ASP.NET Core will listen on by its own variables: <c>ASPNETCORE_URLS</c>, or where that is unset or empty
     /// <c>ASPNETCORE_HTTP_PORTS</c> and <c>ASPNETCORE_HTTPS_PORTS</c>. What is no port there is ASP.NET's to complain about.
     /// </summary>
     public static IEnumerable<string> FromEnvironment(IReadOnlyDictionary<string, string> variables)
     {
-        IEnumerable<string> numbers = variables.TryGetValue("ASPNETCORE_URLS", out var urls)
+        IEnumerable<string> numbers = variables.TryGetValue("ASPNETCORE_URLS", out var urls) && urls.Length > 0
             ? urls.Split(';').Select(url => UrlPort().Match(url)).Where(match => match.Success).Select(match => match.Groups["port"].Value)
             : new[] { "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS" }
                 .SelectMany(name => variables.TryGetValue(name, out var ports) ? ports.Split(';', StringSplitOptions.TrimEntries) : []);

@@ -93,7 +93,16 @@ public sealed class PublishFolder
 
     private void AddLink(FileSystemInfo link, string path)
     {
-        var target = link.ResolveLinkTarget(returnFinalTarget: true);
+        FileSystemInfo? target;
+        try
+        {
+            target = link.ResolveLinkTarget(returnFinalTarget: true);
+        }
+        catch (IOException)
+        {
+            target = null; // Links in a circle.
+        }
+
         if (target is not { Exists: true })
             throw Unsuitable(path, link.LinkTarget!, "leads to nothing");
 
