@@ -42,6 +42,14 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         {
             return false; // MSBuild says itself that the build was cancelled.
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What users name (publish folder, archives, layouts) has its own codes; what is left are the build's own files.
+            Error(
+                ErrorCodes.IntermediateUnusable,
+                $"A file of the build below 'obj' could not be read or written: {e.Message.TrimEnd('.')}. Check who may write there and the space on the disk; 'dotnet clean' removes what an earlier build left.");
+            LogCause(e);
+        }
         catch (Exception e)
         {
             Error(

@@ -38,7 +38,12 @@ internal sealed class PublishItemReader
         {
             // Satellite assemblies of the project itself come with back-slashes on every system.
             if ((item.Metadata("RelativePath") ?? item.Metadata("TargetPath")) is { } path)
-                yield return new PublishItem(path.Replace('\\', '/'), FullPath(item.ItemSpec), OriginOf(item), item.Metadata("RuntimeIdentifier"));
+            {
+                yield return new PublishItem(path.Replace('\\', '/'), FullPath(item.ItemSpec), OriginOf(item), item.Metadata("RuntimeIdentifier"))
+                {
+                    IsStartProgram = TaskItems.IsTrue(item.Metadata("IsKeyOutput")) && !path.EndsWith(".dll", StringComparison.Ordinal),
+                };
+            }
         }
 
         // Their RelativePath is a template with the fingerprint's place in it; TargetPath is the file's.

@@ -115,6 +115,9 @@ public static class ErrorCodes
     /// <summary>A file cannot be read, or changed while it was read.</summary>
     public const string FileUnreadable = "CTZ3003";
 
+    /// <summary>A file of the build's own, below <c>obj</c>, cannot be read or written.</summary>
+    public const string IntermediateUnusable = "CTZ3005";
+
     /// <summary>Two different things claim one path of the image.</summary>
     public const string PathClash = "CTZ3004";
 

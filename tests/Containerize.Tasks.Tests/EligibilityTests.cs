@@ -103,6 +103,19 @@ public sealed class EligibilityTests(PackageFixture fixture)
         Workspace.Build(project, ["PublishContainer"]).EnsureSuccess();
     }
 
+    [Theory]
+    [InlineData("PackageReference")]
+    [InlineData("Sdk")]
+    public void Nor_is_a_program_for_several_frameworks_that_is_not_published(string form)
+    {
+        var workspace = Workspace.Create(fixture);
+        var project = workspace.Project(
+            project => project.Property("TargetFramework", "").Property("TargetFrameworks", "net10.0").Property("IsPublishable", "false"),
+            reference: form == "Sdk" ? workspace.ReferenceSdk : workspace.Reference);
+
+        Workspace.Build(project, ["Publish"], [("ContainerPublish", "true")]).EnsureSuccess();
+    }
+
     // A solution is no project that could be created: MSBuild builds its metaproject.
     private static Outcome Solution(string path, string target, IEnumerable<(string Name, string Value)> properties)
     {

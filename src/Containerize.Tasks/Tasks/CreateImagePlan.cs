@@ -33,6 +33,9 @@ public sealed class CreateImagePlan : ContainerizeTask
     [Required]
     public string RuntimeIdentifier { get; set; } = "";
 
+    /// <summary>Whether the project was published for no runtime identifier in particular.</summary>
+    public bool IsPortable { get; set; }
+
     /// <summary><c>RuntimeIdentifierGraphPath</c>.</summary>
     public string? RuntimeIdentifierGraphPath { get; set; }
 
@@ -118,6 +121,8 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>ContainerOciLayoutPath</c>.</summary>
     public string? OciLayoutPath { get; set; }
 
+    private bool HasOwnAppCommand => AppCommand.Any(item => !TaskItems.IsTrue(item.GetMetadata("Generated")));
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
@@ -125,12 +130,12 @@ public sealed class CreateImagePlan : ContainerizeTask
             ErrorCodes.RuntimeIdentifierUnsupported,
             $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
         var created = await CreatedAsync(cancellationToken).ConfigureAwait(false);
-        var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
+        var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory, BaseImage == ImagePlan.Scratch);
         var command = Command();
 
         var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"));
         var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
-        var layers = planner.Plan(PublishDirectory, items, out var leftOut);
+        var layers = planner.Plan(PublishDirectory, WithoutForeignHost(items), out var leftOut);
         foreach (var file in leftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
         foreach (var layer in layers)
@@ -159,9 +164,18 @@ public sealed class CreateImagePlan : ContainerizeTask
             Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
             Layers = layers,
         };
+        if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
+            Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
         await PlanFile.WriteAsync(PlanPath, plan, cancellationToken).ConfigureAwait(false);
         Trace($"The plan of the image is in {PlanPath}.");
     }
+
+    // The start program of a portable publish is made for the machine that builds, and would make the image depend on it; the
+    // image starts the application with `dotnet`. Commands of the user's own may use it.
+    private IEnumerable<PublishItem> WithoutForeignHost(IEnumerable<PublishItem> items) =>
+        IsPortable && Entrypoint.Length == 0 && !HasOwnAppCommand
+            ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = "the start program is made for the building machine" } : item)
+            : items;
 
     private async Task<DateTimeOffset> CreatedAsync(CancellationToken cancellationToken)
     {
@@ -171,7 +185,7 @@ public sealed class CreateImagePlan : ContainerizeTask
                 return time;
             Warn(
                 ErrorCodes.SourceDateEpochInvalid,
-                $"SOURCE_DATE_EPOCH is '{SourceDateEpoch}', which is not a whole number of seconds since 1970-01-01; the commit's time is used instead. Set it with `git log -1 --format=%ct`, or not at all.");
+                $"SOURCE_DATE_EPOCH is '{SourceDateEpoch}', which is not a whole number of seconds since 1970-01-01; the commit's time is used instead, or 1970-01-01 where there is no commit. Set it with `git log -1 --format=%ct`, or not at all.");
         }
 
         return await CreationTime.OfCommitAsync(Processes, ProjectDirectory, cancellationToken).ConfigureAwait(false)
@@ -208,7 +222,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             AppCommandArgs = TaskItems.Values(AppCommandArgs),
             DefaultArgs = TaskItems.Values(DefaultArgs),
         };
-        command.Validate(appCommandGiven: AppCommand.Any(item => !TaskItems.IsTrue(item.GetMetadata("Generated"))));
+        command.Validate(HasOwnAppCommand);
         return command;
     }
 

@@ -22,7 +22,7 @@ public sealed class BaseResolver
         var reference = BaseImageInference.Parse(plan.BaseImage, out _);
         try
         {
-            return await RegistryStore.PullAsync(_client, reference, plan.Platform, cancellationToken).ConfigureAwait(false);
+            return await RegistryStore.PullAsync(_client, reference, plan.Platform, AccessTo(plan, reference), cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e)
         {
@@ -31,8 +31,17 @@ public sealed class BaseResolver
     }
 
     /// <summary>A layer of the base, whose descriptor is known already.</summary>
-    public ILayer LayerOf(ImagePlan plan, Descriptor descriptor, Digest diffId) =>
-        RegistryStore.LayerOf(_client, BaseImageInference.Parse(plan.BaseImage, out _), descriptor, diffId);
+    public ILayer LayerOf(ImagePlan plan, Descriptor descriptor, Digest diffId)
+    {
+        var reference = BaseImageInference.Parse(plan.BaseImage, out _);
+        return RegistryStore.LayerOf(_client, reference, AccessTo(plan, reference), descriptor, diffId);
+    }
+
+    // Credentials from the environment name no registry; those for pushing are tried on the registry that is pushed to alone.
+    private static RegistryAccess AccessTo(ImagePlan plan, ImageReference reference) =>
+        plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == reference.Registry)
+            ? RegistryAccess.PullAndPush
+            : RegistryAccess.Pull;
 
     /// <summary>The base that holds nothing.</summary>
     public static IImage Scratch(ImagePlan plan)

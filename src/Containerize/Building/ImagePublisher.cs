@@ -58,11 +58,12 @@ public sealed class ImagePublisher
     private async Task<Arrival> PushAsync(ImagePlan plan, IImage image, string registry, CancellationToken cancellationToken)
     {
         var repository = $"{registry}/{plan.Repository}";
+        var target = _client.Repository(registry, plan.Repository);
         try
         {
             await RegistryStore.PushAsync(_client, image, registry, plan.Repository, plan.Tags, cancellationToken).ConfigureAwait(false);
         }
-        catch (RegistryException e) when (e.Registry == registry)
+        catch (RegistryException e) when (e.Registry == target.Registry && (e.Repository is null || e.Repository == target.Name))
         {
             throw RegistryErrors.OnPush(e, $"{repository}:{plan.Tags[0]}");
         }

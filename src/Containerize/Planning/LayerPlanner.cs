@@ -35,8 +35,26 @@ public sealed class LayerPlanner
     /// <param name="folder">The publish folder's full path.</param>
     /// <param name="items">What the build knows of the files.</param>
     /// <param name="leftOut">What is not in the layers.</param>
-    /// <exception cref="ContainerizeException">See <see cref="PublishFolder.List"/>; also CTZ1023 where a path would hide a link of the base.</exception>
+    /// <exception cref="ContainerizeException">
+    /// See <see cref="PublishFolder.List"/>; also CTZ1023 where a path would hide a link of the base, and CTZ3003 where something
+    /// cannot be read.
+    /// </exception>
     public IReadOnlyList<LayerPlan> Plan(string folder, IEnumerable<PublishItem> items, out IReadOnlyList<LeftOut> leftOut)
+    {
+        try
+        {
+            return PlanReadable(folder, items, out leftOut);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ContainerizeException(
+                ErrorCodes.FileUnreadable,
+                $"The publish folder '{folder}' could not be read: {e.Message.TrimEnd('.')}. Make everything in it readable, and let nothing write to it while the image is built.",
+                e);
+        }
+    }
+
+    private List<LayerPlan> PlanReadable(string folder, IEnumerable<PublishItem> items, out IReadOnlyList<LeftOut> leftOut)
     {
         var known = new Dictionary<string, PublishItem>(PathComparer);
         foreach (var item in items)
@@ -82,6 +100,8 @@ public sealed class LayerPlanner
     {
         if (path.Kind != PublishedKind.File)
             return null;
+        if (item?.LeaveOut is { } reason)
+            return reason;
         if (!_runtimes.Accepts(item?.RuntimeIdentifier))
             return $"made for {item!.RuntimeIdentifier}";
         return Path.GetExtension(path.RelativePath) switch

@@ -24,4 +24,11 @@ public enum FileOrigin
 /// <param name="SourcePath">The full path that it was copied from.</param>
 /// <param name="Origin">Where it comes from.</param>
 /// <param name="RuntimeIdentifier">The runtime identifier that it is made for; null where it runs on all.</param>
-public sealed record PublishItem(string RelativePath, string SourcePath, FileOrigin Origin, string? RuntimeIdentifier = null);
+public sealed record PublishItem(string RelativePath, string SourcePath, FileOrigin Origin, string? RuntimeIdentifier = null)
+{
+    /// <summary>Whether it is the program that starts the application's assembly (<c>apphost</c>).</summary>
+    public bool IsStartProgram { get; init; }
+
+    /// <summary>Why the image does without it; null if it does not.</summary>
+    public string? LeaveOut { get; init; }
+}

@@ -10,8 +10,10 @@ public static class WorkingDirectory
     private static readonly string[] Kernel = ["proc", "sys", "dev"];
 
     /// <summary>The directory as a path of a layer: <c>/app/</c> becomes <c>app</c>, <c>/</c> becomes nothing.</summary>
+    /// <param name="directory">The directory, absolute.</param>
+    /// <param name="baseIsEmpty">Whether nothing lies below that a layer could hide.</param>
     /// <exception cref="ContainerizeException">It is not an absolute path, or one that would damage the base (CTZ1023).</exception>
-    public static string ToLayerPath(string directory)
+    public static string ToLayerPath(string directory, bool baseIsEmpty)
     {
         if (!directory.StartsWith('/') || directory.Contains('\\', StringComparison.Ordinal) || directory.Any(char.IsControl))
             throw Invalid(directory, "it is not an absolute path such as /app");
@@ -19,7 +21,7 @@ public static class WorkingDirectory
         if (parts.Any(part => part is "." or ".."))
             throw Invalid(directory, "it holds '.' or '..'");
         var path = string.Join('/', parts);
-        if (Links.FirstOrDefault(link => IsAtOrBelow(path, link)) is { } hit)
+        if (!baseIsEmpty && Links.FirstOrDefault(link => IsAtOrBelow(path, link)) is { } hit)
             throw Invalid(directory, $"/{hit} is a symbolic link in most base images, which a layer must not replace");
         if (Kernel.FirstOrDefault(name => IsAtOrBelow(path, name)) is { } kernel)
             throw Invalid(directory, $"the container's kernel mounts /{kernel}");

@@ -49,7 +49,7 @@ public sealed class OciLayout
                     cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (withLayers && (e is IOException or UnauthorizedAccessException))
         {
             throw Unwritable(e.Message.TrimEnd('.'), e);
         }
@@ -73,11 +73,13 @@ public sealed class OciLayout
         var manifest = ImageManifest.Read(await ReadDocumentAsync(Descriptor.Read(entry), cancellationToken).ConfigureAwait(false));
         var config = ImageConfig.Read(await ReadDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
         var diffIds = config.DiffIds;
+        if (diffIds.Count != manifest.Layers.Count)
+            throw new FormatException($"The image '{tag}' in '{_folder}' has {manifest.Layers.Count} layers, its config {diffIds.Count}.");
         return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => layerOf(layer, diffIds[i], BlobPath(layer.Digest)))]);
     }
 
     private static string? Annotation(JsonElement descriptor, string name) =>
-        descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+        descriptor.ValueKind == JsonValueKind.Object && descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
             ? annotations.OptionalString(name)
             : null;
 

@@ -13,12 +13,13 @@ public static class RegistryStore
     /// <param name="client">The connection.</param>
     /// <param name="reference">The image's name.</param>
     /// <param name="platform">The wanted platform.</param>
+    /// <param name="access">Which credentials are meant: those for pulling, or those of a registry that is pushed to as well.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">There is no such image, or none for the platform (CTZ2001, CTZ2002, CTZ2005).</exception>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task<IImage> PullAsync(RegistryClient client, ImageReference reference, Platform platform, CancellationToken cancellationToken)
+    public static async Task<IImage> PullAsync(RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, CancellationToken cancellationToken)
     {
-        var repository = client.Repository(reference.Registry, reference.Repository, RegistryAccess.Pull);
+        var repository = client.Repository(reference.Registry, reference.Repository, access);
         var document = await repository.GetManifestAsync(reference.TagOrDigest, cancellationToken).ConfigureAwait(false)
             ?? throw NotFound(reference);
         try
@@ -32,7 +33,7 @@ public static class RegistryStore
             if (manifest.Config.MediaType is not (MediaTypes.OciConfig or MediaTypes.DockerConfig))
                 throw Invalid(reference, $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
             var config = ImageConfig.Read(await repository.GetDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
-            return FromParts(client, reference, platform, manifest, config);
+            return FromParts(client, reference, platform, access, manifest, config);
         }
         catch (FormatException e)
         {
@@ -41,19 +42,19 @@ public static class RegistryStore
     }
 
     /// <summary>An image of the registry whose manifest and config are known already.</summary>
-    public static IImage FromParts(RegistryClient client, ImageReference reference, Platform platform, ImageManifest manifest, ImageConfig config)
+    public static IImage FromParts(RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, ImageManifest manifest, ImageConfig config)
     {
         var diffIds = config.DiffIds;
         if (diffIds.Count != manifest.Layers.Count)
             throw Invalid(reference, $"its manifest lists {manifest.Layers.Count} layers, its config {diffIds.Count}");
         if (!platform.Accepts(config.Platform))
             throw PlatformMissing(reference, platform, [config.Platform.ToString()]);
-        return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => LayerOf(client, reference, layer, diffIds[i]))]);
+        return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => LayerOf(client, reference, access, layer, diffIds[i]))]);
     }
 
     /// <summary>A layer that lies in the registry.</summary>
-    public static ILayer LayerOf(RegistryClient client, ImageReference reference, Descriptor descriptor, Digest diffId) =>
-        new RegistryLayer(client, descriptor, diffId, new BlobSource(reference.Registry, reference.Repository));
+    public static ILayer LayerOf(RegistryClient client, ImageReference reference, RegistryAccess access, Descriptor descriptor, Digest diffId) =>
+        new RegistryLayer(client, access, descriptor, diffId, new BlobSource(reference.Registry, reference.Repository));
 
     /// <summary>
     /// Pushes an image under its tags: layers and config first, then the manifest, a tag at a time. So a tag never names
@@ -62,7 +63,7 @@ public static class RegistryStore
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public static async Task PushAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
-        var destination = client.Repository(registry, repository, RegistryAccess.PullAndPush);
+        var destination = client.Repository(registry, repository, RegistryAccess.Push);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             image.Layers.DistinctBy(layer => layer.Descriptor.Digest).Where(layer => !layer.Descriptor.IsForeign),
@@ -123,7 +124,7 @@ public static class RegistryStore
         $"The base image '{reference}' cannot be built on: {why}. Choose another ContainerBaseImage.",
         cause);
 
-    private sealed class RegistryLayer(RegistryClient client, Descriptor descriptor, Digest diffId, BlobSource source) : ILayer
+    private sealed class RegistryLayer(RegistryClient client, RegistryAccess access, Descriptor descriptor, Digest diffId, BlobSource source) : ILayer
     {
         public Descriptor Descriptor => descriptor;
 
@@ -132,6 +133,6 @@ public static class RegistryStore
         public BlobSource Source => source;
 
         public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
-            client.Repository(source.Registry, source.Repository, RegistryAccess.Pull).OpenBlobAsync(descriptor, cancellationToken);
+            client.Repository(source.Registry, source.Repository, access).OpenBlobAsync(descriptor, cancellationToken);
     }
 }

@@ -35,14 +35,9 @@ public sealed record Outcome(bool Succeeded, BuildOutput Output, IDictionary<str
         Targets is not null && Targets.TryGetValue(target, out var result) ? result.Items : throw new KeyNotFoundException($"{target} did not run.\n{Log}");
 
     /// <summary>The log, for the message of a failing assertion.</summary>
-    public string Log => string.Join('\n', Output.AllEvents
-        .Where(e => e is BuildErrorEventArgs or BuildWarningEventArgs or BuildMessageEventArgs { Importance: <= MessageImportance.Normal })
-        .Select(e => e switch
-        {
-            BuildErrorEventArgs error => $"error {error.Code}: {error.Message}",
-            BuildWarningEventArgs warning => $"warning {warning.Code}: {warning.Message}",
-            _ => e.Message,
-        }).TakeLast(12));
+    public string Log => string.Join('\n', Output.AllEvents.OfType<BuildMessageEventArgs>().Where(e => e.Importance <= MessageImportance.Normal).Select(e => e.Message).TakeLast(12)
+        .Concat(Warnings.Select(warning => $"warning {warning.Code}: {warning.Message}"))
+        .Concat(Errors.Select(error => $"error {error.Code}: {error.Message}")));
 
     /// <summary>Fails the test unless the build succeeded without a warning.</summary>
     public Outcome EnsureSuccess()

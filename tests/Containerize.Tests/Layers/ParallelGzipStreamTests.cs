@@ -101,9 +101,10 @@ public sealed class ParallelGzipStreamTests
         {
             for (var i = 0; i < 20; i++)
             {
-                await gzip.WriteAsync(Content(MiB));
+                var writing = gzip.WriteAsync(Content(MiB));
                 if (i == 2)
-                    output.Release();
+                    output.Release(); // One block is being written, one is in the queue, and this one waits.
+                await writing;
             }
 
             await gzip.FinishAsync();

@@ -1,0 +1,142 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Containerize.Testing;
+
+namespace Containerize.Tests.Architecture;
+
+/// <summary>What the sources promise about themselves.</summary>
+public sealed partial class ArchitectureTests
+{
+    private const int MaximumLines = 500;
+
+    /// <summary>Who may know whom. What is not here is not allowed.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Images"] = [],
+        ["Hosting"] = [],
+        ["Caching"] = ["Images", "Hosting"],
+        ["Registries"] = ["Images", "Hosting"],
+        ["Layers"] = ["Images", "Caching"],
+        ["Planning"] = ["Images", "Layers", "Hosting"],
+        ["Stores"] = ["Images", "Layers", "Registries", "Hosting"],
+        ["Building"] = ["Images", "Hosting", "Caching", "Layers", "Planning", "Registries", "Stores"],
+    };
+
+    private static string Library => Repository.PathOf("src", "Containerize");
+
+    [Fact]
+    public void Every_folder_has_its_place_in_the_order_of_things() => Assert.Equal(
+        Arrows.Keys.Order(StringComparer.Ordinal),
+        Sources(Library).Select(FolderOf).Where(folder => folder.Length > 0).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Arrows_point_one_way()
+    {
+        var wrong = new List<string>();
+        foreach (var file in Sources(Library))
+        {
+            var folder = FolderOf(file);
+            var text = File.ReadAllText(file);
+            var known = UsingDirective().Matches(text).Select(match => match.Groups[1].Value)
+                // Planning may say Images.Digest without a using, being inside of Containerize.
+                .Concat(QualifiedName().Matches(WithoutCommentsAndStrings(text)).Select(match => match.Groups[1].Value))
+                .Where(Arrows.ContainsKey)
+                .Distinct();
+            wrong.AddRange(known.Where(other => other != folder && !(Arrows.TryGetValue(folder, out var allowed) && allowed.Contains(other)))
+                .Select(other => $"{folder} → {other} in {Path.GetFileName(file)}"));
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void The_order_of_things_has_no_circle()
+    {
+        bool Reaches(string from, string to, int depth) =>
+            depth > Arrows.Count || Arrows[from].Any(next => next == to || Reaches(next, to, depth + 1));
+        Assert.DoesNotContain(Arrows.Keys, folder => Reaches(folder, folder, 0));
+    }
+
+    [Fact]
+    public void Namespaces_are_folders()
+    {
+        foreach (var file in Sources(Library))
+        {
+            var relative = Path.GetRelativePath(Library, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+            var expected = relative == "." ? "Containerize" : "Containerize." + relative;
+            Assert.Contains($"namespace {expected};", File.ReadAllText(file), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_library_knows_nothing_of_MSBuild()
+    {
+        var mentions = Directory.EnumerateFiles(Library, "*", SearchOption.AllDirectories)
+            .Where(file => !IsOutput(file) && Path.GetExtension(file) is ".cs" or ".csproj")
+            .Where(file => !IsOutput(file) && File.ReadAllText(file).Contains("Microsoft.Build", StringComparison.Ordinal));
+        Assert.Empty(mentions.Select(file => Path.GetRelativePath(Library, file)));
+        Assert.DoesNotContain(
+            typeof(ErrorCodes).Assembly.GetReferencedAssemblies(),
+            reference => reference.Name!.StartsWith("Microsoft.Build", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void No_source_is_longer_than_a_reader_can_keep_in_mind()
+    {
+        var long_ = new[] { "src", "tests" }.SelectMany(folder => Sources(Repository.PathOf(folder)))
+            .Select(file => (File: Path.GetRelativePath(Repository.Root, file), Lines: File.ReadLines(file).Count()))
+            .Where(file => file.Lines > MaximumLines);
+        Assert.Empty(long_);
+    }
+
+    [Fact]
+    public void Every_code_is_used_once_and_of_its_family()
+    {
+        var codes = Codes();
+        Assert.Equal(codes.Count, codes.Distinct().Count());
+        Assert.All(codes, code => Assert.Matches("^CTZ[123459][0-9]{3}$", code));
+        Assert.True(codes.Count > 30, "The codes were not found.");
+    }
+
+    [Fact]
+    public void Every_code_has_its_page_and_every_page_its_code()
+    {
+        var pages = Directory.EnumerateFiles(Repository.PathOf("docs", "errors"), "CTZ*.md").Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal(Codes().Order(StringComparer.Ordinal), pages.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_code_that_is_declared_can_happen()
+    {
+        var text = string.Concat(Sources(Repository.PathOf("src")).Where(file => Path.GetFileName(file) != "ErrorCodes.cs").Select(File.ReadAllText))
+            + string.Concat(Directory.EnumerateFiles(Repository.PathOf("sdk"), "*", SearchOption.AllDirectories).Select(File.ReadAllText));
+        var unused = typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(field => !text.Contains("ErrorCodes." + field.Name, StringComparison.Ordinal)
+                && !text.Contains((string)field.GetRawConstantValue()!, StringComparison.Ordinal))
+            .Select(field => field.Name);
+        Assert.Empty(unused);
+    }
+
+    private static List<string> Codes() =>
+        [.. typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)];
+
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !IsOutput(file));
+
+    private static bool IsOutput(string file) =>
+        Path.GetRelativePath(Repository.Root, file).Split(Path.DirectorySeparatorChar) is var parts && (parts.Contains("obj") || parts.Contains("bin"));
+
+    private static string FolderOf(string file) =>
+        Path.GetRelativePath(Library, file).Split(Path.DirectorySeparatorChar) is [var first, _, ..] ? first : "";
+
+    private static string WithoutCommentsAndStrings(string text) => CommentOrString().Replace(text, " ");
+
+    [GeneratedRegex(@"^using (?:static )?Containerize\.(\w+)", RegexOptions.Multiline)]
+    private static partial Regex UsingDirective();
+
+    [GeneratedRegex(@"(?<![\w.])(?:Containerize\.)?([A-Z]\w+)\.[A-Z]")]
+    private static partial Regex QualifiedName();
+
+    [GeneratedRegex("""//[^\n]*|"(?:[^"\\\n]|\\.)*\"""")]
+    private static partial Regex CommentOrString();
+}

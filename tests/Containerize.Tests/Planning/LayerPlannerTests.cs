@@ -1,0 +1,211 @@
+using Containerize.Layers;
+using Containerize.Planning;
+using Containerize.Testing;
+using Containerize.Tests.Support;
+
+namespace Containerize.Tests.Planning;
+
+public sealed class LayerPlannerTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string Publish => Path.Combine(_folder.Path, "publish");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Layers_go_from_what_changes_least_to_what_changes_most()
+    {
+        var items = new[]
+        {
+            Item("App.dll", FileOrigin.Application),
+            Item("wwwroot/site.css", FileOrigin.StaticAsset),
+            Item("Library.dll", FileOrigin.ProjectReference),
+            Item("Package.dll", FileOrigin.Package),
+            Item("libcoreclr.so", FileOrigin.RuntimePack),
+        };
+        _folder.Write("publish/unclaimed.txt");
+        var layers = Plan(items);
+        Assert.Equal(
+            ["runtime: libcoreclr.so", "packages: Package.dll", "projects: Library.dll", "static-assets: wwwroot/site.css", "application: App.dll unclaimed.txt"],
+            layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
+    }
+
+    [Fact]
+    public void An_empty_layer_is_left_out()
+    {
+        var layers = Plan(Item("Package.dll", FileOrigin.Package), Item("App.dll", FileOrigin.Application));
+        Assert.Equal(["packages", "application"], layers.Select(layer => layer.Name));
+    }
+
+    [Fact]
+    public void Items_that_are_not_on_disk_do_not_matter()
+    {
+        var layers = Plan(new PublishItem("gone.dll", "/nowhere/gone.dll", FileOrigin.Package), Item("App.dll", FileOrigin.Application));
+        Assert.Equal(["App.dll"], Files(Assert.Single(layers)));
+    }
+
+    [Fact]
+    public void Each_layer_has_the_directories_that_its_files_need_and_no_others()
+    {
+        Directory.CreateDirectory(Path.Combine(Publish, "logs/empty"));
+        var layers = Plan("srv/web/app", Item("fr/App.resources.dll", FileOrigin.Application), Item("runtimes/linux/native/x.so", FileOrigin.Package));
+        Assert.Equal(
+            [
+                "packages: srv/web/app srv/web/app/runtimes srv/web/app/runtimes/linux srv/web/app/runtimes/linux/native",
+                "application: srv/web/app srv/web/app/fr srv/web/app/logs srv/web/app/logs/empty",
+            ],
+            layers.Select(layer => $"{layer.Name}: {string.Join(' ', Directories(layer))}"));
+        Assert.All(layers.SelectMany(layer => layer.Entries).Where(entry => entry.Kind == LayerEntryKind.Directory), entry => Assert.Equal(LayerEntry.DirectoryMode, entry.Mode));
+        Assert.All(layers, layer => Assert.Equal(layer.Entries.Count, layer.Entries.DistinctBy(entry => entry.Path).Count()));
+    }
+
+    [Fact]
+    public void In_the_root_there_is_no_directory_of_our_own()
+    {
+        var layer = Assert.Single(Plan("", Item("App.dll", FileOrigin.Application), Item("data/x", FileOrigin.Application)));
+        Assert.Equal(["data"], Directories(layer));
+        Assert.Equal(["App.dll", "data/x"], layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path));
+    }
+
+    [Theory]
+    [InlineData("lib/x")]
+    [InlineData("bin/tool")]
+    public void In_the_root_nothing_may_hide_a_link_of_the_base(string path)
+    {
+        var item = Item(path, FileOrigin.Application);
+        Failing.With(ErrorCodes.WorkingDirectoryInvalid, () => Plan("", item), $"'{path}'", "ContainerWorkingDirectory");
+        // On an empty base there is nothing to hide, and in a directory of its own nothing is hidden.
+        Assert.Single(Plan("", baseIsEmpty: true, item));
+        Assert.Single(Plan("app", item));
+    }
+
+    [Fact]
+    public void Modes_come_from_the_content()
+    {
+        var layer = Assert.Single(Plan(Item("run.sh", FileOrigin.Application, "#!/bin/sh"), Item("data", FileOrigin.Application, "text")));
+        Assert.Equal(
+            [("app/data", "644"), ("app/run.sh", "755")],
+            layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => (entry.Path, Convert.ToString(entry.Mode, 8))));
+        Assert.All(layer.Entries, entry => Assert.Equal((0, 0), (entry.UserId, entry.GroupId)));
+    }
+
+    [Fact]
+    public void What_a_web_server_sends_has_its_time_from_its_content_and_is_never_a_program()
+    {
+        var layers = Plan(
+            Item("wwwroot/run.sh", FileOrigin.StaticAsset, "#!/bin/sh"),
+            Item("wwwroot2/x", FileOrigin.Application),
+            Item("sub/wwwroot/x", FileOrigin.Application));
+        var entries = layers.SelectMany(layer => layer.Entries).Where(entry => entry.Kind == LayerEntryKind.File).ToDictionary(entry => entry.Path);
+        Assert.True(entries["app/wwwroot/run.sh"].TimeFromContent);
+        Assert.Equal(LayerEntry.FileMode, entries["app/wwwroot/run.sh"].Mode);
+        Assert.False(entries["app/wwwroot2/x"].TimeFromContent);
+        Assert.False(entries["app/sub/wwwroot/x"].TimeFromContent);
+    }
+
+    [Fact]
+    public void Natives_of_other_platforms_stay_out()
+    {
+        var layers = Plan(
+            "app", false, out var leftOut,
+            Item("runtimes/linux-x64/native/a.so", FileOrigin.Package, runtimeIdentifier: "linux-x64"),
+            Item("runtimes/unix/lib/b.dll", FileOrigin.Package, runtimeIdentifier: "unix"),
+            Item("runtimes/linux-arm64/native/a.so", FileOrigin.Package, runtimeIdentifier: "linux-arm64"),
+            Item("runtimes/win/lib/b.dll", FileOrigin.Package, runtimeIdentifier: "win"),
+            Item("runtimes/linux-musl-x64/native/a.so", FileOrigin.Package, runtimeIdentifier: "linux-musl-x64"));
+        var layer = Assert.Single(layers);
+        Assert.Equal(["runtimes/linux-x64/native/a.so", "runtimes/unix/lib/b.dll"], Files(layer));
+        Assert.DoesNotContain("app/runtimes/win", Directories(layer));
+        Assert.Equal(
+            [
+                new LeftOut("runtimes/linux-arm64/native/a.so", "made for linux-arm64"),
+                new LeftOut("runtimes/linux-musl-x64/native/a.so", "made for linux-musl-x64"),
+                new LeftOut("runtimes/win/lib/b.dll", "made for win"),
+            ],
+            leftOut);
+    }
+
+    [Fact]
+    public void What_only_builders_need_stays_out()
+    {
+        const string documentation = "<?xml version=\"1.0\"?>\n<doc>\n <assembly/></doc>";
+        var layers = Plan(
+            "app", false, out var leftOut,
+            Item("App", FileOrigin.Application, "\u007fELF"),
+            Item("App.dbg", FileOrigin.Application),
+            Item("other.dbg", FileOrigin.Application),
+            Item("Lib.dll", FileOrigin.Application),
+            Item("Lib.xml", FileOrigin.Application, documentation),
+            Item("bom.dll", FileOrigin.Application),
+            Item("bom.xml", FileOrigin.Application, "\ufeff" + documentation),
+            Item("plain.dll", FileOrigin.Application),
+            Item("plain.xml", FileOrigin.Application, "  <doc><members/></doc>"),
+            Item("data.dll", FileOrigin.Application),
+            Item("data.xml", FileOrigin.Application, "<?xml version=\"1.0\"?>\n<configuration><doc></doc></configuration>"),
+            Item("document.dll", FileOrigin.Application),
+            Item("document.xml", FileOrigin.Application, "<docs/>"),
+            Item("alone.xml", FileOrigin.Application, documentation),
+            Item("empty.dll", FileOrigin.Application),
+            Item("empty.xml", FileOrigin.Application, ""),
+            Item("App.pdb", FileOrigin.Application));
+        Assert.Equal(["App.dbg", "Lib.xml", "bom.xml", "plain.xml"], leftOut.Select(file => file.RelativePath));
+        Assert.Equal(
+            ["App", "App.pdb", "Lib.dll", "alone.xml", "bom.dll", "data.dll", "data.xml", "document.dll", "document.xml", "empty.dll", "empty.xml", "other.dbg", "plain.dll"],
+            Files(Assert.Single(layers)));
+    }
+
+    [Fact]
+    public void Endpoints_of_static_assets_are_copied_with_a_fixed_time()
+    {
+        const string json = """{"Endpoints":[{"ResponseHeaders":[{"Name":"Last-Modified","Value":"Mon, 23 Nov 2026 14:03:02 GMT"}]}]}""";
+        var layer = Assert.Single(Plan(
+            Item("App.staticwebassets.endpoints.json", FileOrigin.Application, json),
+            Item("other/App.staticwebassets.endpoints.json", FileOrigin.Application, "{}")));
+        Assert.Equal("static-assets", layer.Name);
+        var entries = layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).ToDictionary(entry => entry.Path);
+        Assert.StartsWith(Path.Combine(_folder.Path, "work"), entries["app/App.staticwebassets.endpoints.json"].Source, StringComparison.Ordinal);
+        Assert.Contains("1980", File.ReadAllText(entries["app/App.staticwebassets.endpoints.json"].Source), StringComparison.Ordinal);
+        // Two of one name in different folders stay two.
+        Assert.Equal("{}", File.ReadAllText(entries["app/other/App.staticwebassets.endpoints.json"].Source));
+    }
+
+    [Fact]
+    public void Links_and_their_modes_are_kept()
+    {
+        Item("libx.so.1", FileOrigin.Package);
+        File.CreateSymbolicLink(Path.Combine(Publish, "libx.so"), "libx.so.1");
+        var layer = Assert.Single(Plan());
+        Assert.Contains(new LayerEntry("app/libx.so", LayerEntryKind.SymbolicLink, "libx.so.1", 0b111_111_111), layer.Entries);
+    }
+
+    [Fact]
+    public async Task A_planned_layer_can_be_written()
+    {
+        Directory.CreateDirectory(Path.Combine(Publish, "empty"));
+        var layer = Assert.Single(Plan(Item("App.dll", FileOrigin.Application), Item("fr/x.dll", FileOrigin.Application)));
+        using var tar = new MemoryStream();
+        await LayerTar.WriteAsync(layer.Entries, tar, default);
+        Assert.Equal(["app/", "app/App.dll", "app/empty/", "app/fr/", "app/fr/x.dll"], Containerize.Tests.Layers.Tars.Read(tar.ToArray()).Select(entry => entry.Name));
+    }
+
+    private PublishItem Item(string path, FileOrigin origin, string content = "content", string? runtimeIdentifier = null) =>
+        new(path, _folder.Write("publish/" + path, content), origin, runtimeIdentifier);
+
+    private IReadOnlyList<LayerPlan> Plan(params PublishItem[] items) => Plan("app", false, out _, items);
+
+    private IReadOnlyList<LayerPlan> Plan(string directory, params PublishItem[] items) => Plan(directory, false, out _, items);
+
+    private IReadOnlyList<LayerPlan> Plan(string directory, bool baseIsEmpty, params PublishItem[] items) => Plan(directory, baseIsEmpty, out _, items);
+
+    private IReadOnlyList<LayerPlan> Plan(string directory, bool baseIsEmpty, out IReadOnlyList<LeftOut> leftOut, params PublishItem[] items)
+    {
+        var runtimes = RuntimeIdentifierGraph.For(Path.Combine(DotnetSdk.Current.Directory, "PortableRuntimeIdentifierGraph.json"), "linux-x64");
+        return new LayerPlanner(directory, runtimes, baseIsEmpty, Path.Combine(_folder.Path, "work")).Plan(Publish, items, out leftOut);
+    }
+
+    private static IEnumerable<string> Files(LayerPlan layer) => layer.Entries
+        .Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path["app/".Length..]).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Directories(LayerPlan layer) => layer.Entries.Where(entry => entry.Kind == LayerEntryKind.Directory).Select(entry => entry.Path);
+}

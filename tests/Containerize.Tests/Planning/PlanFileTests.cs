@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Containerize.Images;
+using Containerize.Layers;
+using Containerize.Planning;
+using Containerize.Tests.Support;
+
+namespace Containerize.Tests.Planning;
+
+public sealed class PlanFileTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_plan_is_read_as_it_was_written()
+    {
+        var plan = new ImagePlan
+        {
+            Name = "Näme <&'+\"",
+            BaseImage = "localhost:5000/base:1",
+            RuntimeIdentifier = "linux-arm",
+            Platform = new Platform("linux", "arm", "v7"),
+            Format = ImageFormat.Docker,
+            Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+            Config = new ConfigPlan
+            {
+                WorkingDirectory = "/app/",
+                User = "1654",
+                Command = new CommandPlan
+                {
+                    Instruction = AppCommandInstruction.DefaultArgs,
+                    Entrypoint = ["e", "e2"],
+                    EntrypointArgs = ["ea"],
+                    AppCommand = ["a;b", "c:d"],
+                    AppCommandArgs = ["--x=\"y z\""],
+                    DefaultArgs = [""],
+                },
+                EnvironmentVariables = [new("URL", "https://x;y=z:1"), new("EMPTY", "")],
+                Ports = ["8080/tcp", "53/udp"],
+                Labels = [new("l", "multi\nline;:"), new("l2", "")],
+                LabelBaseDigest = true,
+            },
+            Repository = "team/app",
+            Tags = ["1.0", "latest"],
+            Destinations = [new Destination(DestinationKind.Engine, "", "/out/app.tar"), new Destination(DestinationKind.OciLayout, "/layout")],
+            Layers =
+            [
+                new LayerPlan("application",
+                [
+                    LayerEntry.Directory("app"),
+                    new LayerEntry("app/x y.dll", LayerEntryKind.File, "/publish/x y.dll", LayerEntry.FileMode),
+                    new LayerEntry("app/run", LayerEntryKind.File, "/publish/run", LayerEntry.ExecutableMode, 7, 8),
+                    new LayerEntry("app/link", LayerEntryKind.SymbolicLink, "x y.dll", 0b111_111_111),
+                    new LayerEntry("app/wwwroot/a", LayerEntryKind.File, "/publish/a", LayerEntry.FileMode) { TimeFromContent = true },
+                ]),
+            ],
+        };
+        await RoundTripAsync(plan);
+    }
+
+    [Fact]
+    public async Task What_is_absent_stays_absent()
+    {
+        var plan = new ImagePlan
+        {
+            Name = "n",
+            BaseImage = ImagePlan.Scratch,
+            RuntimeIdentifier = "linux-x64",
+            Platform = new Platform("linux", "amd64"),
+            Created = DateTimeOffset.UnixEpoch,
+            Config = new ConfigPlan { WorkingDirectory = "/", Command = new CommandPlan() },
+            Repository = "r",
+            Tags = ["t"],
+            Destinations = [],
+            Layers = [],
+        };
+        var read = await RoundTripAsync(plan);
+        Assert.Null(read.Format);
+        Assert.Null(read.Config.User);
+        Assert.Null(read.Config.Command.Instruction);
+        Assert.Null(read.Platform.Variant);
+    }
+
+    [Fact]
+    public async Task People_can_read_it()
+    {
+        var path = _folder.Write("plan.json", "old");
+        var plan = new ImagePlan
+        {
+            Name = "Ünder+one",
+            BaseImage = ImagePlan.Scratch,
+            RuntimeIdentifier = "linux-x64",
+            Platform = new Platform("linux", "amd64"),
+            Format = ImageFormat.Oci,
+            Created = DateTimeOffset.UnixEpoch,
+            Config = new ConfigPlan { WorkingDirectory = "/", Command = new CommandPlan { Instruction = AppCommandInstruction.None } },
+            Repository = "r",
+            Tags = ["t"],
+            Destinations = [new Destination(DestinationKind.OciLayout, "x")],
+            Layers = [new LayerPlan("l", [new LayerEntry("run", LayerEntryKind.File, "/p/run", LayerEntry.ExecutableMode)])],
+        };
+        await PlanFile.WriteAsync(path, plan, default);
+        var text = File.ReadAllText(path);
+        foreach (var line in new[] { "\"name\": \"Ünder+one\"", "\"mode\": \"0755\"", "\"kind\": \"ociLayout\"", "\"format\": \"oci\"", "\"instruction\": \"none\"", "\"file\": \"/p/run\"" })
+            Assert.Contains(line, text, StringComparison.Ordinal);
+        Assert.Equal(["plan.json"], _folder.Everything());
+    }
+
+    [Fact]
+    public async Task A_damaged_one_is_refused()
+    {
+        var path = _folder.Write("plan.json", """{"layers":[{"name":"x","entries":[{"path":"a","surprise":1}]}]}""");
+        await Assert.ThrowsAsync<JsonException>(() => PlanFile.ReadAsync(path, default));
+    }
+
+    private async Task<ImagePlan> RoundTripAsync(ImagePlan plan)
+    {
+        var (first, second) = (_folder["obj/plan.json"], _folder["obj/again.json"]);
+        await PlanFile.WriteAsync(first, plan, default);
+        var read = await PlanFile.ReadAsync(first, default);
+        await PlanFile.WriteAsync(second, read, default);
+        Assert.Equal(File.ReadAllText(first), File.ReadAllText(second));
+        Assert.Equal(plan.Layers.SelectMany(layer => layer.Entries), read.Layers.SelectMany(layer => layer.Entries));
+        Assert.Equal(plan.Layers.Select(layer => layer.Name), read.Layers.Select(layer => layer.Name));
+        Assert.Equal(
+            (plan.Name, plan.BaseImage, plan.RuntimeIdentifier, plan.Platform, plan.Format, plan.Created, plan.Repository),
+            (read.Name, read.BaseImage, read.RuntimeIdentifier, read.Platform, read.Format, read.Created, read.Repository));
+        Assert.Equal(plan.Tags, read.Tags);
+        Assert.Equal(plan.Destinations, read.Destinations);
+        Assert.Equal(plan.Config.EnvironmentVariables, read.Config.EnvironmentVariables);
+        Assert.Equal(plan.Config.Ports, read.Config.Ports);
+        Assert.Equal(plan.Config.Labels, read.Config.Labels);
+        Assert.Equal((plan.Config.WorkingDirectory, plan.Config.User, plan.Config.LabelBaseDigest), (read.Config.WorkingDirectory, read.Config.User, read.Config.LabelBaseDigest));
+        Assert.Equal(plan.Config.Command.Instruction, read.Config.Command.Instruction);
+        Assert.Equal(plan.Config.Command.Entrypoint, read.Config.Command.Entrypoint);
+        Assert.Equal(plan.Config.Command.EntrypointArgs, read.Config.Command.EntrypointArgs);
+        Assert.Equal(plan.Config.Command.AppCommand, read.Config.Command.AppCommand);
+        Assert.Equal(plan.Config.Command.AppCommandArgs, read.Config.Command.AppCommandArgs);
+        Assert.Equal(plan.Config.Command.DefaultArgs, read.Config.Command.DefaultArgs);
+        return read;
+    }
+}
