@@ -61,7 +61,7 @@ public sealed class CommandLineTests
             ($"runtimes/linux-{Workspace.ThisArchitecture}/native/libe_sqlite3.so", "packages"),
             ("HelloWeb.Greetings.dll", "projects"), ("HelloWeb.Greetings.pdb", "projects"), ("de/HelloWeb.Greetings.resources.dll", "projects"), ("fr/HelloWeb.Greetings.resources.dll", "projects"),
             ("wwwroot/site.css", "static-assets"), ("wwwroot/site.css.br", "static-assets"), ("HelloWeb.staticwebassets.endpoints.json", "static-assets"),
-            ("HelloWeb.dll", "application"), ("HelloWeb", "application"), ("appsettings.json", "application"), ("web.config", "application"),
+            ("HelloWeb.dll", "application"), ("appsettings.json", "application"), ("web.config", "application"),
         })
         {
             Assert.True(layers.TryGetValue(file, out var found), $"{file} is not in the image.\n{string.Join('\n', layers.Keys)}");
@@ -69,6 +69,7 @@ public sealed class CommandLineTests
         }
 
         Assert.DoesNotContain("HelloWeb.Greetings.xml", layers.Keys);
+        Assert.DoesNotContain("HelloWeb", layers.Keys);
         Assert.DoesNotContain(layers.Keys, file => file.StartsWith("runtimes/", StringComparison.Ordinal) && !file.StartsWith($"runtimes/linux-{Workspace.ThisArchitecture}/", StringComparison.Ordinal) && !file.StartsWith("runtimes/linux/", StringComparison.Ordinal) && !file.StartsWith("runtimes/unix/", StringComparison.Ordinal));
     }
 

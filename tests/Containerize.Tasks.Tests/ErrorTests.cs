@@ -41,7 +41,6 @@ public sealed class ErrorTests(PackageFixture fixture)
         { "CTZ1007", "ContainerPort", "70000", null, "1 to 65535" },
         { "CTZ1007", "ContainerPort", "8080", "sctp", "neither tcp nor udp" },
         { "CTZ1025", "ContainerLabel", "%20", "x", "<ContainerLabel Include=" },
-        { "CTZ1010", "ContainerEntrypointArgs+ContainerDefaultArgs", "x", null, "ContainerEntrypoint too" },
     };
 
     [Theory]
@@ -60,19 +59,76 @@ public sealed class ErrorTests(PackageFixture fixture)
 
     [Theory]
     [MemberData(nameof(ItemErrors))]
-    public void An_item(string code, string items, string include, string? metadata, string remedy)
+    public void An_item(string code, string item, string include, string? metadata, string remedy)
+    {
+        var workspace = Workspace.Create(fixture);
+        var project = workspace.Project(project => project
+            .ItemInclude(item, include, metadata: new Dictionary<string, string?> { [item == "ContainerPort" ? "Type" : "Value"] = metadata }));
+
+        var text = Workspace.Publish(project, SomeRegistry, ("ContainerBaseImage", "scratch")).EnsureError(code);
+
+        Assert.Contains(item, text, StringComparison.Ordinal);
+        Assert.Contains(remedy, text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "ContainerEntrypointArgs+ContainerDefaultArgs", "ContainerEntrypointArgs is set without ContainerEntrypoint")]
+    [InlineData("Entrypoint", "ContainerEntrypoint", "use 'DefaultArgs'")]
+    [InlineData("None", "ContainerAppCommand", "use 'Entrypoint' or 'DefaultArgs'")]
+    [InlineData("None", "ContainerAppCommandArgs", "use 'Entrypoint' or 'DefaultArgs'")]
+    public void Commands_that_contradict_each_other(string instruction, string items, string remedy)
     {
         var workspace = Workspace.Create(fixture);
         var project = workspace.Project(project =>
         {
             foreach (var item in items.Split('+'))
-                project.ItemInclude(item, include, metadata: new Dictionary<string, string?> { [item == "ContainerPort" ? "Type" : "Value"] = metadata });
+                project.ItemInclude(item, "x");
         });
 
-        var text = Workspace.Publish(project, SomeRegistry, ("ContainerBaseImage", "scratch")).EnsureError(code);
+        var text = Workspace.Publish(project, SomeRegistry, ("ContainerBaseImage", "scratch"), ("ContainerAppCommandInstruction", instruction)).EnsureError("CTZ1010");
 
-        Assert.Contains(items.Split('+')[0], text, StringComparison.Ordinal);
         Assert.Contains(remedy, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_engine_there_is_an_archive_unless_one_was_asked_for()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project(project => project.Property("ContainerRegistry", ""));
+        var path = Environment.GetEnvironmentVariable("PATH");
+        Environment.SetEnvironmentVariable("PATH", workspace.Root);
+        try
+        {
+            var text = Workspace.Publish(project, ("LocalRegistry", "docker")).EnsureError("CTZ5001");
+            Assert.Contains("LocalRegistry is 'Docker'", text, StringComparison.Ordinal);
+            Assert.Contains("ContainerArchiveOutputPath", text, StringComparison.Ordinal);
+
+            var outcome = Workspace.Publish(project).EnsureSuccess();
+            var archive = outcome["GeneratedArchiveOutputPath"];
+            Assert.Equal(Path.Combine(workspace.PathOf("App"), "bin", "Release", "net10.0", "app.tar"), archive);
+            Assert.True(File.Exists(archive));
+            Assert.Contains(outcome.Output.Messages.High, message => message.StartsWith("App -> " + archive, StringComparison.Ordinal) && message.Contains("docker load --input", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+    }
+
+    [Fact]
+    public async Task Credentials_that_cannot_be_read()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
+        var before = Environment.GetEnvironmentVariable("REGISTRY_AUTH_FILE");
+        Environment.SetEnvironmentVariable("REGISTRY_AUTH_FILE", workspace.Write("auth.json", "{ broken"));
+        try
+        {
+            Assert.Contains("auth.json", Workspace.Publish(workspace.Project()).EnsureError("CTZ4004"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("REGISTRY_AUTH_FILE", before);
+        }
     }
 
     [Fact]
@@ -159,6 +215,32 @@ public sealed class ErrorTests(PackageFixture fixture)
         var promoted = Workspace.Configure(project, ("MSBuildWarningsAsErrors", "CTZ1008"));
         Assert.False(promoted.Succeeded);
         Assert.Equal("CTZ1008", Assert.Single(promoted.Errors).Code);
+    }
+
+    [Fact]
+    public async Task A_promoted_warning_ends_the_build_before_anything_is_pushed()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["Entrypoint"] = new JsonArray("/init") } });
+        var project = workspace.Project(project => project
+            .ItemInclude("ContainerEnvironmentVariable", "a:b", metadata: new Dictionary<string, string?> { ["Value"] = "x" })
+            .Property("ContainerImageName", "old"));
+
+        foreach (var code in new[] { "CTZ1008", "CTZ1018", "CTZ1026", "CTZ1027" })
+        {
+            var outcome = Workspace.Publish(project, ("MSBuildWarningsAsErrors", code), ("SOURCE_DATE_EPOCH", "none"));
+            Assert.False(outcome.Succeeded, code);
+            Assert.Equal(code, Assert.Single(outcome.Errors).Code);
+            Assert.Equal(0, workspace.ManifestPuts);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_below_obj_that_cannot_be_used()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.Write("App/obj/Release/net10.0/containerize", "a file where the folder should be");
+
+        Assert.Contains("obj", Workspace.Publish(workspace.Project()).EnsureError("CTZ3005"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -196,6 +196,41 @@ public sealed class FlowTests(PackageFixture fixture)
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromLayout(workspace.PathOf("layout")), new ImageValidationOptions { OwnLayers = 1 });
     }
 
+    [Theory]
+    [InlineData("global property")]
+    [InlineData("project")]
+    public async Task A_layout_in_the_projects_folder_is_no_part_of_the_next_image(string where)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project(
+            project => project.Property("ContainerOciLayoutPath", where == "project" ? "layout" : null), sdk: "Microsoft.NET.Sdk.Web");
+        (string, string)[] properties = where == "project" ? [] : [("ContainerOciLayoutPath", "layout")];
+
+        var first = Workspace.Publish(project, properties).EnsureSuccess();
+        Assert.True(File.Exists(workspace.PathOf("App", "layout", "index.json")));
+        var second = Workspace.Publish(project, properties).EnsureSuccess();
+
+        Assert.DoesNotContain(workspace.Files(), file => file.StartsWith("layout/", StringComparison.Ordinal));
+        Assert.Equal(first["GeneratedContainerDigest"], second["GeneratedContainerDigest"]);
+    }
+
+    [Fact]
+    public async Task The_start_program_is_there_where_somebody_may_start_it()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project();
+
+        Workspace.Publish(project).EnsureSuccess();
+        Assert.DoesNotContain("App", workspace.Files());
+
+        Workspace.Publish(project, ("ContainerAppCommandInstruction", "None")).EnsureSuccess();
+        Assert.Contains("App", workspace.Files());
+
+        Workspace.Build(project, ["Clean"], restore: false).EnsureSuccess();
+        Workspace.Publish(project, ("RuntimeIdentifier", "linux-" + Workspace.ThisArchitecture), ("SelfContained", "false")).EnsureSuccess();
+        Assert.Contains("App", workspace.Files());
+    }
+
     [Fact]
     public async Task Two_projects_of_one_build_share_nothing_but_connections()
     {

@@ -19,7 +19,6 @@ public sealed class ProvenanceTests(PackageFixture fixture)
 
         var expected = new Dictionary<string, string>
         {
-            ["App"] = "application",
             ["App.deps.json"] = "application",
             ["App.dll"] = "application",
             ["App.runtimeconfig.json"] = "application",

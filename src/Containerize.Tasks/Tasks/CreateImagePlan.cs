@@ -25,6 +25,15 @@ public sealed class CreateImagePlan : ContainerizeTask
     [Required]
     public string PlanPath { get; set; } = "";
 
+    /// <summary>
+    /// Not empty where the SDK's own container targets were imported too. Theirs then compute the config in place of ours;
+    /// the plan is the first step that is ours in any case.
+    /// </summary>
+    public string? SdkTargetsImported { get; set; }
+
+    /// <summary><c>NETCoreSdkVersion</c>.</summary>
+    public string? SdkVersion { get; set; }
+
     /// <summary><c>ContainerBaseImage</c>.</summary>
     [Required]
     public string BaseImage { get; set; } = "";
@@ -126,6 +135,8 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
+        if (!string.IsNullOrEmpty(SdkTargetsImported))
+            Warn(ErrorCodes.TakeOverFailed, $"The .NET SDK's own container targets were imported besides Containerize's, which may now be replaced by them. Check that nothing in the project sets _ContainersTargetsDir, and report this with the SDK's version ({SdkVersion}).");
         var platform = Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
             ErrorCodes.RuntimeIdentifierUnsupported,
             $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
@@ -173,7 +184,7 @@ public sealed class CreateImagePlan : ContainerizeTask
     // The start program of a portable publish is made for the machine that builds, and would make the image depend on it; the
     // image starts the application with `dotnet`. Commands of the user's own may use it.
     private IEnumerable<PublishItem> WithoutForeignHost(IEnumerable<PublishItem> items) =>
-        IsPortable && Entrypoint.Length == 0 && !HasOwnAppCommand
+        IsPortable && Entrypoint.Length == 0 && !HasOwnAppCommand && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase)
             ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = "the start program is made for the building machine" } : item)
             : items;
 

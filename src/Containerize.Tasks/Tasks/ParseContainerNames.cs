@@ -24,12 +24,6 @@ public sealed class ParseContainerNames : ContainerizeTask
     /// <summary><c>ContainerImageName</c>, the repository's old name.</summary>
     public string? ObsoleteImageName { get; set; }
 
-    /// <summary>Not empty where the SDK's own container targets were imported too.</summary>
-    public string? SdkTargetsImported { get; set; }
-
-    /// <summary><c>NETCoreSdkVersion</c>.</summary>
-    public string? SdkVersion { get; set; }
-
     /// <summary><c>ContainerImageTag</c>.</summary>
     public string? Tag { get; set; }
 
@@ -77,8 +71,6 @@ public sealed class ParseContainerNames : ContainerizeTask
         // Warnings of a task, unlike those of a target, end the build before anything is pushed where they are made errors.
         if (!string.IsNullOrEmpty(ObsoleteImageName))
             Warn(ErrorCodes.ObsoleteProperty, "ContainerImageName is an obsolete name of ContainerRepository, which was set from it. Rename it.");
-        if (!string.IsNullOrEmpty(SdkTargetsImported))
-            Warn(ErrorCodes.TakeOverFailed, $"The .NET SDK's own container targets were imported besides Containerize's, which may now be replaced by them. Check that nothing in the project sets _ContainersTargetsDir, and report this with the SDK's version ({SdkVersion}).");
         ParseBase();
         if (!string.IsNullOrEmpty(Registry) && !ImageReference.IsValidRegistry(Registry))
         {

@@ -13,12 +13,21 @@ internal static class LayerTar
         var tar = new TarStream(destination);
         var buffer = new byte[128 * 1024];
         string? previous = null;
+        var leaves = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in entries.OrderBy(entry => entry.Path, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
             // Engines refuse a layer with a path in it twice ("duplicates of file paths not supported").
             if (entry.Path == previous)
-                throw new ContainerizeException(ErrorCodes.PathClash, $"Two different things claim the path /{entry.Path} of the image. Remove one of them from what is published.");
+                throw Clash(entry.Path);
+            for (var parent = Parent(entry.Path); parent.Length > 0; parent = Parent(parent))
+            {
+                if (leaves.Contains(parent))
+                    throw Clash(parent);
+            }
+
+            if (entry.Kind != LayerEntryKind.Directory)
+                leaves.Add(entry.Path);
             previous = entry.Path;
             if (entry.Kind == LayerEntryKind.File)
                 await WriteFileAsync(tar, entry, buffer, cancellationToken).ConfigureAwait(false);
@@ -28,6 +37,12 @@ internal static class LayerTar
 
         tar.Finish();
     }
+
+    private static string Parent(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
+
+    private static ContainerizeException Clash(string path) => new(
+        ErrorCodes.PathClash,
+        $"Two different things claim the path /{path} of the image. Remove one of them from what is published.");
 
     private static async Task WriteFileAsync(TarStream tar, LayerEntry entry, byte[] buffer, CancellationToken cancellationToken)
     {

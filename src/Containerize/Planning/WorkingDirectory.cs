@@ -9,6 +9,10 @@ public static class WorkingDirectory
 
     private static readonly string[] Kernel = ["proc", "sys", "dev"];
 
+    // Writable for everybody (1777), until a layer has something in them: then they are 0755, and nobody but root can
+    // make a temporary file.
+    private static readonly string[] Shared = ["tmp", "var/tmp"];
+
     /// <summary>The directory as a path of a layer: <c>/app/</c> becomes <c>app</c>, <c>/</c> becomes nothing.</summary>
     /// <param name="directory">The directory, absolute.</param>
     /// <param name="baseIsEmpty">Whether nothing lies below that a layer could hide.</param>
@@ -25,6 +29,8 @@ public static class WorkingDirectory
             throw Invalid(directory, $"/{hit} is a symbolic link in most base images, which a layer must not replace");
         if (Kernel.FirstOrDefault(name => IsAtOrBelow(path, name)) is { } kernel)
             throw Invalid(directory, $"the container's kernel mounts /{kernel}");
+        if (Shared.FirstOrDefault(name => IsAtOrBelow(path, name)) is { } shared)
+            throw Invalid(directory, $"a layer with something in /{shared} would take away everybody's right to write there");
         return path;
     }
 

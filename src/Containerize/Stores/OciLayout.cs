@@ -96,6 +96,7 @@ public sealed class OciLayout
             return
             [
                 .. Json.ParseObject(File.ReadAllBytes(IndexPath)).RequiredArray("manifests")
+                    .Where(entry => entry.ValueKind == JsonValueKind.Object)
                     .Where(entry => Annotation(entry, LayoutDocuments.ContainerdName) is { } name
                         ? !own.Contains(name)
                         : !names.Tags.Contains(Annotation(entry, LayoutDocuments.RefName) ?? "")),

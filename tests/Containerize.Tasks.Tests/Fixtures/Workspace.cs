@@ -30,7 +30,6 @@ public sealed class Workspace : IAsyncDisposable
           <Target Name="InspectGeneratedContainer" Returns="@(GeneratedContainer)" />
           <Target Name="InspectGeneratedContainerName" Returns="@(GeneratedContainerName)" />
           <Target Name="InspectCommand" Returns="@(ContainerAppCommand)" />
-          <Target Name="InspectPublishItems" Returns="@(ResolvedFileToPublish)" />
         </Project>
         """;
 

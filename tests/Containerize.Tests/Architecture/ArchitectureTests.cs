@@ -137,6 +137,6 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"(?<![\w.])(?:Containerize\.)?([A-Z]\w+)\.[A-Z]")]
     private static partial Regex QualifiedName();
 
-    [GeneratedRegex("""//[^\n]*|"(?:[^"\\\n]|\\.)*\"""")]
+    [GeneratedRegex("//[^\n]*|\"(?:[^\"\\\\\n]|\\\\.)*\"")]
     private static partial Regex CommentOrString();
 }

@@ -126,7 +126,6 @@ public sealed class BaseResolverTests : IDisposable
         { "not json", MediaTypes.OciManifest },
         { "{}", MediaTypes.OciManifest },
         { """{"manifests":[{"mediaType":"x"}]}""", MediaTypes.OciIndex },
-        { """{"schemaVersion":1,"fsLayers":[]}""", "application/vnd.docker.distribution.manifest.v1+prettyjws" },
         { """{"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}""", MediaTypes.OciManifest },
         { """{"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}""", MediaTypes.OciManifest },
     };
@@ -139,6 +138,16 @@ public sealed class BaseResolverTests : IDisposable
         registry.PutBlob("base", "{}"u8);
         registry.PutManifest("base", "1", mediaType, Encoding.UTF8.GetBytes(document));
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ResolveAsync(registry, "base:1"), $"'{registry.Host}/base:1'");
+    }
+
+    [Fact]
+    public async Task Dockers_first_schema_is_refused()
+    {
+        const string schema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+        await using var registry = await TestRegistry.StartAsync();
+        registry.PutManifest("base", "1", MediaTypes.OciManifest, """{"schemaVersion":1,"fsLayers":[]}"""u8);
+        registry.Faults.Add("GET", "/manifests/", FaultScript.Always, Fault.SetHeader("Content-Type", schema1));
+        await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ResolveAsync(registry, "base:1"), schema1);
     }
 
     [Fact]

@@ -122,7 +122,7 @@ public sealed class ConfigBuilderTests
             ["OnBuild"] = new JsonArray("RUN x"),
             ["WorkingDir"] = "/old",
         };
-        var built = JsonNode.Parse(Build((JsonObject)runtime.DeepClone(), Plan.Config).Document.Content.Span)!["config"]!;
+        var built = JsonNode.Parse(Build(runtime, Plan.Config).Document.Content.Span)!["config"]!;
         Assert.Equal("/app/", (string?)built["WorkingDir"]);
         foreach (var name in new[] { "Volumes", "StopSignal", "Healthcheck", "OnBuild" })
             Assert.True(JsonNode.DeepEquals(runtime[name], built[name]), name);
@@ -171,7 +171,7 @@ public sealed class ConfigBuilderTests
         {
             ["architecture"] = "amd64",
             ["os"] = "linux",
-            ["config"] = runtime,
+            ["config"] = runtime.DeepClone(),
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray() },
         };
         return ConfigBuilder.Build(Plan with { Config = config }, MemoryImages.WithConfig(root.ToJsonString(), ImageFormat.Oci), [], ImageFormat.Oci);

@@ -131,6 +131,15 @@ public sealed class LayerBuilderTests : IDisposable
     }
 
     [Fact]
+    public async Task Cancelling_leaves_nothing_in_the_cache()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new LayerBuilder(_cache, 2).BuildAsync(_entries, ImageFormat.Oci, cancelled.Token));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "cache"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task Bytes_that_change_behind_its_back_are_not_served()
     {
         var layer = await BuildAsync();

@@ -183,6 +183,15 @@ public sealed class LayerTarTests : IDisposable
     }
 
     [Fact]
+    public async Task A_path_below_what_is_no_directory_is_a_clash()
+    {
+        var source = _folder.Write("x");
+        await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(File("app", source), File("app.z", source), File("app/x/y", source)), "/app ");
+        await Failing.WithAsync(
+            ErrorCodes.PathClash, () => Tars.WriteAsync(new LayerEntry("bin", LayerEntryKind.SymbolicLink, "usr/bin", 511), LayerEntry.Directory("bin/x")), "/bin ");
+    }
+
+    [Fact]
     public async Task A_missing_file_is_told_of()
     {
         var missing = Path.Combine(_folder.Path, "missing");
@@ -239,7 +248,7 @@ public sealed class LayerTarTests : IDisposable
             new LayerEntry("app/long", LayerEntryKind.SymbolicLink, new string('t', 120), 511),
             File("app/" + new string('ü', 80), _folder.Write("3", "")),
             File("app/wwwroot/site.css", _folder.Write("4", "body{}")) with { TimeFromContent = true });
-        Assert.Equal("sha256:?", Digest.Of(tar).ToString());
+        Assert.Equal("sha256:bb6336c96acb10c522cbad848c262e8b1a95642e66926bbf11a72e0839b43e8e", Digest.Of(tar).ToString());
     }
 
     private static LayerEntry File(string path, string source) => new(path, LayerEntryKind.File, source, LayerEntry.FileMode);

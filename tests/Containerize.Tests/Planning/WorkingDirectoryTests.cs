@@ -13,6 +13,7 @@ public sealed class WorkingDirectoryTests
     [InlineData("/srv//web/app/", "srv/web/app")]
     [InlineData("/My App/ü", "My App/ü")]
     [InlineData("/library", "library")]
+    [InlineData("/tmpfiles", "tmpfiles")]
     [InlineData("/usr/lib/app", "usr/lib/app")]
     [InlineData("/binary/x", "binary/x")]
     [InlineData("/var/runner", "var/runner")]
@@ -37,6 +38,9 @@ public sealed class WorkingDirectoryTests
     [InlineData("/proc/app")]
     [InlineData("/sys")]
     [InlineData("/dev/shm")]
+    [InlineData("/tmp")]
+    [InlineData("/tmp/app")]
+    [InlineData("/var/tmp/")]
     public void One_that_would_damage_the_base_is_refused(string directory) =>
         Failing.With(ErrorCodes.WorkingDirectoryInvalid, () => WorkingDirectory.ToLayerPath(directory, baseIsEmpty: false), $"'{directory}'");
 
