@@ -33,6 +33,32 @@ public sealed class RepeatabilityTests
         Assert.Equal("application", third.OwnLayers[^1].Name);
     }
 
+    [RequiresTheory(Server.Registry, Server.BaseAspNet)]
+    [InlineData("-p:ContainerPublish=true")]
+    [InlineData("-t:PublishContainer")]
+    public async Task A_renamed_asset_and_a_second_single_file_leave_the_image_as_a_first_publish_would(string how)
+    {
+        using var workspace = await Workspace.CreateAsync("again");
+        var registry = Testbed.Get(Server.Registry);
+        async Task<string[]> FilesOfAsync(string folder)
+        {
+            var repository = Workspace.UniqueName("again");
+            (await workspace.Sandbox.DotnetAsync(
+                ["publish", "HelloWeb", how, "-r", "linux-x64", "-p:PublishSingleFile=true", "--self-contained", "false", .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNet))],
+                null,
+                folder)).EnsureSuccess();
+            return [.. (await (await RemoteImage.GetAsync(registry, repository, "latest")).ReadOwnFilesAsync()).Keys.Order(StringComparer.Ordinal)];
+        }
+
+        var before = await FilesOfAsync("src");
+        Assert.Contains("app/libe_sqlite3.so", before);
+        Assert.Contains("app/wwwroot/site.css", before);
+        File.Move(workspace.PathOf("HelloWeb", "wwwroot", "site.css"), workspace.PathOf("HelloWeb", "wwwroot", "style.css"));
+        var after = await FilesOfAsync("src");
+
+        Assert.Equal(before.Select(file => file.Replace("/site.css", "/style.css", StringComparison.Ordinal)).Order(StringComparer.Ordinal), after);
+    }
+
     [RequiresFact(Server.Registry, Server.Registry2, Server.BaseAspNet)]
     public async Task Two_clones_give_one_digest_whatever_the_folder_time_umask_culture_threads_and_destination()
     {
