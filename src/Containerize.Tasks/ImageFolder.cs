@@ -40,11 +40,22 @@ internal sealed class ImageFolder
 
     private async Task<IImage> ReadAsync(string tag, ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken)
     {
-        var own = plan.Layers.Count;
-        return await new OciLayout(_folder).ReadAsync(
-            tag,
-            (descriptor, diffId, path) => File.Exists(path) ? new FileLayer(path, descriptor, diffId) : resolver.LayerOf(plan, descriptor, diffId),
-            cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidDataException($"The step before has left no '{tag}' in {_folder} ({own} layers planned).");
+        IImage? image;
+        try
+        {
+            image = await new OciLayout(_folder).ReadAsync(
+                tag,
+                (descriptor, diffId, path) => File.Exists(path) ? new FileLayer(path, descriptor, diffId) : resolver.LayerOf(plan, descriptor, diffId),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+
+        var own = tag == ImageTag ? plan.Layers.Count : 0;
+        return image is not null && image.Layers.TakeLast(own).All(layer => layer is FileLayer)
+            ? image
+            : throw new IOException($"The step before has left no whole '{tag}' in '{_folder}'");
     }
 }

@@ -56,5 +56,5 @@ public sealed class ImageBuilder
             ? mediaType == layer.MediaType ? layer : layer.WithMediaType(mediaType)
             : throw new ContainerizeException(
                 ErrorCodes.BaseContentInvalid,
-                $"The base image '{plan.BaseImage}' has a layer of the type '{layer.MediaType}', which an image in the {format} format cannot hold. Remove ContainerImageFormat or set it to {(format == ImageFormat.Oci ? "Docker" : "OCI")}.");
+                $"The base image '{plan.BaseImage}' has a layer of the type '{layer.MediaType}', which an image in the {format} format cannot hold. Set ContainerImageFormat to '{(format == ImageFormat.Oci ? "Docker" : "OCI")}', or choose another base.");
 }

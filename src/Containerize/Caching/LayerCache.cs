@@ -59,7 +59,8 @@ public sealed class LayerCache
     public void KeepOnly(IEnumerable<Digest> digests)
     {
         var keep = digests.Select(digest => digest.Hex).ToHashSet(StringComparer.Ordinal);
-        foreach (var blob in FilesBelow(_blobs).Where(blob => !keep.Contains(Path.GetFileName(blob))))
+        // Unfinished files belong to a build that is still running, perhaps.
+        foreach (var blob in FilesBelow(_blobs).Where(blob => !keep.Contains(Path.GetFileName(blob)) && !AtomicFile.IsUnfinished(blob)))
             File.Delete(blob);
         foreach (var note in FilesBelow(_notes))
         {

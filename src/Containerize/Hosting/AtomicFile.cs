@@ -6,6 +6,8 @@ namespace Containerize.Hosting;
 /// </summary>
 public sealed class AtomicFile : IAsyncDisposable
 {
+    private const string Prefix = ".containerize-";
+    private const string Suffix = ".tmp";
     private readonly string _temporary;
     private bool _done;
 
@@ -13,9 +15,13 @@ public sealed class AtomicFile : IAsyncDisposable
     public AtomicFile(string folder)
     {
         Directory.CreateDirectory(folder);
-        _temporary = Path.Combine(folder, ".containerize-" + Path.GetRandomFileName() + ".tmp");
+        _temporary = Path.Combine(folder, Prefix + Path.GetRandomFileName() + Suffix);
         Stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024, FileOptions.Asynchronous);
     }
+
+    /// <summary>Whether a file is one that is being written, by whoever.</summary>
+    public static bool IsUnfinished(string path) =>
+        Path.GetFileName(path) is var name && name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal);
 
     /// <summary>Where the content goes.</summary>
     public FileStream Stream { get; }

@@ -47,12 +47,15 @@ internal static class ExecutableFiles
         var headers = is64 ? Address(start[32..]) : Address(start[28..]);
         int size = U16(start[(is64 ? 54 : 42)..]);
         int count = U16(start[(is64 ? 56 : 44)..]);
-        for (var i = 0; i < count; i++)
+        if (headers < 0 || size < (is64 ? 56 : 32))
+            return false;
+        // Usually just behind the ELF header; patchelf moves them to the end of the file.
+        var table = new byte[Math.Min(size * count, 64 * 1024)];
+        file.Position = headers;
+        var known = file.ReadAtLeast(table, table.Length, throwOnEndOfStream: false);
+        for (var at = 0; at <= known - size; at += size)
         {
-            var at = headers + (i * size);
-            if (at < 0 || at > start.Length - size || size < (is64 ? 56 : 32))
-                return false;
-            var header = start.Slice((int)at, size);
+            var header = table.AsSpan(at, size);
             var type = (int)U32(header);
             if (type == interpreter)
                 return true;

@@ -130,6 +130,13 @@ public sealed class LayerPlanner
     private LayerEntry Entry(PublishedPath path)
     {
         var target = _directory.Length == 0 ? path.RelativePath : $"{_directory}/{path.RelativePath}";
+        if (_baseHasLinks && WorkingDirectory.LiesInShared(target))
+        {
+            throw new ContainerizeException(
+                ErrorCodes.WorkingDirectoryInvalid,
+                $"The published '{path.RelativePath}' would become /{target} in the image, and take away everybody's right to write beside it. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
+        }
+
         if (_baseHasLinks && WorkingDirectory.LiesBehindLink(target))
         {
             throw new ContainerizeException(

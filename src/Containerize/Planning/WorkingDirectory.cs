@@ -37,6 +37,9 @@ public static class WorkingDirectory
     /// <summary>Whether a path of a layer lies where most bases have a symbolic link.</summary>
     public static bool LiesBehindLink(string path) => Links.Any(link => IsAtOrBelow(path, link));
 
+    /// <summary>Whether a path of a layer lies in a directory that everybody may write to, which would end by it.</summary>
+    public static bool LiesInShared(string path) => Shared.Any(shared => IsAtOrBelow(path, shared));
+
     private static bool IsAtOrBelow(string path, string parent) =>
         path == parent || path.StartsWith(parent + "/", StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Containerize.Hosting;
 using Containerize.Images;
@@ -136,7 +137,7 @@ public sealed class OciLayout
     private async Task WriteBlobAsync(Descriptor descriptor, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var path = BlobPath(descriptor.Digest);
-        if (new FileInfo(path) is { Exists: true } existing && existing.Length == descriptor.Size)
+        if (await HoldsAsync(path, descriptor, cancellationToken).ConfigureAwait(false))
             return;
         var file = new AtomicFile(Path.GetDirectoryName(path)!);
         await using (file.ConfigureAwait(false))
@@ -146,6 +147,15 @@ public sealed class OciLayout
                 await content.CopyToAsync(file.Stream, cancellationToken).ConfigureAwait(false);
             file.Commit(path);
         }
+    }
+
+    private static async Task<bool> HoldsAsync(string path, Descriptor descriptor, CancellationToken cancellationToken)
+    {
+        if (new FileInfo(path) is not { Exists: true } existing || existing.Length != descriptor.Size)
+            return false;
+        var stream = existing.OpenRead();
+        await using (stream.ConfigureAwait(false))
+            return Digest.FromHash(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false)) == descriptor.Digest;
     }
 
     private async Task<ImageDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken)
