@@ -6,7 +6,7 @@ namespace Containerize.Images;
 /// Reads bytes that somebody else has sent, and throws <see cref="InvalidDataException"/> as soon as they are more
 /// than promised, or at the end if they are fewer or other ones. Size first: it is the cheaper attack to stop.
 /// </summary>
-public sealed class VerifyingStream : Stream
+public sealed class VerifyingStream : OnePassStream
 {
     private readonly Stream _inner;
     private readonly Digest _digest;
@@ -33,12 +33,6 @@ public sealed class VerifyingStream : Stream
     public override bool CanRead => true;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
     public override long Length => _size;
 
     /// <inheritdoc/>
@@ -57,33 +51,12 @@ public sealed class VerifyingStream : Stream
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await _inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         Account(buffer.Span[..count], atEnd: count == 0 && buffer.Length > 0);
         return count;
     }
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -4,7 +4,7 @@ using Containerize.Images;
 namespace Containerize.Layers;
 
 /// <summary>Counts and hashes what is written, on its way to another stream or to nowhere.</summary>
-internal sealed class HashingStream : Stream
+internal sealed class HashingStream : OnePassStream
 {
     private readonly Stream? _next;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -16,12 +16,6 @@ internal sealed class HashingStream : Stream
 
     /// <summary>The digest of what was written so far.</summary>
     public Digest Digest => Digest.FromHash(_hash.GetCurrentHash());
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
 
     /// <inheritdoc/>
     public override bool CanWrite => true;
@@ -45,9 +39,6 @@ internal sealed class HashingStream : Stream
     }
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         _hash.AppendData(buffer.Span);
@@ -56,23 +47,10 @@ internal sealed class HashingStream : Stream
     }
 
     /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
     public override void Flush() => _next?.Flush();
 
     /// <inheritdoc/>
     public override Task FlushAsync(CancellationToken cancellationToken) => _next?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

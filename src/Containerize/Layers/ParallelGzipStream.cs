@@ -14,7 +14,7 @@ namespace Containerize.Layers;
 /// Each block is deflated alone, from an empty window, and ended by a sync flush, so that blocks can follow each other in
 /// one deflate stream. That costs under 1 % in size (measured on a runtime's assemblies).
 /// </remarks>
-internal sealed class ParallelGzipStream : Stream
+internal sealed class ParallelGzipStream : OnePassStream
 {
     /// <summary>Part of the format: another size gives other bytes, and so another digest, of the same layer.</summary>
     private const int BlockSize = 1024 * 1024;
@@ -42,23 +42,7 @@ internal sealed class ParallelGzipStream : Stream
     }
 
     /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -75,15 +59,7 @@ internal sealed class ParallelGzipStream : Stream
     }
 
     /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> buffer) => Write(buffer.ToArray(), 0, buffer.Length);
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) =>
-        WriteAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Compresses what is left and writes the end. Without it the output is not a whole member.</summary>
     public async Task FinishAsync()
@@ -93,23 +69,6 @@ internal sealed class ParallelGzipStream : Stream
         _blocks.Writer.Complete();
         await _writing.ConfigureAwait(false);
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
