@@ -54,7 +54,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         {
             Error(
                 ErrorCodes.Internal,
-                $"Containerize failed in a way that it did not foresee: {e.GetType().Name}: {e.Message.TrimEnd('.')}. This is a defect of Containerize: please report it with a log made with -v:diag.");
+                $"Containerize failed in a way that it did not foresee: {e.GetType().Name}: {e.Message.TrimEnd('.')}. This is a defect of Containerize: please report it with a log made with -v:detailed.");
             LogCause(e);
         }
 

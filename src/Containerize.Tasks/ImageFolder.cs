@@ -8,44 +8,71 @@ using Containerize.Stores;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// How the steps of a build hand the image on: an OCI layout below <c>obj</c> without the base's layers, which stay in
-/// their registry. Steps may run in different processes, so nothing is handed on in memory.
+/// How the steps of a build hand the image on: below <c>obj</c>, the compressed layers in one folder for all builds of the
+/// project, and for each plan an OCI layout without layers. Steps may run in different processes, so nothing is handed on
+/// in memory; two builds of one project may run at once, so each plan has its own.
 /// </summary>
 internal sealed class ImageFolder
 {
     private const string BaseTag = "base";
     private const string ImageTag = "image";
+
+    // What was left by builds longer ago is of no use to one that still runs.
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromHours(1);
+
     private readonly string _folder;
+    private readonly string _build;
 
-    public ImageFolder(string folder) => _folder = folder;
+    /// <summary>Uses a folder for the layers and, named after the plan, one for its documents.</summary>
+    public ImageFolder(string folder, string planPath)
+    {
+        _folder = folder;
+        _build = Path.Combine(folder, "builds", Path.GetFileNameWithoutExtension(planPath));
+    }
 
-    /// <summary>The compressed layers: the layout's own blobs.</summary>
+    /// <summary>The compressed layers.</summary>
     public LayerCache Layers => new(Path.Combine(_folder, "blobs"));
 
-    public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken) =>
-        new OciLayout(_folder).WriteAsync(image, new ImageNames("containerize", [BaseTag]), withLayers: false, cancellationToken);
+    /// <summary>Where the steps of one build read its plan: a name that follows from its content.</summary>
+    public static string PlanPathOf(string folder, ReadOnlySpan<byte> plan) =>
+        Path.Combine(folder, "builds", Digest.Of(plan).Hex[..16] + ".json");
 
-    public Task WriteImageAsync(IImage image, CancellationToken cancellationToken) =>
-        new OciLayout(_folder).WriteAsync(image, new ImageNames("containerize", [ImageTag]), withLayers: false, cancellationToken);
+    public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken) => WriteAsync(image, BaseTag, cancellationToken);
+
+    public Task WriteImageAsync(IImage image, CancellationToken cancellationToken) => WriteAsync(image, ImageTag, cancellationToken);
 
     public Task<IImage> ReadBaseAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(BaseTag, plan, resolver, cancellationToken);
 
     public Task<IImage> ReadImageAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(ImageTag, plan, resolver, cancellationToken);
 
-    /// <summary>Removes what neither of these images needs: the folder holds one build.</summary>
-    public void Tidy(params IImage[] images) => Layers.KeepOnly(images.SelectMany(image =>
-        image.Layers.Select(layer => layer.Descriptor.Digest)
-            .Append(image.Config.Document.Descriptor.Digest)
-            .Append(image.Manifest.Document.Descriptor.Digest)));
+    /// <summary>Removes the layers and plans of earlier builds.</summary>
+    public void Tidy(IImage image, DateTimeOffset now)
+    {
+        Layers.KeepOnly(image.Layers.Select(layer => layer.Descriptor.Digest), now - LongestBuild);
+        foreach (var old in new DirectoryInfo(Path.GetDirectoryName(_build)!).EnumerateFileSystemInfos())
+        {
+            if (Path.GetFileNameWithoutExtension(old.Name) == Path.GetFileName(_build) || old.LastWriteTimeUtc >= (now - LongestBuild).UtcDateTime)
+                continue;
+            if (old is DirectoryInfo directory)
+                directory.Delete(recursive: true);
+            else
+                old.Delete();
+        }
+    }
+
+    private Task WriteAsync(IImage image, string tag, CancellationToken cancellationToken) =>
+        new OciLayout(_build).WriteAsync(image, new ImageNames("containerize", [tag]), withLayers: false, cancellationToken);
 
     private async Task<IImage> ReadAsync(string tag, ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken)
     {
         IImage? image;
         try
         {
-            image = await new OciLayout(_folder).ReadAsync(
+            image = await new OciLayout(_build).ReadAsync(
                 tag,
-                (descriptor, diffId, path) => File.Exists(path) ? new FileLayer(path, descriptor, diffId) : resolver.LayerOf(plan, descriptor, diffId),
+                (descriptor, diffId, _) => Layers.PathOf(descriptor.Digest) is var path && File.Exists(path)
+                    ? new FileLayer(path, descriptor, diffId)
+                    : resolver.LayerOf(plan, descriptor, diffId),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (FormatException e)
@@ -56,6 +83,6 @@ internal sealed class ImageFolder
         var own = tag == ImageTag ? plan.Layers.Count : 0;
         return image is not null && image.Layers.TakeLast(own).All(layer => layer is FileLayer)
             ? image
-            : throw new IOException($"The step before has left no whole '{tag}' in '{_folder}'");
+            : throw new IOException($"The step before has left no whole '{tag}' in '{_build}'");
     }
 }

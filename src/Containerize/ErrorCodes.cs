@@ -88,6 +88,9 @@ public static class ErrorCodes
     /// <summary><c>SOURCE_DATE_EPOCH</c> is not a whole number of seconds (warning).</summary>
     public const string SourceDateEpochInvalid = "CTZ1027";
 
+    /// <summary><c>ContainerWorkingDirectory</c> lies in a user's home, which changes its owner (warning).</summary>
+    public const string WorkingDirectoryInHome = "CTZ1028";
+
     /// <summary>The base image was not found.</summary>
     public const string BaseNotFound = "CTZ2001";
 

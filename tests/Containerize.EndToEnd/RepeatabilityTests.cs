@@ -97,6 +97,29 @@ public sealed class RepeatabilityTests
     }
 
     [RequiresFact(Server.Registry, Server.BaseRuntime)]
+    public async Task Two_publishes_of_one_project_at_once_push_an_image_each()
+    {
+        using var workspace = await Workspace.CreateAsync("race");
+        var (registry, runtime) = (Testbed.Get(Server.Registry), Testbed.Get(Server.BaseRuntime));
+        await workspace.PublishAsync("HelloConsole", Workspace.To(registry, Workspace.UniqueName("race"), runtime));
+
+        var users = new[] { "1001", "1002", "1003" };
+        var repositories = users.Select(user => Workspace.UniqueName("race-" + user)).ToArray();
+        var results = await Task.WhenAll(users.Zip(repositories, (user, repository) => workspace.Sandbox.DotnetAsync(
+            ["publish", "HelloConsole", "--no-build", "-t:PublishContainer", $"-p:ContainerUser={user}", .. Workspace.To(registry, repository, runtime)],
+            null,
+            workspace.Folder)));
+
+        foreach (var (user, repository, result) in users.Zip(repositories, results))
+        {
+            result.EnsureSuccess();
+            var image = await RemoteImage.GetAsync(registry, repository, "latest");
+            Assert.Contains($"HelloConsole -> {registry}/{repository}:latest@{image.Digest}", result.Output, StringComparison.Ordinal);
+            Assert.Equal(user, (string?)image.Config["config"]!["User"]);
+        }
+    }
+
+    [RequiresFact(Server.Registry, Server.BaseRuntime)]
     public async Task Source_date_epoch_decides_when_the_image_was_created()
     {
         using var workspace = await Workspace.CreateAsync("epoch");

@@ -45,7 +45,7 @@ public sealed class BuildImage : ImageTask
             (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes."),
             cancellationToken).ConfigureAwait(false);
         await Folder.WriteImageAsync(image, cancellationToken).ConfigureAwait(false);
-        Folder.Tidy(baseImage, image);
+        Folder.Tidy(image, DateTimeOffset.UtcNow);
 
         GeneratedManifest = Encoding.UTF8.GetString(image.Manifest.Document.Content.Span);
         GeneratedConfiguration = Encoding.UTF8.GetString(image.Config.Document.Content.Span);

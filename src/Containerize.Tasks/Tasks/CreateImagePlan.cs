@@ -1,3 +1,4 @@
+using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
@@ -130,6 +131,16 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>ContainerOciLayoutPath</c>.</summary>
     public string? OciLayoutPath { get; set; }
 
+    /// <summary>Whether assemblies that name the folder they were built in are worth a word: not in Debug.</summary>
+    public bool TellsOfPaths { get; set; }
+
+    /// <summary><c>ContainerIncludeDocumentation</c>: true, false, or empty for what the published libraries need.</summary>
+    public string? IncludeDocumentation { get; set; }
+
+    /// <summary>The plan's file for the steps that follow.</summary>
+    [Output]
+    public string? StepsPlanPath { get; set; }
+
     private bool HasOwnAppCommand => AppCommand.Any(item => !TaskItems.IsTrue(item.GetMetadata("Generated")));
 
     /// <inheritdoc/>
@@ -142,13 +153,24 @@ public sealed class CreateImagePlan : ContainerizeTask
             $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
         var created = await CreatedAsync(cancellationToken).ConfigureAwait(false);
         var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory, BaseImage == ImagePlan.Scratch);
+        if (BaseImage != ImagePlan.Scratch && Planning.WorkingDirectory.LiesInHome(directory))
+        {
+            Warn(
+                ErrorCodes.WorkingDirectoryInHome,
+                $"ContainerWorkingDirectory '{WorkingDirectory}' lies in a user's home, which will belong to root in the image, with the mode 0755. Use a directory of the application's own, for example /app.");
+        }
+
         var command = Command();
 
-        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"));
+        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
+        {
+            KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
+        };
         var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
         var layers = planner.Plan(PublishDirectory, WithoutForeignHost(items), out var leftOut);
         foreach (var file in leftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
+        TellOfPaths(layers);
         foreach (var layer in layers)
             Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
 
@@ -166,7 +188,7 @@ public sealed class CreateImagePlan : ContainerizeTask
                 User = string.IsNullOrEmpty(User) ? null : User,
                 Command = command,
                 EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
-                Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type"))).Distinct()],
+                Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
                 Labels = PlanLabels(created),
                 LabelBaseDigest = LabelBaseDigest && !Labels.Any(label => label.ItemSpec == BaseDigestLabel),
             },
@@ -177,7 +199,11 @@ public sealed class CreateImagePlan : ContainerizeTask
         };
         if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
-        await PlanFile.WriteAsync(PlanPath, plan, cancellationToken).ConfigureAwait(false);
+        var json = PlanFile.Serialize(plan);
+        await AtomicFile.WriteAsync(PlanPath, json, cancellationToken).ConfigureAwait(false);
+        // People look at one place; the steps that follow read a copy that no other build of the project writes over.
+        StepsPlanPath = ImageFolder.PlanPathOf(Path.GetDirectoryName(PlanPath)!, json);
+        await AtomicFile.WriteAsync(StepsPlanPath, json, cancellationToken).ConfigureAwait(false);
         Trace($"The plan of the image is in {PlanPath}.");
     }
 
@@ -187,6 +213,23 @@ public sealed class CreateImagePlan : ContainerizeTask
         IsPortable && Entrypoint.Length == 0 && !HasOwnAppCommand && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase)
             ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = "the start program is made for the building machine" } : item)
             : items;
+
+    // In Debug the paths are wanted: debuggers look for the sources there.
+    private void TellOfPaths(IReadOnlyList<LayerPlan> layers)
+    {
+        var assemblies = layers.Where(layer => layer.Name is "projects" or "application").SelectMany(layer => layer.Entries)
+            .Where(entry => entry.Path.EndsWith(".dll", StringComparison.Ordinal) && AssemblyPaths.FolderIn(entry.Source) is { } folder && Directory.Exists(folder))
+            .Select(entry => Path.GetFileName(entry.Path))
+            .ToList();
+        if (assemblies.Count > 0 && TellsOfPaths)
+        {
+            Log.LogMessage(
+                MessageImportance.High,
+                "{0}: the image's digest depends on this folder, which is written into {1}. Build these projects with DeterministicSourcePaths (docs/how-it-works.md) to have one digest everywhere.",
+                ProjectName,
+                string.Join(", ", assemblies));
+        }
+    }
 
     private async Task<DateTimeOffset> CreatedAsync(CancellationToken cancellationToken)
     {

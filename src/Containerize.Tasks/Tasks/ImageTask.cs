@@ -14,7 +14,7 @@ public abstract class ImageTask : ContainerizeTask
     [Required]
     public string ImageFolderPath { get; set; } = "";
 
-    private protected ImageFolder Folder => new(ImageFolderPath);
+    private protected ImageFolder Folder => new(ImageFolderPath, PlanPath);
 
     private protected BuildSession OpenSession() => BuildSession.Of(
         BuildEngine,

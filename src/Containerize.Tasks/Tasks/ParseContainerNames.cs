@@ -76,7 +76,7 @@ public sealed class ParseContainerNames : ContainerizeTask
         {
             throw new ContainerizeException(
                 ErrorCodes.RegistryInvalid,
-                $"ContainerRegistry '{Registry}' is not a registry: it must be a host with an optional port, such as 'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
+                $"ContainerRegistry '{WithoutLogin(Registry)}' is not a registry: it must be a host with an optional port, such as 'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
         }
 
         ParsedRepository = RepositoryName.Normalize(Repository);
@@ -86,6 +86,10 @@ public sealed class ParseContainerNames : ContainerizeTask
         ParsedEnvironmentVariables = [.. EnvironmentVariables.Where(IsValid)];
         return Task.CompletedTask;
     }
+
+    // What stands before an @ may be a password.
+    private static string WithoutLogin(string registry) =>
+        registry.LastIndexOf('@') is >= 0 and var at ? "…" + registry[at..] : registry;
 
     private void ParseBase()
     {

@@ -39,8 +39,14 @@ public sealed class LayerCache
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             return null;
         var file = new FileInfo(Blob(digest));
-        return file.Exists && file.Length == size && Hash(file) == digest ? new CachedBlob(file.FullName, digest, size) : null;
+        if (!file.Exists || file.Length != size || Hash(file) != digest)
+            return null;
+        file.LastAccessTimeUtc = DateTime.UtcNow; // In use: see KeepOnly. Few file systems keep it by themselves.
+        return new CachedBlob(file.FullName, digest, size);
     }
+
+    /// <summary>Where the bytes of this digest lie, if they are here.</summary>
+    public string PathOf(Digest digest) => Blob(digest);
 
     /// <summary>A file to write a layer to, on the cache's own file system.</summary>
     public AtomicFile CreateFile() => new(_blobs);
@@ -56,12 +62,20 @@ public sealed class LayerCache
     }
 
     /// <summary>Removes every layer but these: the cache of one project holds one image.</summary>
-    public void KeepOnly(IEnumerable<Digest> digests)
+    /// <param name="digests">What stays.</param>
+    /// <param name="usedSince">What was used since then stays too: another build of the project may be at it. Null for nothing.</param>
+    public void KeepOnly(IEnumerable<Digest> digests, DateTimeOffset? usedSince = null)
     {
         var keep = digests.Select(digest => digest.Hex).ToHashSet(StringComparer.Ordinal);
         // Unfinished files belong to a build that is still running, perhaps.
         foreach (var blob in FilesBelow(_blobs).Where(blob => !keep.Contains(Path.GetFileName(blob)) && !AtomicFile.IsUnfinished(blob)))
-            File.Delete(blob);
+        {
+            if (usedSince is { } since && File.GetLastAccessTimeUtc(blob) >= since.UtcDateTime)
+                keep.Add(Path.GetFileName(blob));
+            else
+                File.Delete(blob);
+        }
+
         foreach (var note in FilesBelow(_notes))
         {
             if (!Digest.TryParse(File.ReadAllText(note).Split(' ')[0], out var digest) || !keep.Contains(digest.Hex))

@@ -48,8 +48,29 @@ public sealed class AtomicFile : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Stream.DisposeAsync().ConfigureAwait(false);
-        if (!_done)
-            File.Delete(_temporary);
+        if (_done)
+            return;
+        try
+        {
+            await Stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // On a full disk the last buffer cannot be written. Who gave up has said why already.
+        }
+
+        File.Delete(_temporary);
+    }
+
+    /// <summary>
+    /// Removes what builds left in a folder that were killed while they wrote, a day ago or more: sooner, they may still run.
+    /// </summary>
+    public static void RemoveAbandoned(string folder, DateTimeOffset now)
+    {
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles(Prefix + "*" + Suffix))
+        {
+            if (file.LastWriteTimeUtc < now.UtcDateTime.AddDays(-1))
+                file.Delete();
+        }
     }
 }

@@ -18,6 +18,9 @@ public sealed class LayerPlanner
     private readonly bool _baseHasLinks;
     private readonly string _workFolder;
 
+    // These read XML documentation when the application runs: Swashbuckle's IncludeXmlComments, NSwag by itself.
+    private static readonly string[] DocumentationReaders = ["Swashbuckle.AspNetCore.SwaggerGen.dll", "NSwag.Generation.dll", "Namotion.Reflection.dll"];
+
     /// <summary>Prepares for an image.</summary>
     /// <param name="directory">Where the files go, as a layer's path; empty for the root.</param>
     /// <param name="runtimes">Which runtime identifiers' natives work in the image.</param>
@@ -30,6 +33,9 @@ public sealed class LayerPlanner
         _runtimes = runtimes;
         _baseHasLinks = !baseIsEmpty;
     }
+
+    /// <summary>Whether XML documentation stays; null keeps it where a library that reads it is published too.</summary>
+    public bool? KeepsDocumentation { get; init; }
 
     /// <summary>Plans the layers.</summary>
     /// <param name="folder">The publish folder's full path.</param>
@@ -107,7 +113,7 @@ public sealed class LayerPlanner
         return Path.GetExtension(path.RelativePath) switch
         {
             ".dbg" when names.Contains(path.RelativePath[..^4]) => "native debug symbols",
-            ".xml" when IsDocumentation(path, names) => "XML documentation",
+            ".xml" when !(KeepsDocumentation ?? DocumentationReaders.Any(names.Contains)) && IsDocumentation(path, names) => "XML documentation",
             _ => null,
         };
     }

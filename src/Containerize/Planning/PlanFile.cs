@@ -20,6 +20,9 @@ public static class PlanFile
         }
     }
 
+    /// <summary>The plan as its file holds it.</summary>
+    public static byte[] Serialize(ImagePlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, PlanJson.Create().ImagePlan);
+
     /// <summary>Reads a plan.</summary>
     public static async Task<ImagePlan> ReadAsync(string path, CancellationToken cancellationToken)
     {

@@ -40,6 +40,12 @@ public static class WorkingDirectory
     /// <summary>Whether a path of a layer lies in a directory that everybody may write to, which would end by it.</summary>
     public static bool LiesInShared(string path) => Shared.Any(shared => IsAtOrBelow(path, shared));
 
+    /// <summary>
+    /// Whether a directory is a user's home or lies in one. Engines give a directory that a layer touches without naming it
+    /// the mode 0755 and the owner root.
+    /// </summary>
+    public static bool LiesInHome(string path) => IsAtOrBelow(path, "root") || path.StartsWith("home/", StringComparison.Ordinal);
+
     private static bool IsAtOrBelow(string path, string parent) =>
         path == parent || path.StartsWith(parent + "/", StringComparison.Ordinal);
 

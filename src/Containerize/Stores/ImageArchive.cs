@@ -39,6 +39,7 @@ public static class ImageArchive
         try
         {
             file = new AtomicFile(Path.GetDirectoryName(path)!);
+            AtomicFile.RemoveAbandoned(Path.GetDirectoryName(path)!, DateTimeOffset.UtcNow);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -72,6 +72,25 @@ public sealed class LayerCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_build_may_be_using_stays()
+    {
+        var (old, used) = (await AddAsync(Digest.Of("1"u8), "old"), await AddAsync(Digest.Of("2"u8), "used"));
+        foreach (var blob in new[] { old, used })
+        {
+            File.SetLastWriteTimeUtc(blob.Path, new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+            File.SetLastAccessTimeUtc(blob.Path, new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        }
+
+        var unfinished = _folder.Write("cache/sha256/.containerize-abc.tmp", "half");
+        Assert.NotNull(_cache.Find(Digest.Of("2"u8), Codec));
+        _cache.KeepOnly([], DateTimeOffset.UtcNow.AddHours(-1));
+
+        Assert.False(File.Exists(old.Path));
+        Assert.NotNull(_cache.Find(Digest.Of("2"u8), Codec));
+        Assert.True(File.Exists(unfinished));
+    }
+
+    [Fact]
     public async Task Notes_of_no_blob_go_too()
     {
         var blob = await AddAsync(Digest.Of("1"u8), "keep");

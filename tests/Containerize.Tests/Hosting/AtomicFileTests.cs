@@ -24,6 +24,16 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void What_killed_builds_left_goes_after_a_day_and_nothing_else()
+    {
+        var now = new DateTimeOffset(2026, 1, 10, 0, 0, 0, TimeSpan.Zero);
+        foreach (var (name, day) in new[] { (".containerize-old.tmp", 8), (".containerize-new.tmp", 10), ("image.tar", 1), (".containerize-x.tar", 1) })
+            File.SetLastWriteTimeUtc(_folder.Write(name), new DateTime(2026, 1, day, 0, 0, 0, DateTimeKind.Utc));
+        AtomicFile.RemoveAbandoned(_folder.Path, now);
+        Assert.Equal([".containerize-new.tmp", ".containerize-x.tar", "image.tar"], _folder.Everything().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task An_old_one_stays_until_the_new_one_is_whole()
     {
         var path = _folder.Write("x", "old");

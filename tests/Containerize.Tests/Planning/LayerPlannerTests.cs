@@ -155,6 +155,21 @@ public sealed class LayerPlannerTests : IDisposable
             Files(Assert.Single(layers)));
     }
 
+    [Theory]
+    [InlineData("Swashbuckle.AspNetCore.SwaggerGen.dll", null, true)]
+    [InlineData("NSwag.Generation.dll", null, true)]
+    [InlineData("Dapper.dll", null, false)]
+    [InlineData("Dapper.dll", true, true)]
+    [InlineData("NSwag.Generation.dll", false, false)]
+    public void Documentation_stays_where_something_reads_it_or_the_user_wants_it(string library, bool? wanted, bool stays)
+    {
+        PublishItem[] items = [Item("App.dll", FileOrigin.Application), Item("App.xml", FileOrigin.Application, "<doc/>".Replace("/", "></doc", StringComparison.Ordinal)), Item(library, FileOrigin.Package)];
+        var planner = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), false, Path.Combine(_folder.Path, "work")) { KeepsDocumentation = wanted };
+        var layers = planner.Plan(Publish, items, out var leftOut);
+        Assert.Equal(stays, layers.SelectMany(Files).Contains("App.xml"));
+        Assert.Equal(stays ? 0 : 1, leftOut.Count);
+    }
+
     [Fact]
     public void Endpoints_of_static_assets_are_copied_with_a_fixed_time()
     {

@@ -45,6 +45,16 @@ public sealed class WorkingDirectoryTests
         Failing.With(ErrorCodes.WorkingDirectoryInvalid, () => WorkingDirectory.ToLayerPath(directory, baseIsEmpty: false), $"'{directory}'");
 
     [Theory]
+    [InlineData("home/app", true)]
+    [InlineData("home/app/site", true)]
+    [InlineData("root", true)]
+    [InlineData("root/x", true)]
+    [InlineData("home", false)]
+    [InlineData("app/home/x", false)]
+    [InlineData("rootless", false)]
+    public void Homes_are_known(string path, bool home) => Assert.Equal(home, WorkingDirectory.LiesInHome(path));
+
+    [Theory]
     [InlineData("bin", true)]
     [InlineData("bin/sh", true)]
     [InlineData("lib/x/y", true)]
