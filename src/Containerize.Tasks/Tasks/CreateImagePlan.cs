@@ -285,8 +285,7 @@ public sealed class CreateImagePlan : ContainerizeTask
         var labels = new Dictionary<string, (string Value, bool Generated)>(StringComparer.Ordinal);
         if (LabelCreated)
         {
-            var time = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
-            labels[CreatedLabel] = labels[ArtifactCreatedLabel] = (time, true);
+            labels[CreatedLabel] = labels[ArtifactCreatedLabel] = (ImageConfig.Rfc3339(created), true);
         }
 
         foreach (var label in Labels)

@@ -47,13 +47,11 @@ public sealed class PublishImage : ImageTask
         }
 
         GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Kind == DestinationKind.Archive)?.Target;
-        GeneratedNames = [.. arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => new TaskItem(name))];
+        var names = arrivals.SelectMany(arrival => arrival.Names).Distinct().ToList();
+        GeneratedNames = [.. names.Select(name => new TaskItem(name))];
         await ReportAsync("image.digest", digest.ToString(), cancellationToken).ConfigureAwait(false);
         await ReportAsync("image.id", image.Config.Document.Descriptor.Digest.ToString(), cancellationToken).ConfigureAwait(false);
-        await ReportAsync(
-            "image.references",
-            string.Join('\n', arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => $"{name}@{digest}")),
-            cancellationToken).ConfigureAwait(false);
+        await ReportAsync("image.references", string.Join('\n', names.Select(name => $"{name}@{digest}")), cancellationToken).ConfigureAwait(false);
     }
 
     private static string Describe(Arrival arrival, Digest digest)

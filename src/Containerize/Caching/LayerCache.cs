@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Containerize.Hosting;
 using Containerize.Images;
@@ -39,7 +38,9 @@ public sealed class LayerCache
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             return null;
         var file = new FileInfo(Blob(digest));
-        if (!file.Exists || file.Length != size || Hash(file) != digest)
+        // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
+        // build until somebody removes it.
+        if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
             return null;
         file.LastAccessTimeUtc = DateTime.UtcNow; // In use: see KeepOnly. Few file systems keep it by themselves.
         return new CachedBlob(file.FullName, digest, size);
@@ -81,14 +82,6 @@ public sealed class LayerCache
             if (!Digest.TryParse(File.ReadAllText(note).Split(' ')[0], out var digest) || !keep.Contains(digest.Hex))
                 File.Delete(note);
         }
-    }
-
-    // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
-    // build until somebody removes it.
-    private static Digest Hash(FileInfo file)
-    {
-        using var stream = file.OpenRead();
-        return Digest.FromHash(SHA256.HashData(stream));
     }
 
     private static IEnumerable<string> FilesBelow(string folder) =>

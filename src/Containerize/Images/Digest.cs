@@ -25,6 +25,13 @@ public readonly record struct Digest
         return FromHash(hash);
     }
 
+    /// <summary>The digest of a file's content.</summary>
+    public static Digest OfFile(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
+        return FromHash(SHA256.HashData(stream));
+    }
+
     /// <summary>A digest from a SHA-256 that is already computed (32 bytes).</summary>
     public static Digest FromHash(ReadOnlySpan<byte> hash) => new(Prefix + Convert.ToHexStringLower(hash));
 

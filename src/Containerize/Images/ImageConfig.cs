@@ -29,7 +29,7 @@ public sealed class ImageConfig
         [.. (_root["rootfs"] as JsonObject)?["diff_ids"] is JsonArray ids ? ids.Select(id => Digest.Parse((string?)id ?? "")) : []];
 
     /// <summary>The number of history entries that stand for a layer.</summary>
-    public int LayersInHistory => History.Count(entry => entry is not JsonObject o || o["empty_layer"]?.GetValue<bool>() != true);
+    public int LayersInHistory => History.Count(StandsForLayer);
 
     /// <summary>Whether there is a history at all.</summary>
     public bool HasHistory => _root["history"] is JsonArray;
@@ -94,6 +94,10 @@ public sealed class ImageConfig
         return FromJson(root, MediaTypes.OciConfig);
     }
 
+    /// <summary>A time as configs and their labels write it: to the second, in UTC (RFC 3339).</summary>
+    public static string Rfc3339(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>A copy with changes.</summary>
     public ImageConfig With(Action<Editor> edit, ImageFormat format)
     {
@@ -104,6 +108,8 @@ public sealed class ImageConfig
 
     private static ImageConfig FromJson(JsonObject root, string mediaType) =>
         new(new ImageDocument(mediaType, Json.Write(writer => root.WriteTo(writer))), root);
+
+    private static bool StandsForLayer(JsonNode? entry) => entry is not JsonObject o || o["empty_layer"]?.GetValue<bool>() != true;
 
     private static KeyValuePair<string, string> SplitVariable(string variable)
     {
@@ -171,7 +177,7 @@ public sealed class ImageConfig
         public void CompleteHistory(int layers)
         {
             var history = HistoryArray();
-            var told = history.Count(entry => entry is not JsonObject o || o["empty_layer"]?.GetValue<bool>() != true);
+            var told = history.Count(StandsForLayer);
             for (; told < layers; told++)
                 history.Add((JsonNode)new JsonObject { ["created_by"] = "unknown (the base image does not tell)" });
         }
@@ -190,9 +196,6 @@ public sealed class ImageConfig
                 ["comment"] = comment,
             });
         }
-
-        private static string Rfc3339(DateTimeOffset time) =>
-            time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
         private static JsonObject ObjectAt(JsonObject parent, string name)
         {

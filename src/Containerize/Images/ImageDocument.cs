@@ -12,4 +12,8 @@ public sealed record ImageDocument(string MediaType, ReadOnlyMemory<byte> Conten
 
     /// <summary>The descriptor of the bytes.</summary>
     public Descriptor Descriptor => _descriptor ??= Descriptor.Of(MediaType, Content.Span);
+
+    /// <summary>The bytes as a stream, the way layers give theirs; may be called again for a second attempt.</summary>
+    public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(new MemoryStream(Content.ToArray(), writable: false));
 }

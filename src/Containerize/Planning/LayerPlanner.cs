@@ -137,18 +137,9 @@ public sealed class LayerPlanner
     {
         var target = _directory.Length == 0 ? path.RelativePath : $"{_directory}/{path.RelativePath}";
         if (_baseHasLinks && WorkingDirectory.LiesInShared(target))
-        {
-            throw new ContainerizeException(
-                ErrorCodes.WorkingDirectoryInvalid,
-                $"The published '{path.RelativePath}' would become /{target} in the image, and take away everybody's right to write beside it. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
-        }
-
+            throw Harmful(path, target, " and take away everybody's right to write beside it");
         if (_baseHasLinks && WorkingDirectory.LiesBehindLink(target))
-        {
-            throw new ContainerizeException(
-                ErrorCodes.WorkingDirectoryInvalid,
-                $"The published '{path.RelativePath}' would become /{target} in the image, where most base images have a symbolic link that a layer must not replace. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
-        }
+            throw Harmful(path, target, " where most base images have a symbolic link that a layer must not replace");
 
         return path.Kind switch
         {
@@ -163,6 +154,10 @@ public sealed class LayerPlanner
                 ExecutableFiles.IsExecutable(path.FullPath) ? LayerEntry.ExecutableMode : LayerEntry.FileMode),
         };
     }
+
+    private static ContainerizeException Harmful(PublishedPath path, string target, string why) => new(
+        ErrorCodes.WorkingDirectoryInvalid,
+        $"The published '{path.RelativePath}' would become /{target} in the image,{why}. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
 
     // Each layer brings the directories that its files need, always with the same mode and owner, but none above the
     // application's own: those are the base's, and an entry would change their owner and mode.

@@ -10,15 +10,8 @@ namespace Containerize.Planning;
 public static class PlanFile
 {
     /// <summary>Writes a plan, whole or not at all.</summary>
-    public static async Task WriteAsync(string path, ImagePlan plan, CancellationToken cancellationToken)
-    {
-        var file = new AtomicFile(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        await using (file.ConfigureAwait(false))
-        {
-            await JsonSerializer.SerializeAsync(file.Stream, plan, PlanJson.Create().ImagePlan, cancellationToken).ConfigureAwait(false);
-            file.Commit(path);
-        }
-    }
+    public static Task WriteAsync(string path, ImagePlan plan, CancellationToken cancellationToken) =>
+        AtomicFile.WriteAsync(path, Serialize(plan), cancellationToken);
 
     /// <summary>The plan as its file holds it.</summary>
     public static byte[] Serialize(ImagePlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, PlanJson.Create().ImagePlan);

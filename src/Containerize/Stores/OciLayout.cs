@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Containerize.Hosting;
 using Containerize.Images;
@@ -132,12 +131,12 @@ public sealed class OciLayout
     private static bool IsSharingViolation(IOException e) => (e.HResult & 0xffff) is 11 or 35 or 32;
 
     private Task WriteDocumentAsync(ImageDocument document, CancellationToken cancellationToken) =>
-        WriteBlobAsync(document.Descriptor, _ => Task.FromResult<Stream>(new MemoryStream(document.Content.ToArray(), writable: false)), cancellationToken);
+        WriteBlobAsync(document.Descriptor, document.OpenAsync, cancellationToken);
 
     private async Task WriteBlobAsync(Descriptor descriptor, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var path = BlobPath(descriptor.Digest);
-        if (await HoldsAsync(path, descriptor, cancellationToken).ConfigureAwait(false))
+        if (new FileInfo(path) is { Exists: true } existing && existing.Length == descriptor.Size && Digest.OfFile(path) == descriptor.Digest)
             return;
         var file = new AtomicFile(Path.GetDirectoryName(path)!);
         await using (file.ConfigureAwait(false))
@@ -147,15 +146,6 @@ public sealed class OciLayout
                 await content.CopyToAsync(file.Stream, cancellationToken).ConfigureAwait(false);
             file.Commit(path);
         }
-    }
-
-    private static async Task<bool> HoldsAsync(string path, Descriptor descriptor, CancellationToken cancellationToken)
-    {
-        if (new FileInfo(path) is not { Exists: true } existing || existing.Length != descriptor.Size)
-            return false;
-        var stream = existing.OpenRead();
-        await using (stream.ConfigureAwait(false))
-            return Digest.FromHash(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false)) == descriptor.Digest;
     }
 
     private async Task<ImageDocument> ReadDocumentAsync(Descriptor descriptor, CancellationToken cancellationToken)

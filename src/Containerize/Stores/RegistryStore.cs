@@ -41,8 +41,7 @@ public static class RegistryStore
         }
     }
 
-    /// <summary>An image of the registry whose manifest and config are known already.</summary>
-    public static IImage FromParts(RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, ImageManifest manifest, ImageConfig config)
+    private static Image FromParts(RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, ImageManifest manifest, ImageConfig config)
     {
         var diffIds = config.DiffIds;
         if (diffIds.Count != manifest.Layers.Count)
@@ -72,12 +71,7 @@ public static class RegistryStore
 
         var config = image.Config.Document;
         if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
-        {
-            await destination.UploadAsync(
-                config.Descriptor,
-                _ => Task.FromResult<Stream>(new MemoryStream(config.Content.ToArray(), writable: false)),
-                cancellationToken).ConfigureAwait(false);
-        }
+            await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
 
         foreach (var tag in tags)
             await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
