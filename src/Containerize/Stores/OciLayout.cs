@@ -29,7 +29,9 @@ public sealed class OciLayout
     {
         try
         {
-            if (withLayers && Directory.Exists(_folder) && !File.Exists(MarkerPath) && Directory.EnumerateFileSystemEntries(_folder).Any())
+            // In this order: another writer's first file is the marker, and it is never removed, so who sees a file of a layout
+            // sees the marker afterwards. The other way round, one that is just being begun would be taken for something else.
+            if (withLayers && Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any() && !File.Exists(MarkerPath))
                 throw Unwritable("it is not empty and holds no OCI layout", null);
             Directory.CreateDirectory(_folder);
             var marker = await LockAsync(cancellationToken).ConfigureAwait(false);
