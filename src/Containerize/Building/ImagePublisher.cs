@@ -30,12 +30,12 @@ public sealed class ImagePublisher
     /// <exception cref="ContainerizeException">CTZ4xxx and CTZ5xxx; CTZ2xxx where the base's bytes are needed and cannot be had.</exception>
     public async Task<Arrival> PublishAsync(ImagePlan plan, IImage image, Destination destination, CancellationToken cancellationToken)
     {
-        var names = new ImageNames(plan.Repository, plan.Tags);
+        var names = new ImageNames(plan.RepositoryAt(destination), plan.TagsAt(destination));
         try
         {
             return destination.Kind switch
             {
-                DestinationKind.Registry => await PushAsync(plan, image, destination.Target, cancellationToken).ConfigureAwait(false),
+                DestinationKind.Registry => await PushAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
                 DestinationKind.OciLayout => await WriteLayoutAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
                 DestinationKind.Archive => await WriteArchiveAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
                 _ => await LoadAsync(image, names, destination, cancellationToken).ConfigureAwait(false),
@@ -55,20 +55,20 @@ public sealed class ImagePublisher
         }
     }
 
-    private async Task<Arrival> PushAsync(ImagePlan plan, IImage image, string registry, CancellationToken cancellationToken)
+    private async Task<Arrival> PushAsync(IImage image, ImageNames names, string registry, CancellationToken cancellationToken)
     {
-        var repository = $"{registry}/{plan.Repository}";
-        var target = _client.Repository(registry, plan.Repository);
+        var repository = $"{registry}/{names.Repository}";
+        var target = _client.Repository(registry, names.Repository);
         try
         {
-            await RegistryStore.PushAsync(_client, image, registry, plan.Repository, plan.Tags, cancellationToken).ConfigureAwait(false);
+            await RegistryStore.PushAsync(_client, image, registry, names.Repository, names.Tags, cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e) when (e.Registry == target.Registry && (e.Repository is null || e.Repository == target.Name))
         {
-            throw RegistryErrors.OnPush(e, $"{repository}:{plan.Tags[0]}");
+            throw RegistryErrors.OnPush(e, $"{repository}:{names.Tags[0]}");
         }
 
-        return new Arrival(DestinationKind.Registry, registry, [.. plan.Tags.Select(tag => $"{repository}:{tag}")]);
+        return new Arrival(DestinationKind.Registry, registry, [.. names.Tags.Select(tag => $"{repository}:{tag}")]);
     }
 
     private static async Task<Arrival> WriteLayoutAsync(IImage image, ImageNames names, string folder, CancellationToken cancellationToken)

@@ -11,12 +11,15 @@ public enum LayerEntryKind
 
     /// <summary>A symbolic link.</summary>
     SymbolicLink,
+
+    /// <summary>The mark that a path of the layers below is gone (image-spec, layer.md, "Whiteouts").</summary>
+    Whiteout,
 }
 
 /// <summary>One entry of a layer, without its bytes.</summary>
 /// <param name="Path">The path in the image: relative, with <c>/</c>, without <c>.</c>, <c>..</c> and empty parts.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="Source">Files: the full path of the file whose bytes it has. Symbolic links: the target. Directories: empty.</param>
+/// <param name="Source">Files: the full path of the file whose bytes it has. Symbolic links: the target. All others: empty.</param>
 /// <param name="Mode">The permission bits, for example <c>0755</c> (octal).</param>
 /// <param name="UserId">The numeric owner.</param>
 /// <param name="GroupId">The numeric group.</param>
@@ -29,6 +32,18 @@ public sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source,
     /// </summary>
     public bool TimeFromContent { get; init; }
 
+    /// <summary>
+    /// The owner, and behind a <c>:</c> the group, by name: they are looked up in the base's <c>/etc/passwd</c> and <c>/etc/group</c>
+    /// once that is known, and go before the numbers. Null where the numbers say it.
+    /// </summary>
+    public string? OwnerName { get; init; }
+
+    /// <summary>
+    /// Directories: whether somebody asked for it with its mode and owner. One that is only here because something lies below it
+    /// keeps the mode and owner that the base gives it.
+    /// </summary>
+    public bool IsGiven { get; init; }
+
     /// <summary>Read and enter for all, write for the owner.</summary>
     public const int DirectoryMode = 0b111_101_101;
 
@@ -38,6 +53,6 @@ public sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source,
     /// <summary>Everything else: read for all, write for the owner.</summary>
     public const int FileMode = 0b110_100_100;
 
-    /// <summary>A directory, owned by root.</summary>
+    /// <summary>A directory that something lies in, owned by root unless the base knows better.</summary>
     public static LayerEntry Directory(string path) => new(path, LayerEntryKind.Directory, "", DirectoryMode);
 }

@@ -78,6 +78,7 @@ internal sealed class TarStream
         {
             LayerEntryKind.Directory => (TarHeader.LF_DIR, entry.Path + "/", ""),
             LayerEntryKind.SymbolicLink => (TarHeader.LF_SYMLINK, entry.Path, entry.Source),
+            LayerEntryKind.Whiteout => (TarHeader.LF_NORMAL, WhiteoutOf(entry.Path), ""),
             _ => (TarHeader.LF_NORMAL, entry.Path, ""),
         };
         await AddLongAsync(TarHeader.LF_GNU_LONGLINK, target, cancellationToken).ConfigureAwait(false);
@@ -87,6 +88,9 @@ internal sealed class TarStream
         header.LinkName = Truncate(target);
         await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
     }
+
+    // image-spec, layer.md, "Whiteouts": an empty file beside the path that is gone.
+    private static string WhiteoutOf(string path) => path.Insert(path.LastIndexOf('/') + 1, ".wh.");
 
     // The record that goes before a header whose name or target is too long for it. SharpZipLib does it for names, but
     // counts characters where it should count bytes: names of over 512 bytes that are not ASCII come out wrong.

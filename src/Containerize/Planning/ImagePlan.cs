@@ -30,10 +30,10 @@ public sealed record ImagePlan
     /// <summary>What goes into the config.</summary>
     public required ConfigPlan Config { get; init; }
 
-    /// <summary>The image's repository, the same at every destination.</summary>
+    /// <summary>The image's repository, at every destination that names none of its own.</summary>
     public required string Repository { get; init; }
 
-    /// <summary>The image's tags.</summary>
+    /// <summary>The image's tags, at every destination that names none of its own.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
     /// <summary>Where the image goes.</summary>
@@ -44,6 +44,12 @@ public sealed record ImagePlan
 
     /// <summary>The name that stands for an empty base.</summary>
     public const string Scratch = "scratch";
+
+    /// <summary>The image's repository at a destination.</summary>
+    public string RepositoryAt(Destination destination) => destination.Repository ?? Repository;
+
+    /// <summary>The image's tags at a destination.</summary>
+    public IReadOnlyList<string> TagsAt(Destination destination) => destination.Tags ?? Tags;
 }
 
 /// <summary>One layer to add.</summary>
@@ -87,7 +93,14 @@ public sealed record NamedValue(string Name, string Value);
 /// Registry: its host. Archive: the file. OCI layout: the folder. Engine: its program's name, or empty for whichever answers.
 /// </param>
 /// <param name="Fallback">Engine: the archive to write where none answers and none was asked for by name.</param>
-public sealed record Destination(DestinationKind Kind, string Target, string? Fallback = null);
+public sealed record Destination(DestinationKind Kind, string Target, string? Fallback = null)
+{
+    /// <summary>The image's repository there; null for the plan's.</summary>
+    public string? Repository { get; init; }
+
+    /// <summary>The image's tags there; null for the plan's.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+}
 
 /// <summary>The kinds of places that an image goes to.</summary>
 public enum DestinationKind

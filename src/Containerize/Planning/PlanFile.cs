@@ -62,6 +62,9 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
                 "symlink" => entry with { Kind = LayerEntryKind.SymbolicLink, Source = reader.GetString()! },
                 "timeFromContent" => entry with { TimeFromContent = reader.GetBoolean() },
                 "directory" => entry with { Kind = LayerEntryKind.Directory },
+                "removed" => entry with { Kind = LayerEntryKind.Whiteout },
+                "owner" => entry with { OwnerName = reader.GetString() },
+                "given" => entry with { IsGiven = reader.GetBoolean() },
                 _ => throw new JsonException($"An entry of a layer has the unknown member '{name}'."),
             };
         }
@@ -75,11 +78,17 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
         writer.WriteString("path", value.Path);
         if (value.Kind == LayerEntryKind.Directory)
             writer.WriteBoolean("directory", true);
+        else if (value.Kind == LayerEntryKind.Whiteout)
+            writer.WriteBoolean("removed", true);
         else
             writer.WriteString(value.Kind == LayerEntryKind.SymbolicLink ? "symlink" : "file", value.Source);
         writer.WriteString("mode", Convert.ToString(value.Mode, 8).PadLeft(4, '0'));
         if (value.TimeFromContent)
             writer.WriteBoolean("timeFromContent", true);
+        if (value.OwnerName is not null)
+            writer.WriteString("owner", value.OwnerName);
+        if (value.IsGiven)
+            writer.WriteBoolean("given", true);
         if (value.UserId != 0)
             writer.WriteNumber("user", value.UserId);
         if (value.GroupId != 0)
