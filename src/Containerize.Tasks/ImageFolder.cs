@@ -16,6 +16,7 @@ internal sealed class ImageFolder
 {
     private const string BaseTag = "base";
     private const string ImageTag = "image";
+    private const string SymbolsTag = "symbols";
 
     // What was left by builds longer ago is of no use to one that still runs.
     private static readonly TimeSpan LongestBuild = TimeSpan.FromHours(1);
@@ -41,14 +42,18 @@ internal sealed class ImageFolder
 
     public Task WriteImageAsync(IImage image, CancellationToken cancellationToken) => WriteAsync(image, ImageTag, cancellationToken);
 
+    public Task WriteSymbolsAsync(IImage image, CancellationToken cancellationToken) => WriteAsync(image, SymbolsTag, cancellationToken);
+
     public Task<IImage> ReadBaseAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(BaseTag, plan, resolver, cancellationToken);
 
     public Task<IImage> ReadImageAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(ImageTag, plan, resolver, cancellationToken);
 
+    public Task<IImage> ReadSymbolsAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(SymbolsTag, plan, resolver, cancellationToken);
+
     /// <summary>Removes the layers and plans of earlier builds.</summary>
-    public void Tidy(IImage image, DateTimeOffset now)
+    public void Tidy(IEnumerable<IImage> images, DateTimeOffset now)
     {
-        Layers.KeepOnly(image.Layers.Select(layer => layer.Descriptor.Digest), now - LongestBuild);
+        Layers.KeepOnly(images.SelectMany(image => image.Layers).Select(layer => layer.Descriptor.Digest), now - LongestBuild);
         foreach (var old in new DirectoryInfo(Path.GetDirectoryName(_build)!).EnumerateFileSystemInfos())
         {
             if (Path.GetFileNameWithoutExtension(old.Name) == Path.GetFileName(_build) || old.LastWriteTimeUtc >= (now - LongestBuild).UtcDateTime)
@@ -80,7 +85,12 @@ internal sealed class ImageFolder
             throw new IOException(e.Message, e);
         }
 
-        var own = tag == ImageTag ? plan.Layers.Count : 0;
+        var own = tag switch
+        {
+            ImageTag => plan.Layers.Count,
+            SymbolsTag => 1,
+            _ => 0,
+        };
         return image is not null && image.Layers.TakeLast(own).All(layer => layer is FileLayer)
             ? image
             : throw new IOException($"The step before has left no whole '{tag}' in '{_build}'");

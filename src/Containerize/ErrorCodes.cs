@@ -91,6 +91,33 @@ public static class ErrorCodes
     /// <summary><c>ContainerWorkingDirectory</c> lies in a user's home, which changes its owner (warning).</summary>
     public const string WorkingDirectoryInHome = "CTZ1028";
 
+    /// <summary>A health check's command, times or retries are not valid.</summary>
+    public const string HealthcheckInvalid = "CTZ1029";
+
+    /// <summary>A path of the image that an item names cannot be used.</summary>
+    public const string ImagePathInvalid = "CTZ1030";
+
+    /// <summary><c>ContainerStopSignal</c> is no signal.</summary>
+    public const string StopSignalInvalid = "CTZ1031";
+
+    /// <summary>An annotation has no name, or a scope that does not exist.</summary>
+    public const string AnnotationInvalid = "CTZ1032";
+
+    /// <summary>A file, folder or link that an item names cannot be put into the image.</summary>
+    public const string ContentUnusable = "CTZ1033";
+
+    /// <summary>An owner or a mode is not valid.</summary>
+    public const string OwnerOrModeInvalid = "CTZ1034";
+
+    /// <summary>A layer's name or its place among the others is not valid.</summary>
+    public const string LayerInvalid = "CTZ1035";
+
+    /// <summary>A property has a value that it does not know.</summary>
+    public const string SettingUnknown = "CTZ1037";
+
+    /// <summary>A health check or annotations in a format that some engines do not heed them in (warning).</summary>
+    public const string FormatLosesSettings = "CTZ1039";
+
     /// <summary>The base image was not found.</summary>
     public const string BaseNotFound = "CTZ2001";
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Containerize.Building;
+using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
@@ -44,8 +45,12 @@ public sealed class BuildImage : ImageTask
             baseImage,
             (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes."),
             cancellationToken).ConfigureAwait(false);
+        WarnOfLostSettings(plan, MediaTypes.FormatOf(image.Manifest.Document.MediaType));
         await Folder.WriteImageAsync(image, cancellationToken).ConfigureAwait(false);
-        Folder.Tidy(image, DateTimeOffset.UtcNow);
+        var symbols = await builder.BuildSymbolsAsync(plan, MediaTypes.FormatOf(image.Manifest.Document.MediaType), cancellationToken).ConfigureAwait(false);
+        if (symbols is not null)
+            await Folder.WriteSymbolsAsync(symbols, cancellationToken).ConfigureAwait(false);
+        Folder.Tidy([image, .. symbols is null ? Array.Empty<IImage>() : [symbols]], DateTimeOffset.UtcNow);
 
         GeneratedManifest = Encoding.UTF8.GetString(image.Manifest.Document.Content.Span);
         GeneratedConfiguration = Encoding.UTF8.GetString(image.Config.Document.Content.Span);
@@ -62,5 +67,18 @@ public sealed class BuildImage : ImageTask
                 ErrorCodes.BaseEntrypointReplaced,
                 $"The base image '{plan.BaseImage}' has the entrypoint '{string.Join(' ', entrypoint!)}', which the application's command replaces. Set ContainerAppCommandInstruction to 'DefaultArgs' to keep it, or to 'Entrypoint' to say that it shall go.");
         }
+    }
+
+    private void WarnOfLostSettings(ImagePlan plan, ImageFormat format)
+    {
+        if (format == ImageFormat.Oci && plan.Config.Healthcheck is not null)
+        {
+            Warn(
+                ErrorCodes.FormatLosesSettings,
+                $"The image has a health check and the OCI format{(plan.Format is null ? ", because it has annotations or the base's layers are not for Docker's" : "")}: Docker heeds it, podman does not. Set ContainerImageFormat to 'Docker'{(plan.Annotations.Count > 0 ? " and remove the ContainerAnnotation items" : "")}, or have the orchestrator check.");
+        }
+
+        if (format == ImageFormat.Docker && plan.Annotations.Count > 0)
+            Warn(ErrorCodes.FormatLosesSettings, "The image has the Docker format, which knows no annotations: the ContainerAnnotation items are left out. Set ContainerImageFormat to 'OCI', or use ContainerLabel.");
     }
 }

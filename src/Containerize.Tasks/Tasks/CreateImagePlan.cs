@@ -10,10 +10,6 @@ namespace Containerize.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class CreateImagePlan : ContainerizeTask
 {
-    private const string CreatedLabel = "org.opencontainers.image.created";
-    private const string BaseDigestLabel = "org.opencontainers.image.base.digest";
-    private const string ArtifactCreatedLabel = "org.opencontainers.artifact.created";
-
     /// <summary>The project's name.</summary>
     [Required]
     public string ProjectName { get; set; } = "";
@@ -105,6 +101,36 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>@(ContainerLabel)</c>; those with <c>Generated=true</c> yield to others of the same name.</summary>
     public ITaskItem[] Labels { get; set; } = [];
 
+    /// <summary><c>@(ContainerAnnotation)</c>.</summary>
+    public ITaskItem[] Annotations { get; set; } = [];
+
+    /// <summary><c>@(ContainerVolume)</c>.</summary>
+    public ITaskItem[] Volumes { get; set; } = [];
+
+    /// <summary><c>@(ContainerHealthcheck)</c>.</summary>
+    public ITaskItem[] Healthcheck { get; set; } = [];
+
+    /// <summary><c>ContainerStopSignal</c>.</summary>
+    public string? StopSignal { get; set; }
+
+    /// <summary><c>@(ContainerFile)</c>.</summary>
+    public ITaskItem[] Files { get; set; } = [];
+
+    /// <summary><c>@(ContainerDirectory)</c>.</summary>
+    public ITaskItem[] Directories { get; set; } = [];
+
+    /// <summary><c>@(ContainerSymlink)</c>.</summary>
+    public ITaskItem[] Symlinks { get; set; } = [];
+
+    /// <summary><c>@(ContainerRemove)</c>.</summary>
+    public ITaskItem[] Removals { get; set; } = [];
+
+    /// <summary><c>@(ContainerLayer)</c>.</summary>
+    public ITaskItem[] Layers { get; set; } = [];
+
+    /// <summary><c>ContainerSymbols</c>.</summary>
+    public string? Symbols { get; set; }
+
     /// <summary>Whether the labels with the time are wanted.</summary>
     public bool LabelCreated { get; set; }
 
@@ -160,11 +186,16 @@ public sealed class CreateImagePlan : ContainerizeTask
                 $"ContainerWorkingDirectory '{WorkingDirectory}' lies in a user's home, which will belong to root in the image, with the mode 0755. Use a directory of the application's own, for example /app.");
         }
 
-        var command = Command();
+        var config = new ConfigItems(directory);
+        var command = ConfigItems.Command(AppCommandInstruction, Entrypoint, EntrypointArgs, AppCommand, AppCommandArgs, DefaultArgs, HasOwnAppCommand);
+        var content = new ContentItems(ProjectDirectory, directory);
 
         var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
         {
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
+            Rules = ContentItems.Layers(Layers),
+            Extra = content.Read(Files, Directories, Symlinks, Removals),
+            Symbols = SymbolsMode(),
         };
         var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
         var layers = planner.Plan(PublishDirectory, WithoutForeignHost(items), out var leftOut);
@@ -189,13 +220,18 @@ public sealed class CreateImagePlan : ContainerizeTask
                 Command = command,
                 EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
                 Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
-                Labels = PlanLabels(created),
-                LabelBaseDigest = LabelBaseDigest && !Labels.Any(label => label.ItemSpec == BaseDigestLabel),
+                Volumes = config.Volumes(Volumes),
+                StopSignal = StopSignals.Parse(StopSignal),
+                Healthcheck = ConfigItems.Healthcheck(Healthcheck),
+                Labels = ConfigItems.Labels(Labels, LabelCreated ? created : null),
+                LabelBaseDigest = LabelBaseDigest && !ConfigItems.NameBaseDigest(Labels),
             },
+            Annotations = ConfigItems.Annotations(Annotations),
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
             Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
             Layers = layers,
+            Symbols = planner.SymbolsLayer,
         };
         if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
@@ -246,6 +282,8 @@ public sealed class CreateImagePlan : ContainerizeTask
             ?? DateTimeOffset.UnixEpoch;
     }
 
+    private SymbolsMode SymbolsMode() => TaskItems.OneOf<SymbolsMode>("ContainerSymbols", Symbols, Planning.SymbolsMode.Include);
+
     private ImageFormat? Format() => ImageFormat?.ToUpperInvariant() switch
     {
         null or "" => null,
@@ -255,49 +293,4 @@ public sealed class CreateImagePlan : ContainerizeTask
             ErrorCodes.ImageFormatInvalid,
             $"ContainerImageFormat is '{ImageFormat}'. Set it to 'OCI' or 'Docker', or remove it."),
     };
-
-    private CommandPlan Command()
-    {
-        var instruction = AppCommandInstruction switch
-        {
-            null or "" => default(AppCommandInstruction?),
-            _ when Enum.TryParse<AppCommandInstruction>(AppCommandInstruction, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
-                && !char.IsAsciiDigit(AppCommandInstruction[0]) => parsed,
-            _ => throw new ContainerizeException(
-                ErrorCodes.AppCommandInstructionInvalid,
-                $"ContainerAppCommandInstruction is '{AppCommandInstruction}'. Set it to 'Entrypoint', 'DefaultArgs' or 'None', or remove it."),
-        };
-        var command = new CommandPlan
-        {
-            Instruction = instruction,
-            Entrypoint = TaskItems.Values(Entrypoint),
-            EntrypointArgs = TaskItems.Values(EntrypointArgs),
-            AppCommand = TaskItems.Values(AppCommand),
-            AppCommandArgs = TaskItems.Values(AppCommandArgs),
-            DefaultArgs = TaskItems.Values(DefaultArgs),
-        };
-        command.Validate(HasOwnAppCommand);
-        return command;
-    }
-
-    private List<NamedValue> PlanLabels(DateTimeOffset created)
-    {
-        var labels = new Dictionary<string, (string Value, bool Generated)>(StringComparer.Ordinal);
-        if (LabelCreated)
-        {
-            labels[CreatedLabel] = labels[ArtifactCreatedLabel] = (ImageConfig.Rfc3339(created), true);
-        }
-
-        foreach (var label in Labels)
-        {
-            if (string.IsNullOrWhiteSpace(label.ItemSpec))
-                throw new ContainerizeException(ErrorCodes.LabelInvalid, "A ContainerLabel has no name. Write for example <ContainerLabel Include=\"org.acme.team\" Value=\"web\" />.");
-            var generated = TaskItems.IsTrue(label.GetMetadata("Generated"));
-            if (generated && labels.TryGetValue(label.ItemSpec, out var present) && !present.Generated)
-                continue;
-            labels[label.ItemSpec] = (label.GetMetadata("Value"), generated);
-        }
-
-        return [.. labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => new NamedValue(label.Key, label.Value.Value))];
-    }
 }

@@ -6,13 +6,25 @@ namespace Containerize.Building;
 /// <summary>Puts a plan's settings on top of a base's config.</summary>
 internal static class ConfigBuilder
 {
+    /// <summary>The config of the image that has the symbols alone: its labels tell what they belong to.</summary>
+    public static ImageConfig BuildSymbols(ImagePlan plan, ILayer layer, ImageFormat format) => ImageConfig.Empty(plan.Platform).With(
+        config =>
+        {
+            config.SetCreated(plan.Created);
+            foreach (var label in plan.Config.Labels.Where(label => !label.Name.StartsWith("org.opencontainers.image.base.", StringComparison.Ordinal)))
+                config.SetLabel(label.Name, label.Value);
+            config.AddLayer(layer.DiffId, plan.Created, $"Containerize: {plan.Symbols!.Name}", $"symbols of {plan.Name}");
+        },
+        format);
+
     /// <summary>The config of the image.</summary>
     public static ImageConfig Build(ImagePlan plan, IImage baseImage, IReadOnlyList<(string Name, ILayer Layer)> layers, ImageFormat format)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in baseImage.Config.Environment)
             variables[name] = value;
-        foreach (var variable in plan.Config.EnvironmentVariables)
+        var own = plan.Config.EnvironmentVariables.Select(variable => variable with { Value = EnvironmentReferences.Expand(variable.Value, variables) }).ToList();
+        foreach (var variable in own)
             variables[variable.Name] = variable.Value;
         var command = plan.Config.Command.Resolve(baseImage.Config.Entrypoint, baseImage.Config.Command);
 
@@ -20,10 +32,16 @@ internal static class ConfigBuilder
             config =>
             {
                 config.SetCreated(plan.Created);
-                foreach (var variable in plan.Config.EnvironmentVariables)
+                foreach (var variable in own)
                     config.SetEnvironmentVariable(variable.Name, variable.Value);
                 foreach (var port in plan.Config.Ports.Concat(Ports.FromEnvironment(variables)))
                     config.ExposePort(port);
+                foreach (var volume in plan.Config.Volumes)
+                    config.AddVolume(volume);
+                if (plan.Config.StopSignal is { } signal)
+                    config.SetStopSignal(signal);
+                if (plan.Config.Healthcheck is { } check)
+                    config.SetHealthcheck(check.Test, check.Interval, check.Timeout, check.StartPeriod, check.StartInterval, check.Retries);
                 config.SetWorkingDirectory(plan.Config.WorkingDirectory);
                 // Microsoft's images name the user that applications should have, without making it theirs.
                 if ((plan.Config.User ?? variables.GetValueOrDefault("APP_UID")) is { Length: > 0 } user)

@@ -24,7 +24,7 @@ public sealed class ImageBuilder
         Action<string, ILayer>? layerBuilt,
         CancellationToken cancellationToken)
     {
-        var format = plan.Format ?? FormatOn(baseImage);
+        var format = plan.Format ?? FormatOn(baseImage, plan);
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
         var own = new List<(string Name, ILayer Layer)>();
@@ -39,17 +39,33 @@ public sealed class ImageBuilder
         var manifest = ImageManifest.Create(
             format,
             config.Document.Descriptor,
-            [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)]);
+            [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)],
+            [.. plan.Annotations.Where(annotation => annotation.Scope.HasFlag(AnnotationScope.Manifest)).Select(annotation => KeyValuePair.Create(annotation.Name, annotation.Value))]);
         return new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]);
     }
 
+    /// <summary>Builds the image that has the plan's symbols alone; null where there are none.</summary>
+    /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
+    public async Task<IImage?> BuildSymbolsAsync(ImagePlan plan, ImageFormat format, CancellationToken cancellationToken)
+    {
+        if (plan.Symbols is not { } symbols)
+            return null;
+        var layer = await _layers.BuildAsync(symbols.Entries, format, cancellationToken).ConfigureAwait(false);
+        var config = ConfigBuilder.BuildSymbols(plan, layer, format);
+        return new Image(ImageManifest.Create(format, config.Document.Descriptor, [layer.Descriptor]), config, [layer]);
+    }
+
     // OCI, whatever the base is: skopeo and umoci find nothing else in layouts and archives, and an image is to have one
-    // digest at all its destinations. The exception is a base with a health check, which podman heeds in Docker's format
-    // alone (the OCI config does not define it).
-    private static ImageFormat FormatOn(IImage baseImage) =>
-        MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker && baseImage.Config.HasHealthcheck
+    // digest at all its destinations. The exception is a health check, which podman heeds in Docker's format alone (the OCI
+    // config does not define it); but annotations are in the OCI format alone, and so are some layers (zstd).
+    private static ImageFormat FormatOn(IImage baseImage, ImagePlan plan)
+    {
+        var checks = plan.Config.Healthcheck is not null
+            || (MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker && baseImage.Config.HasHealthcheck);
+        return checks && plan.Annotations.Count == 0 && baseImage.Manifest.Layers.All(layer => MediaTypes.ConvertLayer(layer.MediaType, ImageFormat.Docker) is not null)
             ? ImageFormat.Docker
             : ImageFormat.Oci;
+    }
 
     private static Descriptor Converted(Descriptor layer, ImageFormat format, ImagePlan plan) =>
         MediaTypes.ConvertLayer(layer.MediaType, format) is { } mediaType

@@ -150,6 +150,27 @@ public sealed class ImageConfig
         /// <summary>Adds a port such as <c>8080/tcp</c>.</summary>
         public void ExposePort(string port) => ObjectAt(Runtime, "ExposedPorts")[port] = new JsonObject();
 
+        /// <summary>Adds a volume's path.</summary>
+        public void AddVolume(string path) => ObjectAt(Runtime, "Volumes")[path] = new JsonObject();
+
+        /// <summary>Sets STOPSIGNAL.</summary>
+        public void SetStopSignal(string signal) => Runtime["StopSignal"] = signal;
+
+        /// <summary>Sets HEALTHCHECK in place of the base's. Times are nanoseconds there (moby, "HealthcheckConfig"); null leaves one out.</summary>
+        public void SetHealthcheck(IReadOnlyList<string> test, TimeSpan? interval, TimeSpan? timeout, TimeSpan? startPeriod, TimeSpan? startInterval, int? retries)
+        {
+            var check = new JsonObject { ["Test"] = new JsonArray([.. test.Select(word => JsonValue.Create(word))]) };
+            foreach (var (name, time) in new[] { ("Interval", interval), ("Timeout", timeout), ("StartPeriod", startPeriod), ("StartInterval", startInterval) })
+            {
+                if (time is { } given)
+                    check[name] = given.Ticks * (1_000_000_000 / TimeSpan.TicksPerSecond);
+            }
+
+            if (retries is { } count)
+                check["Retries"] = count;
+            Runtime["Healthcheck"] = check;
+        }
+
         /// <summary>Adds or replaces a label.</summary>
         public void SetLabel(string name, string value) => ObjectAt(Runtime, "Labels")[name] = value;
 

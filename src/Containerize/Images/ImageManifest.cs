@@ -21,7 +21,11 @@ public sealed record ImageManifest(ImageDocument Document, Descriptor Config, IR
     /// <summary>
     /// Writes a manifest. The media type stands in it: the spec leaves that open, but ECR refuses OCI manifests without.
     /// </summary>
-    public static ImageManifest Create(ImageFormat format, Descriptor config, IReadOnlyList<Descriptor> layers)
+    /// <param name="format">The family of its media types.</param>
+    /// <param name="config">Where the config lies.</param>
+    /// <param name="layers">The layers, base first.</param>
+    /// <param name="annotations">Annotations, each name once. Docker's schema 2 has none: they are left out there.</param>
+    public static ImageManifest Create(ImageFormat format, Descriptor config, IReadOnlyList<Descriptor> layers, IReadOnlyList<KeyValuePair<string, string>>? annotations = null)
     {
         var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest;
         var content = Json.Write(writer =>
@@ -35,6 +39,14 @@ public sealed record ImageManifest(ImageDocument Document, Descriptor Config, IR
             foreach (var layer in layers)
                 layer.WriteTo(writer);
             writer.WriteEndArray();
+            if (annotations is { Count: > 0 } && format == ImageFormat.Oci)
+            {
+                writer.WriteStartObject("annotations");
+                foreach (var (name, value) in annotations)
+                    writer.WriteString(name, value);
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndObject();
         });
         return new ImageManifest(new ImageDocument(mediaType, content), config, layers);

@@ -30,6 +30,9 @@ public sealed record ImagePlan
     /// <summary>What goes into the config.</summary>
     public required ConfigPlan Config { get; init; }
 
+    /// <summary>What the manifest says of the image, besides the config's labels.</summary>
+    public IReadOnlyList<Annotation> Annotations { get; init; } = [];
+
     /// <summary>The image's repository, at every destination that names none of its own.</summary>
     public required string Repository { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record ImagePlan
 
     /// <summary>The layers to add, in their order. None is empty.</summary>
     public required IReadOnlyList<LayerPlan> Layers { get; init; }
+
+    /// <summary>The layer of the image that has the symbols alone; null where there is none.</summary>
+    public LayerPlan? Symbols { get; init; }
 
     /// <summary>The name that stands for an empty base.</summary>
     public const string Scratch = "scratch";
@@ -74,6 +80,15 @@ public sealed record ConfigPlan
 
     /// <summary>Ports such as <c>8080/tcp</c>.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
+
+    /// <summary>VOLUME: absolute paths.</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = [];
+
+    /// <summary>STOPSIGNAL; null leaves it to the base.</summary>
+    public string? StopSignal { get; init; }
+
+    /// <summary>HEALTHCHECK; null leaves it to the base.</summary>
+    public HealthcheckPlan? Healthcheck { get; init; }
 
     /// <summary>Labels, in their order.</summary>
     public IReadOnlyList<NamedValue> Labels { get; init; } = [];

@@ -37,6 +37,18 @@ public sealed class LayerPlanner
     /// <summary>Whether XML documentation stays; null keeps it where a library that reads it is published too.</summary>
     public bool? KeepsDocumentation { get; init; }
 
+    /// <summary>The layers that the project asks for.</summary>
+    public IReadOnlyList<LayerRule> Rules { get; init; } = [];
+
+    /// <summary>What goes into the image besides the published files; it replaces a published file of the same path.</summary>
+    public ExtraContent? Extra { get; init; }
+
+    /// <summary>What becomes of symbols.</summary>
+    public SymbolsMode Symbols { get; init; }
+
+    /// <summary>With <see cref="SymbolsMode.Separate"/>: the symbols and the documentation of the last plan; null where there are none.</summary>
+    public LayerPlan? SymbolsLayer { get; private set; }
+
     /// <summary>Plans the layers.</summary>
     /// <param name="folder">The publish folder's full path.</param>
     /// <param name="items">What the build knows of the files.</param>
@@ -67,13 +79,25 @@ public sealed class LayerPlanner
             known[item.RelativePath] = item;
         var published = PublishFolder.List(folder, known);
         var names = published.Select(path => path.RelativePath).ToHashSet(PathComparer);
+        var extra = Extra?.Entries ?? [];
+        var replaced = extra.Where(entry => entry.Entry.Kind != LayerEntryKind.Directory).Select(entry => entry.Entry.Path).ToHashSet(StringComparer.Ordinal);
+        var order = new LayerOrder(Rules, extra.Select(entry => entry.Layer));
+        var assigned = order.Assign(published.Select(path => path.RelativePath));
 
         var skipped = new List<LeftOut>();
-        var groups = new SortedDictionary<FileOrigin, List<LayerEntry>>();
+        var symbols = new List<LayerEntry>();
+        var groups = new Dictionary<string, List<LayerEntry>>(StringComparer.Ordinal);
         foreach (var path in published)
         {
             var item = known.GetValueOrDefault(path.RelativePath);
-            if (WhyLeftOut(path, item, names) is { } reason)
+            var isSymbol = Symbols != SymbolsMode.Include && IsSymbol(path, names);
+            if (isSymbol && Symbols == SymbolsMode.Separate)
+            {
+                symbols.Add(Entry(path));
+                continue;
+            }
+
+            if ((isSymbol ? "symbols" : WhyLeftOut(path, item, names)) is { } reason)
             {
                 skipped.Add(new LeftOut(path.RelativePath, reason));
                 continue;
@@ -81,14 +105,37 @@ public sealed class LayerPlanner
 
             var isEndpoints = path.Kind == PublishedKind.File && path.RelativePath.EndsWith(StaticAssetEndpoints.Suffix, StringComparison.Ordinal);
             var origin = isEndpoints ? FileOrigin.StaticAsset : item?.Origin ?? FileOrigin.Application;
-            if (!groups.TryGetValue(origin, out var group))
-                groups[origin] = group = [];
-            group.Add(isEndpoints ? Entry(path) with { Source = StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, Parent(path.RelativePath))) } : Entry(path));
+            var entry = isEndpoints ? Entry(path) with { Source = StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, Parent(path.RelativePath))) } : Entry(path);
+            if (replaced.Contains(entry.Path))
+                skipped.Add(new LeftOut(path.RelativePath, "a ContainerFile or ContainerSymlink is at its place"));
+            else
+                Group(assigned.GetValueOrDefault(path.RelativePath) ?? NameOf(origin)).Add(entry);
         }
 
+        foreach (var (entry, layer) in extra)
+            Group(layer).Add(entry);
+
         leftOut = skipped;
-        return [.. groups.Select(group => new LayerPlan(NameOf(group.Key), WithDirectories(group.Value)))];
+        SymbolsLayer = symbols.Count > 0 ? new LayerPlan("symbols", WithDirectories(symbols)) : null;
+        return [.. RemovedLayer(), .. order.Names.Where(groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name])))];
+
+        List<LayerEntry> Group(string name) => groups.TryGetValue(name, out var group) ? group : groups[name] = [];
     }
+
+    private IEnumerable<LayerPlan> RemovedLayer() => Extra is { Removed.Count: > 0 } extra
+        ? [new LayerPlan(LayerOrder.Removed, [.. extra.Removed.Select(path => new LayerEntry(path, LayerEntryKind.Whiteout, "", 0))])]
+        : [];
+
+    // Debug symbols of managed and native code, and what explains the code to who looks at it.
+    private bool IsSymbol(PublishedPath path, HashSet<string> names) => path.Kind == PublishedKind.File && Path.GetExtension(path.RelativePath) switch
+    {
+        ".pdb" => true,
+        ".dbg" => names.Contains(path.RelativePath[..^4]),
+        ".xml" => !DocumentationStays(names) && IsDocumentation(path, names),
+        _ => false,
+    };
+
+    private bool DocumentationStays(HashSet<string> names) => KeepsDocumentation ?? DocumentationReaders.Any(names.Contains);
 
     private static StringComparer PathComparer =>
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
@@ -113,7 +160,7 @@ public sealed class LayerPlanner
         return Path.GetExtension(path.RelativePath) switch
         {
             ".dbg" when names.Contains(path.RelativePath[..^4]) => "native debug symbols",
-            ".xml" when !(KeepsDocumentation ?? DocumentationReaders.Any(names.Contains)) && IsDocumentation(path, names) => "XML documentation",
+            ".xml" when !DocumentationStays(names) && IsDocumentation(path, names) => "XML documentation",
             _ => null,
         };
     }
@@ -159,23 +206,22 @@ public sealed class LayerPlanner
         ErrorCodes.WorkingDirectoryInvalid,
         $"The published '{path.RelativePath}' would become /{target} in the image,{why}. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
 
-    // Each layer brings the directories that its files need, always with the same mode and owner, but none above the
+    // Each layer brings the directories that its published files need, always with the same mode and owner, but none above the
     // application's own: those are the base's, and an entry would change their owner and mode.
     private List<LayerEntry> WithDirectories(List<LayerEntry> entries)
     {
-        var directories = new HashSet<string>(StringComparer.Ordinal);
-        if (_directory.Length > 0)
-            directories.Add(_directory);
-        foreach (var entry in entries)
+        var directories = entries.Where(entry => entry.Kind == LayerEntryKind.Directory).DistinctBy(entry => (entry.Path, entry.IsGiven))
+            .GroupBy(entry => entry.Path, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.OrderByDescending(entry => entry.IsGiven).First(), StringComparer.Ordinal);
+        foreach (var entry in entries.Where(entry => ImagePath.IsAtOrBelow(entry.Path, _directory)))
         {
-            var path = entry.Kind == LayerEntryKind.Directory ? entry.Path : Parent(entry.Path);
-            while (path.Length > _directory.Length && directories.Add(path))
-                path = Parent(path);
+            for (var path = Parent(entry.Path); path.Length >= _directory.Length && path.Length > 0; path = Parent(path))
+                directories.TryAdd(path, LayerEntry.Directory(path));
         }
 
         return
         [
-            .. directories.Order(StringComparer.Ordinal).Select(LayerEntry.Directory),
+            .. directories.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal),
             .. entries.Where(entry => entry.Kind != LayerEntryKind.Directory),
         ];
     }

@@ -30,12 +30,14 @@ public sealed class PublishFolder
 {
     private readonly string _root;
     private readonly IReadOnlyDictionary<string, PublishItem> _items;
+    private readonly Words _words;
     private readonly List<PublishedPath> _found = [];
 
-    private PublishFolder(string root, IReadOnlyDictionary<string, PublishItem> items)
+    private PublishFolder(string folder, IReadOnlyDictionary<string, PublishItem> items, Words words)
     {
-        _root = root;
+        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         _items = items;
+        _words = words;
     }
 
     /// <summary>Lists everything below a folder, in ordinal order.</summary>
@@ -53,7 +55,7 @@ public sealed class PublishFolder
                 $"The publish folder '{folder}' does not exist. Run 'dotnet publish', which fills it, rather than the container targets alone.");
         }
 
-        var lister = new PublishFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), items);
+        var lister = new PublishFolder(folder, items, new Words("published", "the publish folder", "Only links to published files can be put into an image: publish the file itself, or a link to a file beside it"));
         lister.Add(new DirectoryInfo(lister._root), "");
         if (!lister._found.Exists(path => path.Kind != PublishedKind.EmptyDirectory))
         {
@@ -62,8 +64,22 @@ public sealed class PublishFolder
                 $"The publish folder '{folder}' holds no file, so there is nothing to put into an image. Check that 'dotnet publish' ran before and wrote to this folder.");
         }
 
-        lister._found.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
-        return lister._found;
+        return lister.Sorted();
+    }
+
+    /// <summary>Lists everything below a folder that an item includes, in ordinal order. It may be empty.</summary>
+    /// <exception cref="ContainerizeException">It holds what cannot stand in a layer (CTZ3001, CTZ3002).</exception>
+    public static IReadOnlyList<PublishedPath> ListIncluded(string folder)
+    {
+        var lister = new PublishFolder(folder, new Dictionary<string, PublishItem>(), new Words("included", $"the folder '{folder}'", "Only links to files of the same folder can be put into an image: include the file itself, or write a ContainerSymlink"));
+        lister.Add(new DirectoryInfo(lister._root), "");
+        return lister.Sorted();
+    }
+
+    private List<PublishedPath> Sorted()
+    {
+        _found.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
+        return _found;
     }
 
     private void Add(DirectoryInfo directory, string prefix)
@@ -115,7 +131,7 @@ public sealed class PublishFolder
 
         var next = link.ResolveLinkTarget(returnFinalTarget: false)!.FullName;
         if (!IsBelowRoot(next) || !IsBelowRoot(target.FullName))
-            throw Unsuitable(path, link.LinkTarget!, "leads out of the publish folder");
+            throw Unsuitable(path, link.LinkTarget!, $"leads out of {_words.Place}");
         var relative = Path.GetRelativePath(Path.GetDirectoryName(link.FullName)!, next).Replace('\\', '/');
         _found.Add(new PublishedPath(path, link.FullName, PublishedKind.SymbolicLink, relative));
     }
@@ -126,13 +142,13 @@ public sealed class PublishFolder
     private static bool IsSame(string source, string target) =>
         Path.GetFullPath(source) == target || new FileInfo(source).ResolveLinkTarget(returnFinalTarget: true)?.FullName == target;
 
-    private static void CheckName(FileSystemInfo entry, string path)
+    private void CheckName(FileSystemInfo entry, string path)
     {
         if (entry.Name.StartsWith(".wh.", StringComparison.Ordinal))
         {
             throw new ContainerizeException(
                 ErrorCodes.PathUnsuitable,
-                $"The published file '{path}' cannot be put into an image: names that start with '.wh.' mark deletions in layers. Rename it.");
+                $"The {_words.Adjective} file '{path}' cannot be put into an image: names that start with '.wh.' mark deletions in layers. Rename it.");
         }
 
         // The runtime shows bytes that are no UTF-8 as U+FFFD; a file of that name then does not exist.
@@ -140,13 +156,13 @@ public sealed class PublishFolder
         {
             throw new ContainerizeException(
                 ErrorCodes.PathUnsuitable,
-                $"The published file '{path}' cannot be put into an image: its name is not valid UTF-8. Rename it.");
+                $"The {_words.Adjective} file '{path}' cannot be put into an image: its name is not valid UTF-8. Rename it.");
         }
     }
 
     // Pipes, sockets and devices look like empty files here, and opening a pipe would wait for ever. The framework tells
     // them apart only where it makes tar entries of them.
-    private static void CheckKind(FileInfo file, string path)
+    private void CheckKind(FileInfo file, string path)
     {
         if (OperatingSystem.IsWindows() || file.Length != 0)
             return;
@@ -171,10 +187,13 @@ public sealed class PublishFolder
             return;
         throw new ContainerizeException(
             ErrorCodes.PathUnsuitable,
-            $"The published '{path}' cannot be put into an image: it is a pipe, a socket or a device, not a file. Remove it from the publish folder.");
+            $"The {_words.Adjective} '{path}' cannot be put into an image: it is a pipe, a socket or a device, not a file. Remove it from {_words.Place}.");
     }
 
-    private static ContainerizeException Unsuitable(string path, string target, string why) => new(
+    private ContainerizeException Unsuitable(string path, string target, string why) => new(
         ErrorCodes.SymlinkUnsuitable,
-        $"The published symbolic link '{path}' {why} ('{target}'). Only links to published files can be put into an image: publish the file itself, or a link to a file beside it.");
+        $"The {_words.Adjective} symbolic link '{path}' {why} ('{target}'). {_words.Remedy}.");
+
+    // How messages speak of the folder.
+    private sealed record Words(string Adjective, string Place, string Remedy);
 }

@@ -1,0 +1,107 @@
+using Containerize.Images;
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+
+namespace Containerize.Tasks;
+
+/// <summary>Reads from items what goes into the config and the manifest.</summary>
+internal sealed class ConfigItems
+{
+    private const string CreatedLabel = "org.opencontainers.image.created";
+    private const string ArtifactCreatedLabel = "org.opencontainers.artifact.created";
+    private const string BaseDigestLabel = "org.opencontainers.image.base.digest";
+    private readonly string _workingDirectory;
+
+    public ConfigItems(string workingDirectory) => _workingDirectory = workingDirectory;
+
+    /// <summary>The parts of ENTRYPOINT and CMD.</summary>
+    public static CommandPlan Command(
+        string? instruction,
+        ITaskItem[] entrypoint,
+        ITaskItem[] entrypointArgs,
+        ITaskItem[] appCommand,
+        ITaskItem[] appCommandArgs,
+        ITaskItem[] defaultArgs,
+        bool hasOwnAppCommand)
+    {
+        var command = new CommandPlan
+        {
+            Instruction = Instruction(instruction),
+            Entrypoint = TaskItems.Values(entrypoint),
+            EntrypointArgs = TaskItems.Values(entrypointArgs),
+            AppCommand = TaskItems.Values(appCommand),
+            AppCommandArgs = TaskItems.Values(appCommandArgs),
+            DefaultArgs = TaskItems.Values(defaultArgs),
+        };
+        command.Validate(hasOwnAppCommand);
+        return command;
+    }
+
+    /// <summary>The labels, in ordinal order; generated ones yield to others of the same name.</summary>
+    /// <param name="items"><c>@(ContainerLabel)</c>.</param>
+    /// <param name="created">The time for the labels that tell it; null for none.</param>
+    public static IReadOnlyList<NamedValue> Labels(ITaskItem[] items, DateTimeOffset? created)
+    {
+        var labels = new Dictionary<string, (string Value, bool Generated)>(StringComparer.Ordinal);
+        if (created is { } time)
+            labels[CreatedLabel] = labels[ArtifactCreatedLabel] = (ImageConfig.Rfc3339(time), true);
+        foreach (var label in items)
+        {
+            if (string.IsNullOrWhiteSpace(label.ItemSpec))
+                throw new ContainerizeException(ErrorCodes.LabelInvalid, "A ContainerLabel has no name. Write for example <ContainerLabel Include=\"org.acme.team\" Value=\"web\" />.");
+            var generated = TaskItems.IsTrue(label.GetMetadata("Generated"));
+            if (generated && labels.TryGetValue(label.ItemSpec, out var present) && !present.Generated)
+                continue;
+            labels[label.ItemSpec] = (label.GetMetadata("Value"), generated);
+        }
+
+        return [.. labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => new NamedValue(label.Key, label.Value.Value))];
+    }
+
+    /// <summary>Whether one of the labels is the base's digest, which then is the user's to say.</summary>
+    public static bool NameBaseDigest(ITaskItem[] labels) => labels.Any(label => label.ItemSpec == BaseDigestLabel);
+
+    /// <summary>The annotations, in ordinal order; the last of a name counts.</summary>
+    public static IReadOnlyList<Annotation> Annotations(ITaskItem[] items)
+    {
+        var annotations = new SortedDictionary<string, Annotation>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (string.IsNullOrWhiteSpace(item.ItemSpec))
+                throw new ContainerizeException(ErrorCodes.AnnotationInvalid, "A ContainerAnnotation has no name. Write for example <ContainerAnnotation Include=\"org.acme.team\" Value=\"web\" />.");
+            annotations[item.ItemSpec] = new Annotation(item.ItemSpec, item.GetMetadata("Value"), Annotation.ParseScope(item.GetMetadata("Scope"), item.ItemSpec));
+        }
+
+        return [.. annotations.Values];
+    }
+
+    /// <summary>The volumes, absolute, each once.</summary>
+    public IReadOnlyList<string> Volumes(ITaskItem[] items) =>
+        [.. items.Select(item => "/" + ImagePath.Parse(item.ItemSpec, _workingDirectory, $"The ContainerVolume '{item.ItemSpec}'")).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The health check; null where there is none. Its times may stand on any of its items.</summary>
+    public static HealthcheckPlan? Healthcheck(ITaskItem[] items)
+    {
+        if (items.Length == 0)
+            return null;
+        return new HealthcheckPlan(HealthcheckPlan.TestOf(TaskItems.Values(items), TaskItems.IsTrue(Metadata("Shell"))))
+        {
+            Interval = HealthcheckPlan.ParseTime(Metadata("Interval"), "Interval"),
+            Timeout = HealthcheckPlan.ParseTime(Metadata("Timeout"), "Timeout"),
+            StartPeriod = HealthcheckPlan.ParseTime(Metadata("StartPeriod"), "StartPeriod"),
+            StartInterval = HealthcheckPlan.ParseTime(Metadata("StartInterval"), "StartInterval"),
+            Retries = HealthcheckPlan.ParseRetries(Metadata("Retries")),
+        };
+
+        string? Metadata(string name) => items.Select(item => item.Metadata(name)).FirstOrDefault(value => value is not null);
+    }
+
+    private static AppCommandInstruction? Instruction(string? text) => text switch
+    {
+        null or "" => default(AppCommandInstruction?),
+        _ when Enum.TryParse<AppCommandInstruction>(text, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(text[0]) => parsed,
+        _ => throw new ContainerizeException(
+            ErrorCodes.AppCommandInstructionInvalid,
+            $"ContainerAppCommandInstruction is '{text}'. Set it to 'Entrypoint', 'DefaultArgs' or 'None', or remove it."),
+    };
+}

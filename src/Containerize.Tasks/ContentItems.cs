@@ -1,0 +1,48 @@
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+
+namespace Containerize.Tasks;
+
+/// <summary>Reads from items what is in the image besides the published files, and in which layers.</summary>
+internal sealed class ContentItems
+{
+    private readonly string _projectDirectory;
+    private readonly string _workingDirectory;
+
+    public ContentItems(string projectDirectory, string workingDirectory)
+    {
+        _projectDirectory = projectDirectory;
+        _workingDirectory = workingDirectory;
+    }
+
+    /// <summary>Reads the items that add and remove.</summary>
+    public ExtraContent Read(ITaskItem[] files, ITaskItem[] directories, ITaskItem[] symlinks, ITaskItem[] removals)
+    {
+        var content = new ExtraContent(_workingDirectory);
+        foreach (var file in files)
+        {
+            var source = Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), _projectDirectory);
+            content.AddFile(source, file.GetMetadata("Path"), file.GetMetadata("RecursiveDir"), Settings(file));
+        }
+
+        foreach (var directory in directories)
+            content.AddDirectory(directory.ItemSpec, Settings(directory));
+        foreach (var link in symlinks)
+            content.AddSymlink(link.ItemSpec, link.GetMetadata("Target"), Settings(link));
+        foreach (var removal in removals)
+            content.Remove(removal.ItemSpec);
+        return content;
+    }
+
+    /// <summary>The layers that the project asks for.</summary>
+    public static IReadOnlyList<LayerRule> Layers(ITaskItem[] items) =>
+    [
+        .. items.Select(item => new LayerRule(
+            item.ItemSpec,
+            item.GetMetadata("Files").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            item.Metadata("Before"),
+            item.Metadata("After"))),
+    ];
+
+    private static EntrySettings Settings(ITaskItem item) => new(item.Metadata("Owner"), item.Metadata("Mode"), item.Metadata("Layer"));
+}

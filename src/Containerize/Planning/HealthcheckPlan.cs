@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Containerize.Planning;
+
+/// <summary>A health check (moby, "HealthcheckConfig"; a Dockerfile's HEALTHCHECK).</summary>
+/// <param name="Test"><c>CMD</c> and the words of a command, <c>CMD-SHELL</c> and one line for the image's shell, or <c>NONE</c>.</param>
+public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
+{
+    /// <summary>The time between two checks; null leaves it to the engine (30 s).</summary>
+    public TimeSpan? Interval { get; init; }
+
+    /// <summary>How long a check may take; null leaves it to the engine (30 s).</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long failures do not count after the start; null leaves it to the engine (none).</summary>
+    public TimeSpan? StartPeriod { get; init; }
+
+    /// <summary>The time between two checks while the start lasts (Docker 25 and newer); null leaves it to the engine (5 s).</summary>
+    public TimeSpan? StartInterval { get; init; }
+
+    /// <summary>How many failures in a row make a container unhealthy; null leaves it to the engine (3).</summary>
+    public int? Retries { get; init; }
+
+    /// <summary>Makes the test from what <c>ContainerHealthcheck</c> items include.</summary>
+    /// <param name="words">The words of the command.</param>
+    /// <param name="shell">Whether they are one line for a shell.</param>
+    public static IReadOnlyList<string> TestOf(IReadOnlyList<string> words, bool shell)
+    {
+        if (words is ["NONE"])
+            return ["NONE"];
+        return shell ? ["CMD-SHELL", string.Join(';', words)] : ["CMD", .. words];
+    }
+
+    /// <summary>Reads a time: <c>30s</c>, <c>1m30s</c>, <c>500ms</c> as in a Dockerfile, or .NET's <c>00:00:30</c>; null where there is none.</summary>
+    /// <exception cref="ContainerizeException">It is none, or shorter than engines take (CTZ1029).</exception>
+    public static TimeSpan? ParseTime(string? text, string name)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        var time = TimeSpan.Zero;
+        if (Duration().Match(text) is { Success: true } match)
+        {
+            foreach (var (unit, ticks) in new[] { ("h", TimeSpan.TicksPerHour), ("m", TimeSpan.TicksPerMinute), ("s", TimeSpan.TicksPerSecond), ("ms", TimeSpan.TicksPerMillisecond) })
+            {
+                if (match.Groups[unit] is { Success: true } group)
+                    time += TimeSpan.FromTicks((long)(decimal.Parse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * ticks));
+            }
+        }
+        else if (!text.Contains(':', StringComparison.Ordinal) || !TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out time))
+        {
+            throw Invalid($"its {name} '{text}' is no time");
+        }
+
+        // moby, "validateHealthCheck": anything shorter is refused when the container starts, except 0 for the default.
+        return time == TimeSpan.Zero || time >= TimeSpan.FromMilliseconds(1) ? time : throw Invalid($"its {name} '{text}' is shorter than a millisecond");
+    }
+
+    /// <summary>Reads the number of retries; null where there is none.</summary>
+    /// <exception cref="ContainerizeException">It is none (CTZ1029).</exception>
+    public static int? ParseRetries(string? text) =>
+        string.IsNullOrEmpty(text) ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var retries) ? retries
+        : throw Invalid($"its Retries '{text}' is no whole number");
+
+    private static ContainerizeException Invalid(string why) => new(
+        ErrorCodes.HealthcheckInvalid,
+        $"The ContainerHealthcheck cannot be used: {why}. Write for example <ContainerHealthcheck Include=\"/app/Shop;--healthcheck\" Interval=\"30s\" Timeout=\"5s\" StartPeriod=\"10s\" Retries=\"3\" />.");
+
+    [GeneratedRegex(@"\A(?=[0-9])(?:(?<h>[0-9]{1,6}(?:\.[0-9]{1,6})?)h)?(?:(?<m>[0-9]{1,8}(?:\.[0-9]{1,6})?)m)?(?:(?<s>[0-9]{1,8}(?:\.[0-9]{1,6})?)s)?(?:(?<ms>[0-9]{1,8}(?:\.[0-9]{1,6})?)ms)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Duration();
+}
