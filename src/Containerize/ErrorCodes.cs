@@ -112,11 +112,14 @@ public static class ErrorCodes
     /// <summary>A layer's name or its place among the others is not valid.</summary>
     public const string LayerInvalid = "CTZ1035";
 
-    /// <summary>A property has a value that it does not know.</summary>
-    public const string SettingUnknown = "CTZ1037";
-
     /// <summary>A health check or annotations in a format that some engines do not heed them in (warning).</summary>
     public const string FormatLosesSettings = "CTZ1039";
+
+    /// <summary>A property that knows a few values only has another one.</summary>
+    public const string PropertyValueUnknown = "CTZ1037";
+
+    /// <summary><c>ContainerVersion</c> cannot be a tag.</summary>
+    public const string VersionInvalid = "CTZ1038";
 
     /// <summary>The base image was not found.</summary>
     public const string BaseNotFound = "CTZ2001";
@@ -162,6 +165,12 @@ public static class ErrorCodes
 
     /// <summary>Credentials could not be read.</summary>
     public const string CredentialsUnreadable = "CTZ4004";
+
+    /// <summary>A tag that must not move names another image already.</summary>
+    public const string TagImmutable = "CTZ4005";
+
+    /// <summary>The destination's registry does not list its tags, so nobody knows which may move.</summary>
+    public const string TagsUnlisted = "CTZ4006";
 
     /// <summary>The container engine asked for does not answer.</summary>
     public const string EngineMissing = "CTZ5001";

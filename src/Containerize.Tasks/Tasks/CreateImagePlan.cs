@@ -141,9 +141,15 @@ public sealed class CreateImagePlan : ContainerizeTask
     [Required]
     public string Repository { get; set; } = "";
 
-    /// <summary>The tags, checked.</summary>
+    /// <summary>The tags, checked; those that never move backwards with <c>Floating=true</c>.</summary>
     [Required]
     public ITaskItem[] Tags { get; set; } = [];
+
+    /// <summary>The version that the floating tags belong to.</summary>
+    public string? TagVersion { get; set; }
+
+    /// <summary><c>ContainerImmutableTags</c>.</summary>
+    public string? ImmutableTags { get; set; }
 
     /// <summary><c>ContainerRegistry</c>.</summary>
     public string? Registry { get; set; }
@@ -229,12 +235,15 @@ public sealed class CreateImagePlan : ContainerizeTask
             Annotations = ConfigItems.Annotations(Annotations),
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
+            TagRules = Rules(),
             Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
             Layers = layers,
             Symbols = planner.SymbolsLayer,
         };
         if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
+        if (plan.TagRules is { Immutable: true } && !plan.Destinations.SelectMany(plan.TagsAt).Any(TagRules.IsVersion))
+            Inform($"ContainerImmutableTags keeps no tag of this image from moving: none is a version of three or four numbers.");
         var json = PlanFile.Serialize(plan);
         await AtomicFile.WriteAsync(PlanPath, json, cancellationToken).ConfigureAwait(false);
         // People look at one place; the steps that follow read a copy that no other build of the project writes over.
@@ -267,6 +276,15 @@ public sealed class CreateImagePlan : ContainerizeTask
         }
     }
 
+    private TagRules? Rules()
+    {
+        var floating = TaskItems.Values([.. Tags.Where(tag => TaskItems.IsTrue(tag.GetMetadata("Floating")))]);
+        var immutable = EnumeratedProperty.ParseSwitch("ContainerImmutableTags", ImmutableTags);
+        return floating.Count == 0 && !immutable
+            ? null
+            : new TagRules { Version = floating.Count == 0 ? null : TagVersion, Floating = floating, Immutable = immutable };
+    }
+
     private async Task<DateTimeOffset> CreatedAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(SourceDateEpoch))
@@ -282,7 +300,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             ?? DateTimeOffset.UnixEpoch;
     }
 
-    private SymbolsMode SymbolsMode() => TaskItems.OneOf<SymbolsMode>("ContainerSymbols", Symbols, Planning.SymbolsMode.Include);
+    private SymbolsMode SymbolsMode() => EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", Symbols) ?? Planning.SymbolsMode.Include;
 
     private ImageFormat? Format() => ImageFormat?.ToUpperInvariant() switch
     {

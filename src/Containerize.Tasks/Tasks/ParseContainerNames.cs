@@ -30,6 +30,12 @@ public sealed class ParseContainerNames : ContainerizeTask
     /// <summary><c>ContainerImageTags</c>.</summary>
     public string? Tags { get; set; }
 
+    /// <summary><c>ContainerTagPolicy</c>.</summary>
+    public string? TagPolicy { get; set; }
+
+    /// <summary><c>ContainerVersion</c>.</summary>
+    public string? Version { get; set; }
+
     /// <summary><c>@(ContainerEnvironmentVariable)</c>.</summary>
     public ITaskItem[] EnvironmentVariables { get; set; } = [];
 
@@ -57,9 +63,13 @@ public sealed class ParseContainerNames : ContainerizeTask
     [Output]
     public string? ParsedRepository { get; set; }
 
-    /// <summary>The tags.</summary>
+    /// <summary>The tags; those that never move backwards with <c>Floating=true</c>.</summary>
     [Output]
     public ITaskItem[] ParsedTags { get; set; } = [];
+
+    /// <summary>The version that tags follow from, normalised; empty where none do.</summary>
+    [Output]
+    public string? TagVersion { get; set; }
 
     /// <summary>The environment variables whose names are valid.</summary>
     [Output]
@@ -82,7 +92,7 @@ public sealed class ParseContainerNames : ContainerizeTask
         ParsedRepository = RepositoryName.Normalize(Repository);
         if (ParsedRepository != Repository)
             Inform($"The repository name '{Repository}' was changed to '{ParsedRepository}', which registries accept.");
-        ParsedTags = [.. Planning.Tags.Parse(Tag, Tags).Select(tag => new TaskItem(tag))];
+        ParseTags();
         ParsedEnvironmentVariables = [.. EnvironmentVariables.Where(IsValid)];
         return Task.CompletedTask;
     }
@@ -106,6 +116,23 @@ public sealed class ParseContainerNames : ContainerizeTask
         if (!registryGiven)
             Warn(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{BaseImage}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
         (BaseRegistry, BaseRepository, BaseTag, BaseDigest) = (reference.Registry, reference.Repository, reference.Tag, reference.Digest?.ToString());
+    }
+
+    private void ParseTags()
+    {
+        var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, Version);
+        if (byVersion?.Metadata is { } metadata)
+            Inform($"The build metadata '+{metadata}' of the version '{Version}' is left out of the tags: a tag cannot hold a '+'.");
+        TagVersion = byVersion?.Version;
+        ParsedTags = [.. Planning.Tags.Parse(Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
+    }
+
+    private static TaskItem Item(string tag, bool floats)
+    {
+        var item = new TaskItem(tag);
+        if (floats)
+            item.SetMetadata("Floating", "true");
+        return item;
     }
 
     private bool IsValid(ITaskItem variable)

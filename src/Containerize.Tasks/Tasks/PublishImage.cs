@@ -36,7 +36,9 @@ public sealed class PublishImage : ImageTask
         var image = await Folder.ReadImageAsync(plan, new BaseResolver(session.Registries), cancellationToken).ConfigureAwait(false);
         var digest = image.Manifest.Document.Descriptor.Digest;
 
-        var publisher = new ImagePublisher(session.Registries, Processes);
+        // High: a tag that stays where it is would else look like one that was forgotten.
+        var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", plan.Name, notice));
+        await publisher.CheckAsync(plan, image, cancellationToken).ConfigureAwait(false);
         var arrivals = new List<Arrival>();
         foreach (var destination in plan.Destinations)
         {

@@ -18,13 +18,23 @@ public sealed class ImagePublisher
 {
     private readonly RegistryClient _client;
     private readonly IProcessRunner _processes;
+    private readonly TagGuard _tags;
 
     /// <summary>Makes a publisher.</summary>
-    public ImagePublisher(RegistryClient client, IProcessRunner processes)
+    /// <param name="client">The connections.</param>
+    /// <param name="processes">Runs engines.</param>
+    /// <param name="notice">Is told of each tag that stays where it is.</param>
+    public ImagePublisher(RegistryClient client, IProcessRunner processes, Action<string>? notice = null)
     {
         _client = client;
         _processes = processes;
+        _tags = new TagGuard(client, notice);
     }
+
+    /// <summary>Makes sure that the image's tags may be put at all destinations, before anything is uploaded to one.</summary>
+    /// <exception cref="ContainerizeException">CTZ4xxx.</exception>
+    public Task CheckAsync(ImagePlan plan, IImage image, CancellationToken cancellationToken) =>
+        _tags.CheckAsync(plan, image.Manifest.Document.Descriptor.Digest, plan.Destinations, cancellationToken);
 
     /// <summary>Brings the image to one destination.</summary>
     /// <exception cref="ContainerizeException">CTZ4xxx and CTZ5xxx; CTZ2xxx where the base's bytes are needed and cannot be had.</exception>
@@ -35,8 +45,8 @@ public sealed class ImagePublisher
         {
             return destination.Kind switch
             {
-                DestinationKind.Registry => await PushAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
-                DestinationKind.OciLayout => await WriteLayoutAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
+                DestinationKind.Registry => await PushAsync(plan, image, names, destination, cancellationToken).ConfigureAwait(false),
+                DestinationKind.OciLayout => await WriteLayoutAsync(image, names with { Tags = await _tags.TagsForAsync(plan, destination, cancellationToken).ConfigureAwait(false) }, destination.Target, cancellationToken).ConfigureAwait(false),
                 DestinationKind.Archive => await WriteArchiveAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
                 _ => await LoadAsync(image, names, destination, cancellationToken).ConfigureAwait(false),
             };
@@ -55,20 +65,22 @@ public sealed class ImagePublisher
         }
     }
 
-    private async Task<Arrival> PushAsync(IImage image, ImageNames names, string registry, CancellationToken cancellationToken)
+    private async Task<Arrival> PushAsync(ImagePlan plan, IImage image, ImageNames names, Destination destination, CancellationToken cancellationToken)
     {
+        var registry = destination.Target;
         var repository = $"{registry}/{names.Repository}";
         var target = _client.Repository(registry, names.Repository);
         try
         {
-            await RegistryStore.PushAsync(_client, image, registry, names.Repository, names.Tags, cancellationToken).ConfigureAwait(false);
+            await RegistryStore.UploadAsync(_client, image, registry, names.Repository, cancellationToken).ConfigureAwait(false);
+            var tags = await _tags.TagsForAsync(plan, destination, cancellationToken).ConfigureAwait(false);
+            await RegistryStore.TagAsync(_client, image, registry, names.Repository, tags, cancellationToken).ConfigureAwait(false);
+            return new Arrival(DestinationKind.Registry, registry, [.. tags.Select(tag => $"{repository}:{tag}")]);
         }
         catch (RegistryException e) when (e.Registry == target.Registry && (e.Repository is null || e.Repository == target.Name))
         {
             throw RegistryErrors.OnPush(e, $"{repository}:{names.Tags[0]}");
         }
-
-        return new Arrival(DestinationKind.Registry, registry, [.. names.Tags.Select(tag => $"{repository}:{tag}")]);
     }
 
     private static async Task<Arrival> WriteLayoutAsync(IImage image, ImageNames names, string folder, CancellationToken cancellationToken)

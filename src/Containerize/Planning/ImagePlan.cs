@@ -39,6 +39,9 @@ public sealed record ImagePlan
     /// <summary>The image's tags, at every destination that names none of its own.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
+    /// <summary>What the tags that are at a destination mean for these; null where they are put whatever is there.</summary>
+    public TagRules? TagRules { get; init; }
+
     /// <summary>Where the image goes.</summary>
     public required IReadOnlyList<Destination> Destinations { get; init; }
 

@@ -5,9 +5,12 @@ namespace Containerize.Planning;
 /// <summary>The tags of an image.</summary>
 public static class Tags
 {
-    /// <summary>The tags from <c>ContainerImageTag</c> and <c>ContainerImageTags</c>, each once, in their order.</summary>
+    /// <summary>
+    /// The tags that follow from the version, then those from <c>ContainerImageTag</c> and <c>ContainerImageTags</c>, each once,
+    /// in their order; <c>latest</c> where there are none.
+    /// </summary>
     /// <exception cref="ContainerizeException">Both are set (CTZ1006), or one is not valid (CTZ1005).</exception>
-    public static IReadOnlyList<string> Parse(string? tag, string? tags)
+    public static IReadOnlyList<string> Parse(string? tag, string? tags, VersionTags? byVersion = null)
     {
         if (!string.IsNullOrEmpty(tag) && !string.IsNullOrEmpty(tags))
         {
@@ -16,8 +19,8 @@ public static class Tags
                 $"Both ContainerImageTag ('{tag}') and ContainerImageTags ('{tags}') are set. Keep one of them; ContainerImageTags takes several tags with ';' between them.");
         }
 
-        var parsed = (string.IsNullOrEmpty(tags) ? tag ?? "" : tags)
-            .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        var named = (string.IsNullOrEmpty(tags) ? tag ?? "" : tags).Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var parsed = (byVersion?.All ?? []).Concat(named)
             .Distinct(StringComparer.Ordinal)
             .ToList();
         if (parsed.Count == 0)

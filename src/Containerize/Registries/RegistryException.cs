@@ -66,4 +66,7 @@ public sealed class RegistryException : Exception
 
     /// <summary>The registry's status; null where no answer came.</summary>
     public HttpStatusCode? Status { get; }
+
+    /// <summary>The codes of the registry's answer, such as <c>NAME_UNKNOWN</c>; none where it named none.</summary>
+    public IReadOnlyList<string> Codes { get; init; } = [];
 }

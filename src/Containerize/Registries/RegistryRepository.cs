@@ -13,6 +13,7 @@ public sealed class RegistryRepository
     private readonly ManifestEndpoint _manifests;
     private readonly BlobEndpoint _blobs;
     private readonly UploadEndpoint _uploads;
+    private readonly TagsEndpoint _tags;
 
     internal RegistryRepository(RepositoryContext context, InsecureHosts insecure, TimeProvider clock)
     {
@@ -21,6 +22,7 @@ public sealed class RegistryRepository
         _manifests = new ManifestEndpoint(context);
         _blobs = new BlobEndpoint(context);
         _uploads = new UploadEndpoint(context, insecure, clock);
+        _tags = new TagsEndpoint(context);
     }
 
     /// <summary>The registry, as it is named in references.</summary>
@@ -46,6 +48,12 @@ public sealed class RegistryRepository
     /// <summary>Stores a manifest or index under a tag or its digest. What it points to must be there already.</summary>
     public Task PutManifestAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) =>
         _manifests.PutAsync(tagOrDigest, document, cancellationToken);
+
+    /// <summary>
+    /// All tags, each once, in the registry's order; null where there is no such repository. Entries that are no tags are left
+    /// out. A list that goes on at another host, in a circle or without an end is a failure, never a shorter list.
+    /// </summary>
+    public Task<IReadOnlyList<string>?> ListTagsAsync(CancellationToken cancellationToken) => _tags.ListAsync(cancellationToken);
 
     /// <summary>A small blob such as a config, whole and verified. At most 8 MiB.</summary>
     public Task<ImageDocument> GetDocumentAsync(Descriptor blob, CancellationToken cancellationToken) =>

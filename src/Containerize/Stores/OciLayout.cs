@@ -80,6 +80,38 @@ public sealed class OciLayout
         return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => layerOf(layer, diffIds[i], BlobPath(layer.Digest)))]);
     }
 
+    /// <summary>The tags of a repository's images; none where there is no layout, or one that cannot be understood.</summary>
+    /// <exception cref="ContainerizeException">The layout cannot be read (CTZ5003).</exception>
+    public async Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!File.Exists(IndexPath))
+                return [];
+            var content = await File.ReadAllBytesAsync(IndexPath, cancellationToken).ConfigureAwait(false);
+            return [.. Json.ParseObject(content).RequiredArray("manifests").Select(entry => TagOf(entry, repository)).OfType<string>().Distinct(StringComparer.Ordinal)];
+        }
+        catch (FormatException)
+        {
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e.Message.TrimEnd('.'), e);
+        }
+    }
+
+    // Others write the bare tag alone (skopeo), or a full name into ref.name (podman).
+    private static string? TagOf(JsonElement entry, string repository)
+    {
+        var name = Annotation(entry, LayoutDocuments.ContainerdName) ?? Annotation(entry, LayoutDocuments.RefName);
+        if (ImageReference.IsValidTag(name))
+            return name;
+        return ImageReference.TryParse(name, out var reference, out _) && ImageReference.TryParse(repository, out var own, out _) && reference.Name == own.Name
+            ? reference.Tag
+            : null;
+    }
+
     private static string? Annotation(JsonElement descriptor, string name) =>
         descriptor.ValueKind == JsonValueKind.Object && descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
             ? annotations.OptionalString(name)

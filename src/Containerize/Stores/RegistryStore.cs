@@ -62,6 +62,14 @@ public static class RegistryStore
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public static async Task PushAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
+        await UploadAsync(client, image, registry, repository, cancellationToken).ConfigureAwait(false);
+        await TagAsync(client, image, registry, repository, tags, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The first half of a push: layers and config, which nothing names yet.</summary>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public static async Task UploadAsync(RegistryClient client, IImage image, string registry, string repository, CancellationToken cancellationToken)
+    {
         var destination = client.Repository(registry, repository, RegistryAccess.Push);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
@@ -72,7 +80,13 @@ public static class RegistryStore
         var config = image.Config.Document;
         if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
             await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
+    }
 
+    /// <summary>The second half: the manifest, a tag at a time.</summary>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public static async Task TagAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        var destination = client.Repository(registry, repository, RegistryAccess.Push);
         foreach (var tag in tags)
             await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
     }

@@ -43,6 +43,7 @@ public sealed class PlanFileTests : IDisposable
             },
             Repository = "team/app",
             Tags = ["1.0", "latest"],
+            TagRules = new TagRules { Version = "1.0.0", Floating = ["1.0", "latest"], Immutable = true },
             Destinations = [new Destination(DestinationKind.Engine, "", "/out/app.tar"), new Destination(DestinationKind.OciLayout, "/layout")],
             Layers =
             [
@@ -77,6 +78,7 @@ public sealed class PlanFileTests : IDisposable
         };
         var read = await RoundTripAsync(plan);
         Assert.Null(read.Format);
+        Assert.Null(read.TagRules);
         Assert.Null(read.Config.User);
         Assert.Null(read.Config.Command.Instruction);
         Assert.Null(read.Platform.Variant);
@@ -127,6 +129,8 @@ public sealed class PlanFileTests : IDisposable
             (plan.Name, plan.BaseImage, plan.RuntimeIdentifier, plan.Platform, plan.Format, plan.Created, plan.Repository),
             (read.Name, read.BaseImage, read.RuntimeIdentifier, read.Platform, read.Format, read.Created, read.Repository));
         Assert.Equal(plan.Tags, read.Tags);
+        Assert.Equal((plan.TagRules?.Version, plan.TagRules?.Immutable), (read.TagRules?.Version, read.TagRules?.Immutable));
+        Assert.Equal(plan.TagRules?.Floating, read.TagRules?.Floating);
         Assert.Equal(plan.Destinations, read.Destinations);
         Assert.Equal(plan.Config.EnvironmentVariables, read.Config.EnvironmentVariables);
         Assert.Equal(plan.Config.Ports, read.Config.Ports);

@@ -99,6 +99,30 @@ public sealed class OciLayoutTests : IDisposable
     }
 
     [Fact]
+    public async Task The_tags_of_a_repository_are_told_whoever_wrote_them()
+    {
+        Assert.Empty(await new OciLayout(Folder).TagsAsync("team/app", default));
+        _folder.Write("layout/oci-layout", """{"imageLayoutVersion":"1.0.0"}""");
+        _folder.Write("layout/index.json", """
+            {"manifests":[
+              {"annotations":{"org.opencontainers.image.ref.name":"1.0.0"}},
+              {"annotations":{"org.opencontainers.image.ref.name":"docker.io/team/app:1.1.0"}},
+              {"annotations":{"org.opencontainers.image.ref.name":"docker.io/team/other:9.0.0"}},
+              {"annotations":{"org.opencontainers.image.ref.name":"9.1.0","io.containerd.image.name":"docker.io/team/other:9.1.0"}},
+              {"annotations":{"org.opencontainers.image.ref.name":"ghcr.io/team/app:9.2.0"}},
+              {"annotations":{"org.opencontainers.image.ref.name":"no tag"}},{"annotations":{}},{},7]}
+            """);
+        await WriteAsync(MemoryImages.Of("ours"), "team/app", "1.2.0", "latest");
+        Assert.Equal(["1.0.0", "1.1.0", "1.2.0", "latest"], await new OciLayout(Folder).TagsAsync("team/app", default));
+        Assert.Equal(["1.0.0", "9.0.0", "9.1.0"], await new OciLayout(Folder).TagsAsync("team/other", default));
+        File.WriteAllText(Path.Combine(Folder, "index.json"), "damaged");
+        Assert.Empty(await new OciLayout(Folder).TagsAsync("team/app", default));
+        File.Delete(Path.Combine(Folder, "index.json"));
+        File.CreateSymbolicLink(Path.Combine(Folder, "index.json"), "/proc/self/mem");
+        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => new OciLayout(Folder).TagsAsync("team/app", default), $"'{Folder}'");
+    }
+
+    [Fact]
     public async Task A_folder_of_something_else_is_refused_and_left_alone()
     {
         _folder.Write("layout/precious.txt", "precious");

@@ -6,14 +6,16 @@ using Containerize.Images;
 namespace Containerize.Registries.Endpoints;
 
 /// <summary>What a server says of an error: distribution-spec "Error Codes", a token server's OAuth2 error, or a line of text.</summary>
-internal static class ErrorAnswer
+/// <param name="Text">The codes and messages, cleaned; empty where there is nothing to be shown (HEAD, HTML).</param>
+/// <param name="Codes">The codes alone.</param>
+internal sealed record ErrorAnswer(string Text, IReadOnlyList<string> Codes)
 {
     private const int BodyLimit = 64 * 1024;
     private const int TextLimit = 300;
     private const int ErrorsShown = 3;
 
-    /// <summary>The codes and messages, cleaned; empty where there is nothing to be shown (HEAD, HTML).</summary>
-    public static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Reads what an answer says.</summary>
+    public static async Task<ErrorAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
@@ -22,12 +24,12 @@ internal static class ErrorAnswer
             if (body.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..])
                 return OfJson(body);
             return type.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase)
-                ? ErrorText.Clean(Encoding.UTF8.GetString(body), TextLimit).TrimEnd('.') : "";
+                ? OfText(ErrorText.Clean(Encoding.UTF8.GetString(body), TextLimit).TrimEnd('.')) : OfText("");
         }
         catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException or FormatException or JsonException)
         {
             // The status says enough.
-            return "";
+            return OfText("");
         }
     }
 
@@ -50,20 +52,22 @@ internal static class ErrorAnswer
         }
     }
 
-    private static string OfJson(byte[] body)
+    private static ErrorAnswer OfText(string text) => new(text, []);
+
+    private static ErrorAnswer OfJson(byte[] body)
     {
         var root = Json.ParseObject(body);
-        var errors = root.OptionalArray("errors")
-            .Where(error => error.ValueKind == JsonValueKind.Object)
+        var listed = root.OptionalArray("errors").Where(error => error.ValueKind == JsonValueKind.Object).ToList();
+        var errors = listed
             .Select(error => Pair(error.OptionalString("code"), error.OptionalString("message")))
             .Where(text => text.Length > 0)
             .Distinct()
             .Take(ErrorsShown);
         var text = string.Join("; ", errors);
         if (text.Length > 0)
-            return text;
+            return new ErrorAnswer(text, [.. listed.Select(error => error.OptionalString("code")).OfType<string>()]);
         // Token servers: OAuth2's members (RFC 6749 §5.2), Docker Hub's "details", others' "message".
-        return Pair(root.OptionalString("error"), root.OptionalString("error_description") ?? root.OptionalString("details") ?? root.OptionalString("message"));
+        return OfText(Pair(root.OptionalString("error"), root.OptionalString("error_description") ?? root.OptionalString("details") ?? root.OptionalString("message")));
     }
 
     private static string Pair(string? code, string? message)

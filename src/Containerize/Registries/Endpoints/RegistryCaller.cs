@@ -92,13 +92,13 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
         var said = await ErrorAnswer.ReadAsync(response, cancellationToken).ConfigureAwait(false);
         var message = string.Create(
             CultureInfo.InvariantCulture,
-            $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} ({Name(response)}){(said.Length == 0 ? "" : ": " + said)}.");
+            $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} ({Name(response)}){(said.Text.Length == 0 ? "" : ": " + said.Text)}.");
         if (failure is RegistryFailure.Unauthorized or RegistryFailure.Denied && call.Authentication is { } authentication)
             message += " " + authentication;
         // Amazon ECR and others do not create repositories by pushing to them.
-        if (failure == RegistryFailure.NotFound && said.Contains("NAME_UNKNOWN", StringComparison.Ordinal) && call.Access == RegistryAccess.Push)
+        if (failure == RegistryFailure.NotFound && said.Codes.Contains("NAME_UNKNOWN") && call.Access == RegistryAccess.Push)
             message += $" The repository '{call.Repository}' may have to be created first.";
-        return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode);
+        return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode) { Codes = said.Codes };
     }
 
     private static string Redirected(RegistryCall call) =>

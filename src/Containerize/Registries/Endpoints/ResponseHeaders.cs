@@ -17,6 +17,9 @@ internal static class ResponseHeaders
             response.Headers.NonValidated.TryGetValues("Docker-Content-Digest", out var values)
             && Digest.TryParse(values.ToString().Trim(), out var digest) ? digest : null;
 
+        /// <summary>The Link headers, as one.</summary>
+        public string? Link => response.Headers.NonValidated.TryGetValues("Link", out var values) ? values.ToString() : null;
+
         /// <summary>Where a redirect or an upload goes on, unresolved.</summary>
         public string? Location => response.Headers.NonValidated.TryGetValues("Location", out var values) ? values.ToString() : null;
     }
