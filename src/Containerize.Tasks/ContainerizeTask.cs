@@ -82,6 +82,13 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     /// <summary>Tells details (seen with -v:detailed).</summary>
     protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
 
+    private protected BuildSession OpenSession() => BuildSession.Of(
+        BuildEngine,
+        HostEnvironment,
+        Processes,
+        Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
+        message => Inform($"{message}"));
+
     private void Error(string code, string message) =>
         Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
 

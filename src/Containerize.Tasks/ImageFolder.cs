@@ -66,7 +66,7 @@ internal sealed class ImageFolder
     }
 
     private Task WriteAsync(IImage image, string tag, CancellationToken cancellationToken) =>
-        new OciLayout(_build).WriteAsync(image, new ImageNames("containerize", [tag]), withLayers: false, cancellationToken);
+        new OciLayout(_build).WriteAsync(ImageSet.Of(image), new ImageNames("containerize", [tag]), withLayers: false, cancellationToken);
 
     private async Task<IImage> ReadAsync(string tag, ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken)
     {

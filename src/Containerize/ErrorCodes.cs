@@ -40,8 +40,8 @@ public static class ErrorCodes
     /// <summary>The runtime identifier names no platform that an image can be built for.</summary>
     public const string RuntimeIdentifierUnsupported = "CTZ1011";
 
-    /// <summary>Several runtime identifiers are asked for at once.</summary>
-    public const string SeveralRuntimeIdentifiers = "CTZ1012";
+    /// <summary>Two runtime identifiers of one image stand for the same platform.</summary>
+    public const string PlatformTwice = "CTZ1012";
 
     /// <summary>Several target frameworks would be published at once.</summary>
     public const string SeveralTargetFrameworks = "CTZ1013";

@@ -44,7 +44,7 @@ public sealed class CancellationTests(PackageFixture fixture)
         });
         using ContainerizeTask task = step == "resolve"
             ? new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder }
-            : new PublishImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, ReportFolder = folder };
+            : new PublishImage { BuildEngine = engine, Images = [new Microsoft.Build.Utilities.TaskItem(plan, new Dictionary<string, string> { ["Folder"] = folder })], ReportFolder = folder };
 
         var running = Task.Run(task.Execute);
         await reached.Task.WaitAsync(Patience);

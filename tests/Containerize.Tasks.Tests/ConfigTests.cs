@@ -154,17 +154,6 @@ public sealed class ConfigTests(PackageFixture fixture)
         Assert.Equal("linux-musl-arm", fixture.Configure(("RuntimeIdentifier", "linux-arm64"), ("ContainerRuntimeIdentifier", "linux-musl-arm")).EnsureSuccess()["ContainerRuntimeIdentifier"]);
     }
 
-    [Theory]
-    [InlineData("ContainerRuntimeIdentifiers")]
-    [InlineData("RuntimeIdentifiers")]
-    public void Several_runtime_identifiers_are_an_error(string property)
-    {
-        var text = fixture.Configure((property, "linux-x64;linux-arm64")).EnsureError("CTZ1012");
-
-        Assert.Contains("linux-x64;linux-arm64", text, StringComparison.Ordinal);
-        Assert.Contains("ContainerRuntimeIdentifier", text, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void One_of_several_runtime_identifiers_can_be_chosen() =>
         Assert.Equal("linux-arm64", fixture.Configure(("RuntimeIdentifiers", "linux-x64;linux-arm64"), ("ContainerRuntimeIdentifier", "linux-arm64")).EnsureSuccess()["ContainerRuntimeIdentifier"]);

@@ -16,12 +16,5 @@ public abstract class ImageTask : ContainerizeTask
 
     private protected ImageFolder Folder => new(ImageFolderPath, PlanPath);
 
-    private protected BuildSession OpenSession() => BuildSession.Of(
-        BuildEngine,
-        HostEnvironment,
-        Processes,
-        Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
-        message => Inform($"{message}"));
-
     private protected Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) => PlanFile.ReadAsync(PlanPath, cancellationToken);
 }

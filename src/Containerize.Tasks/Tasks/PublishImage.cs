@@ -1,3 +1,4 @@
+using System.Text;
 using Containerize.Building;
 using Containerize.Hosting;
 using Containerize.Images;
@@ -8,10 +9,14 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
-/// <summary>Image → destinations, and the report of it.</summary>
+/// <summary>Images → destinations, and the report of it.</summary>
 [MSBuildMultiThreadableTask]
-public sealed class PublishImage : ImageTask
+public sealed class PublishImage : ContainerizeTask
 {
+    /// <summary>The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image.</summary>
+    [Required]
+    public ITaskItem[] Images { get; set; } = [];
+
     /// <summary>Where digest, image id and names are written, a file each.</summary>
     [Required]
     public string ReportFolder { get; set; } = "";
@@ -24,6 +29,18 @@ public sealed class PublishImage : ImageTask
     [Output]
     public ITaskItem[] GeneratedNames { get; set; } = [];
 
+    /// <summary>The JSON of the index of several platforms; null for one.</summary>
+    [Output]
+    public string? GeneratedIndex { get; set; }
+
+    /// <summary>The digest that the names stand for: of the index, or of the one manifest.</summary>
+    [Output]
+    public string? GeneratedDigest { get; set; }
+
+    /// <summary>The media type of the same.</summary>
+    [Output]
+    public string? GeneratedMediaType { get; set; }
+
     /// <summary>The files that were written below <c>obj</c>.</summary>
     [Output]
     public ITaskItem[] ReportFiles { get; set; } = [];
@@ -31,29 +48,41 @@ public sealed class PublishImage : ImageTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
         var session = OpenSession();
-        var image = await Folder.ReadImageAsync(plan, new BaseResolver(session.Registries), cancellationToken).ConfigureAwait(false);
-        var digest = image.Manifest.Document.Descriptor.Digest;
-
-        // High: a tag that stays where it is would else look like one that was forgotten.
-        var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", plan.Name, notice));
-        await publisher.CheckAsync(plan, image, cancellationToken).ConfigureAwait(false);
-        var arrivals = new List<Arrival>();
-        foreach (var destination in plan.Destinations)
+        var resolver = new BaseResolver(session.Registries);
+        var built = new List<(ImagePlan Plan, IImage Image)>();
+        foreach (var item in Images)
         {
-            var arrival = await publisher.PublishAsync(plan, image, destination, cancellationToken).ConfigureAwait(false);
-            arrivals.Add(arrival);
-            // The Terminal Logger shows the last message of this form in place of the path of the build's output.
-            Log.LogMessage(MessageImportance.High, "{0} -> {1}", plan.Name, Describe(arrival, digest));
+            var plan = await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false);
+            var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec);
+            built.Add((plan, await folder.ReadImageAsync(plan, resolver, cancellationToken).ConfigureAwait(false)));
         }
 
+        var first = built[0].Plan;
+        var images = built.Count == 1 ? ImageSet.Of(built[0].Image) : ImageSet.Of(ImageIndexBuilder.Build(built));
+        var digest = images.Root.Descriptor.Digest;
+
+        // High: a tag that stays where it is would else look like one that was forgotten.
+        var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", first.Name, notice));
+        await publisher.CheckAsync(first, images, cancellationToken).ConfigureAwait(false);
+        var arrivals = new List<Arrival>();
+        foreach (var destination in first.Destinations)
+        {
+            var arrival = await publisher.PublishAsync(first, images, destination, cancellationToken).ConfigureAwait(false);
+            arrivals.Add(arrival);
+            // The Terminal Logger shows the last message of this form in place of the path of the build's output.
+            Log.LogMessage(MessageImportance.High, "{0} -> {1}", first.Name, Describe(arrival, digest));
+        }
+
+        (GeneratedDigest, GeneratedMediaType) = (digest.ToString(), images.Root.MediaType);
+        GeneratedIndex = images.IsIndex ? Encoding.UTF8.GetString(images.Root.Content.Span) : null;
         GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Kind == DestinationKind.Archive)?.Target;
         var names = arrivals.SelectMany(arrival => arrival.Names).Distinct().ToList();
         GeneratedNames = [.. names.Select(name => new TaskItem(name))];
-        await ReportAsync("image.digest", digest.ToString(), cancellationToken).ConfigureAwait(false);
-        await ReportAsync("image.id", image.Config.Document.Descriptor.Digest.ToString(), cancellationToken).ConfigureAwait(false);
-        await ReportAsync("image.references", string.Join('\n', names.Select(name => $"{name}@{digest}")), cancellationToken).ConfigureAwait(false);
+        await ReportAsync("image.digest", [digest.ToString()], cancellationToken).ConfigureAwait(false);
+        await ReportAsync("image.id", [.. images.Configs.Select(config => config.Descriptor.Digest.ToString())], cancellationToken).ConfigureAwait(false);
+        await ReportAsync("image.platforms", [.. built.Select(image => $"{image.Plan.Platform} {image.Image.Manifest.Document.Descriptor.Digest}")], cancellationToken).ConfigureAwait(false);
+        await ReportAsync("image.references", [.. names.Select(name => $"{name}@{digest}")], cancellationToken).ConfigureAwait(false);
     }
 
     private static string Describe(Arrival arrival, Digest digest)
@@ -70,10 +99,10 @@ public sealed class PublishImage : ImageTask
 
     private static string TagOf(string name) => name[(name.LastIndexOf(':') + 1)..];
 
-    private async Task ReportAsync(string name, string content, CancellationToken cancellationToken)
+    private async Task ReportAsync(string name, IReadOnlyList<string> lines, CancellationToken cancellationToken)
     {
         var path = Path.Combine(ReportFolder, name);
-        await AtomicFile.WriteAsync(path, System.Text.Encoding.UTF8.GetBytes(content + "\n"), cancellationToken).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(path, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))), cancellationToken).ConfigureAwait(false);
         ReportFiles = [.. ReportFiles, new TaskItem(path)];
     }
 }

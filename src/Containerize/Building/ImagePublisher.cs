@@ -33,22 +33,22 @@ public sealed class ImagePublisher
 
     /// <summary>Makes sure that the image's tags may be put at all destinations, before anything is uploaded to one.</summary>
     /// <exception cref="ContainerizeException">CTZ4xxx.</exception>
-    public Task CheckAsync(ImagePlan plan, IImage image, CancellationToken cancellationToken) =>
-        _tags.CheckAsync(plan, image.Manifest.Document.Descriptor.Digest, plan.Destinations, cancellationToken);
+    public Task CheckAsync(ImagePlan plan, ImageSet images, CancellationToken cancellationToken) =>
+        _tags.CheckAsync(plan, images.Root.Descriptor.Digest, plan.Destinations, cancellationToken);
 
     /// <summary>Brings the image to one destination.</summary>
     /// <exception cref="ContainerizeException">CTZ4xxx and CTZ5xxx; CTZ2xxx where the base's bytes are needed and cannot be had.</exception>
-    public async Task<Arrival> PublishAsync(ImagePlan plan, IImage image, Destination destination, CancellationToken cancellationToken)
+    public async Task<Arrival> PublishAsync(ImagePlan plan, ImageSet images, Destination destination, CancellationToken cancellationToken)
     {
         var names = new ImageNames(plan.RepositoryAt(destination), plan.TagsAt(destination));
         try
         {
             return destination.Kind switch
             {
-                DestinationKind.Registry => await PushAsync(plan, image, names, destination, cancellationToken).ConfigureAwait(false),
-                DestinationKind.OciLayout => await WriteLayoutAsync(image, names with { Tags = await _tags.TagsForAsync(plan, destination, cancellationToken).ConfigureAwait(false) }, destination.Target, cancellationToken).ConfigureAwait(false),
-                DestinationKind.Archive => await WriteArchiveAsync(image, names, destination.Target, cancellationToken).ConfigureAwait(false),
-                _ => await LoadAsync(image, names, destination, cancellationToken).ConfigureAwait(false),
+                DestinationKind.Registry => await PushAsync(plan, images, names, destination, cancellationToken).ConfigureAwait(false),
+                DestinationKind.OciLayout => await WriteLayoutAsync(images, names with { Tags = await _tags.TagsForAsync(plan, destination, cancellationToken).ConfigureAwait(false) }, destination.Target, cancellationToken).ConfigureAwait(false),
+                DestinationKind.Archive => await WriteArchiveAsync(images, names, destination.Target, cancellationToken).ConfigureAwait(false),
+                _ => await LoadAsync(images, names, destination, cancellationToken).ConfigureAwait(false),
             };
         }
         catch (RegistryException e)
@@ -65,16 +65,16 @@ public sealed class ImagePublisher
         }
     }
 
-    private async Task<Arrival> PushAsync(ImagePlan plan, IImage image, ImageNames names, Destination destination, CancellationToken cancellationToken)
+    private async Task<Arrival> PushAsync(ImagePlan plan, ImageSet images, ImageNames names, Destination destination, CancellationToken cancellationToken)
     {
         var registry = destination.Target;
         var repository = $"{registry}/{names.Repository}";
         var target = _client.Repository(registry, names.Repository);
         try
         {
-            await RegistryStore.UploadAsync(_client, image, registry, names.Repository, cancellationToken).ConfigureAwait(false);
+            await RegistryStore.UploadAsync(_client, images, registry, names.Repository, cancellationToken).ConfigureAwait(false);
             var tags = await _tags.TagsForAsync(plan, destination, cancellationToken).ConfigureAwait(false);
-            await RegistryStore.TagAsync(_client, image, registry, names.Repository, tags, cancellationToken).ConfigureAwait(false);
+            await RegistryStore.TagAsync(_client, images, registry, names.Repository, tags, cancellationToken).ConfigureAwait(false);
             return new Arrival(DestinationKind.Registry, registry, [.. tags.Select(tag => $"{repository}:{tag}")]);
         }
         catch (RegistryException e) when (e.Registry == target.Registry && (e.Repository is null || e.Repository == target.Name))
@@ -83,25 +83,25 @@ public sealed class ImagePublisher
         }
     }
 
-    private static async Task<Arrival> WriteLayoutAsync(IImage image, ImageNames names, string folder, CancellationToken cancellationToken)
+    private static async Task<Arrival> WriteLayoutAsync(ImageSet images, ImageNames names, string folder, CancellationToken cancellationToken)
     {
-        await new OciLayout(folder).WriteAsync(image, names, withLayers: true, cancellationToken).ConfigureAwait(false);
+        await new OciLayout(folder).WriteAsync(images, names, withLayers: true, cancellationToken).ConfigureAwait(false);
         return new Arrival(DestinationKind.OciLayout, folder, [.. names.WithTags]);
     }
 
-    private static async Task<Arrival> WriteArchiveAsync(IImage image, ImageNames names, string path, CancellationToken cancellationToken)
+    private static async Task<Arrival> WriteArchiveAsync(ImageSet images, ImageNames names, string path, CancellationToken cancellationToken)
     {
-        await ImageArchive.WriteFileAsync(image, names, path, cancellationToken).ConfigureAwait(false);
+        await ImageArchive.WriteFileAsync(images, names, path, cancellationToken).ConfigureAwait(false);
         return new Arrival(DestinationKind.Archive, path, [.. names.WithTags], $"load it with: docker load --input \"{path}\"");
     }
 
-    private async Task<Arrival> LoadAsync(IImage image, ImageNames names, Destination destination, CancellationToken cancellationToken)
+    private async Task<Arrival> LoadAsync(ImageSet images, ImageNames names, Destination destination, CancellationToken cancellationToken)
     {
         var asked = destination.Target.Length > 0;
         var engine = await ContainerEngine.FindAsync(_processes, asked ? [destination.Target] : ContainerEngine.Names, cancellationToken).ConfigureAwait(false);
         if (engine is not null)
         {
-            await engine.LoadAsync(image, names, cancellationToken).ConfigureAwait(false);
+            await engine.LoadAsync(images, names, cancellationToken).ConfigureAwait(false);
             return new Arrival(DestinationKind.Engine, engine.Name, [.. names.WithTags]);
         }
 
@@ -112,6 +112,6 @@ public sealed class ImagePublisher
                 $"LocalRegistry is '{destination.Target}', but '{destination.Target.ToLowerInvariant()} version' does not answer on this machine. Start it, choose another LocalRegistry ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry or ContainerArchiveOutputPath.");
         }
 
-        return await WriteArchiveAsync(image, names, destination.Fallback, cancellationToken).ConfigureAwait(false);
+        return await WriteArchiveAsync(images, names, destination.Fallback, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -38,8 +38,8 @@ public interface IImageIndex
     /// <summary>The index.</summary>
     ImageIndex Index { get; }
 
-    /// <summary>One of its images.</summary>
-    Task<IImage> GetImageAsync(Descriptor manifest, CancellationToken cancellationToken);
+    /// <summary>Its images, in the index's order.</summary>
+    IReadOnlyList<IImage> Images { get; }
 }
 
 /// <summary>The place of a blob in a registry.</summary>

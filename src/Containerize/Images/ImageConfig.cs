@@ -94,6 +94,31 @@ public sealed class ImageConfig
         return FromJson(root, MediaTypes.OciConfig);
     }
 
+    /// <summary>
+    /// Writes the platform as an index has it, with what tells images of one architecture apart: variant, <c>os.version</c>,
+    /// <c>os.features</c> (image-spec, image-index.md).
+    /// </summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="wanted">The platform that the image was built for, which knows a variant that the config leaves out.</param>
+    internal void WritePlatform(Utf8JsonWriter writer, Platform wanted)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("architecture", Platform.Architecture);
+        writer.WriteString("os", Platform.Os);
+        foreach (var name in new[] { "os.version", "os.features" })
+        {
+            if (_root[name] is { } value)
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+        }
+
+        if ((Platform.Variant ?? wanted.Variant) is { } variant)
+            writer.WriteString("variant", variant);
+        writer.WriteEndObject();
+    }
+
     /// <summary>A time as configs and their labels write it: to the second, in UTC (RFC 3339).</summary>
     public static string Rfc3339(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

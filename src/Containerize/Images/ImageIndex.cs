@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Containerize.Images;
 
 /// <summary>An index of images for several platforms (image-spec, image-index.md), or Docker's manifest list.</summary>
@@ -19,5 +21,47 @@ public sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descriptor
             .Where(entry => MediaTypes.IsManifest(entry.MediaType) && entry.Platform is { } offered && platform.Accepts(offered))
             .ToList();
         return fitting.Find(entry => entry.Platform!.Variant == platform.Variant) ?? fitting.FirstOrDefault();
+    }
+
+    /// <summary>
+    /// Writes an index of images for several platforms. Their manifests must be of its own family: registries refuse a mixture.
+    /// </summary>
+    /// <param name="format">The family of its media types.</param>
+    /// <param name="images">The images and what they were built for, in the order in which a client looks for its platform.</param>
+    /// <param name="annotations">Annotations, each name once. Docker's manifest list has none: they are left out there.</param>
+    public static ImageIndex Create(ImageFormat format, IReadOnlyList<(IImage Image, Platform Platform)> images, IReadOnlyList<KeyValuePair<string, string>> annotations)
+    {
+        var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerManifestList : MediaTypes.OciIndex;
+        return Read(new ImageDocument(mediaType, Json.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("schemaVersion", 2);
+            writer.WriteString("mediaType", mediaType);
+            writer.WriteStartArray("manifests");
+            foreach (var (image, platform) in images)
+                WriteEntry(writer, image, platform);
+            writer.WriteEndArray();
+            if (annotations.Count > 0 && format == ImageFormat.Oci)
+            {
+                writer.WriteStartObject("annotations");
+                foreach (var (name, value) in annotations)
+                    writer.WriteString(name, value);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        })));
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, IImage image, Platform platform)
+    {
+        var manifest = image.Manifest.Document.Descriptor;
+        writer.WriteStartObject();
+        writer.WriteString("mediaType", manifest.MediaType);
+        writer.WriteString("digest", manifest.Digest.ToString());
+        writer.WriteNumber("size", manifest.Size);
+        writer.WritePropertyName("platform");
+        image.Config.WritePlatform(writer, platform);
+        writer.WriteEndObject();
     }
 }

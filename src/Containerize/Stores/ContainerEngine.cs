@@ -47,12 +47,12 @@ public sealed class ContainerEngine
 
     /// <summary>Loads an image.</summary>
     /// <exception cref="ContainerizeException">The engine does not take it (CTZ5002).</exception>
-    public async Task LoadAsync(IImage image, ImageNames names, CancellationToken cancellationToken)
+    public async Task LoadAsync(ImageSet images, ImageNames names, CancellationToken cancellationToken)
     {
         var outcome = await _processes.RunAsync(
             _program,
             ["load"],
-            (input, token) => ImageArchive.WriteAsync(image, names, input, token),
+            (input, token) => ImageArchive.WriteAsync(images, names, input, token),
             cancellationToken).ConfigureAwait(false);
         if (outcome is { ExitCode: 0 })
             return;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers;
@@ -11,29 +12,29 @@ namespace Containerize.Stores;
 public static class ImageArchive
 {
     /// <summary>Writes the archive to a stream that stays open.</summary>
-    public static async Task WriteAsync(IImage image, ImageNames names, Stream destination, CancellationToken cancellationToken)
+    public static async Task WriteAsync(ImageSet images, ImageNames names, Stream destination, CancellationToken cancellationToken)
     {
         var tar = new TarStream(destination);
         await tar.AddAsync(LayerEntry.Directory("blobs"), cancellationToken).ConfigureAwait(false);
         await tar.AddAsync(LayerEntry.Directory("blobs/sha256"), cancellationToken).ConfigureAwait(false);
-        foreach (var layer in image.Layers.DistinctBy(layer => layer.Descriptor.Digest).Where(layer => !layer.Descriptor.IsForeign))
+        foreach (var layer in images.Layers)
         {
             var content = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
                 await tar.AddFileAsync(LayoutDocuments.BlobPath(layer.Descriptor.Digest), content, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var document in new[] { image.Config.Document, image.Manifest.Document })
+        foreach (var document in images.Configs.Concat(images.Manifests).Append(images.Root))
             await tar.AddFileAsync(LayoutDocuments.BlobPath(document.Descriptor.Digest), document.Content, cancellationToken).ConfigureAwait(false);
-        await tar.AddFileAsync("index.json", LayoutDocuments.Index(image.Manifest.Document.Descriptor, names, []), cancellationToken).ConfigureAwait(false);
-        await tar.AddFileAsync("manifest.json", LayoutDocuments.DockerManifest(image, names), cancellationToken).ConfigureAwait(false);
+        await tar.AddFileAsync("index.json", LayoutDocuments.Index(images.Root.Descriptor, names, []), cancellationToken).ConfigureAwait(false);
+        await tar.AddFileAsync("manifest.json", LayoutDocuments.DockerManifest(images.For(ThisArchitecture), names), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync("oci-layout", LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
         tar.Finish();
     }
 
     /// <summary>Writes the archive to a file, whole or not at all.</summary>
     /// <exception cref="ContainerizeException">The file cannot be written (CTZ5003).</exception>
-    public static async Task WriteFileAsync(IImage image, ImageNames names, string path, CancellationToken cancellationToken)
+    public static async Task WriteFileAsync(ImageSet images, ImageNames names, string path, CancellationToken cancellationToken)
     {
         AtomicFile file;
         try
@@ -50,7 +51,7 @@ public static class ImageArchive
         {
             try
             {
-                await WriteAsync(image, names, file.Stream, cancellationToken).ConfigureAwait(false);
+                await WriteAsync(images, names, file.Stream, cancellationToken).ConfigureAwait(false);
                 file.Commit(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -59,6 +60,10 @@ public static class ImageArchive
             }
         }
     }
+
+    // Docker's own manifest names one image: of several platforms the one that this machine runs.
+    private static string ThisArchitecture => Platform.FromRuntimeIdentifier(RuntimeInformation.RuntimeIdentifier)?.Architecture
+        ?? (RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64");
 
     private static ContainerizeException Unwritable(string path, Exception cause) => new(
         ErrorCodes.ArchiveUnwritable,

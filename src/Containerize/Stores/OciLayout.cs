@@ -20,12 +20,12 @@ public sealed class OciLayout
     /// Adds an image, in place of one of the same name; others stay. The index is replaced last and at once, so that who
     /// reads meanwhile sees the old image or the new one.
     /// </summary>
-    /// <param name="image">The image.</param>
+    /// <param name="images">The image, or images and their index.</param>
     /// <param name="names">Its names.</param>
     /// <param name="withLayers">False leaves the layers out, which the spec allows: for whoever knows where they are.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">The folder holds something else, or cannot be written (CTZ5003).</exception>
-    public async Task WriteAsync(IImage image, ImageNames names, bool withLayers, CancellationToken cancellationToken)
+    public async Task WriteAsync(ImageSet images, ImageNames names, bool withLayers, CancellationToken cancellationToken)
     {
         try
         {
@@ -39,15 +39,15 @@ public sealed class OciLayout
             {
                 if (withLayers)
                 {
-                    foreach (var layer in image.Layers.Where(layer => !layer.Descriptor.IsForeign))
+                    foreach (var layer in images.Layers)
                         await WriteBlobAsync(layer.Descriptor, layer.OpenAsync, cancellationToken).ConfigureAwait(false);
                 }
 
-                await WriteDocumentAsync(image.Config.Document, cancellationToken).ConfigureAwait(false);
-                await WriteDocumentAsync(image.Manifest.Document, cancellationToken).ConfigureAwait(false);
+                foreach (var document in images.Configs.Concat(images.Manifests).Append(images.Root))
+                    await WriteDocumentAsync(document, cancellationToken).ConfigureAwait(false);
                 await AtomicFile.WriteAsync(
                     IndexPath,
-                    LayoutDocuments.Index(image.Manifest.Document.Descriptor, names, Others(names)),
+                    LayoutDocuments.Index(images.Root.Descriptor, names, Others(names)),
                     cancellationToken).ConfigureAwait(false);
             }
         }

@@ -56,39 +56,42 @@ public static class RegistryStore
         new RegistryLayer(client, access, descriptor, diffId, new BlobSource(reference.Registry, reference.Repository));
 
     /// <summary>
-    /// Pushes an image under its tags: layers and config first, then the manifest, a tag at a time. So a tag never names
-    /// a manifest whose blobs are missing (distribution-spec, "Pushing manifests").
+    /// Pushes what stands under some tags: layers and configs first, then the manifests of an index by their digests, untagged, then
+    /// the root, a tag at a time. So a tag never names a manifest whose blobs are missing (distribution-spec, "Pushing manifests").
     /// </summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task PushAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    public static async Task PushAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
-        await UploadAsync(client, image, registry, repository, cancellationToken).ConfigureAwait(false);
-        await TagAsync(client, image, registry, repository, tags, cancellationToken).ConfigureAwait(false);
+        await UploadAsync(client, images, registry, repository, cancellationToken).ConfigureAwait(false);
+        await TagAsync(client, images, registry, repository, tags, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The first half of a push: layers and config, which nothing names yet.</summary>
+    /// <summary>The first half of a push: layers and configs, which nothing names yet.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task UploadAsync(RegistryClient client, IImage image, string registry, string repository, CancellationToken cancellationToken)
+    public static async Task UploadAsync(RegistryClient client, ImageSet images, string registry, string repository, CancellationToken cancellationToken)
     {
         var destination = client.Repository(registry, repository, RegistryAccess.Push);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
-            image.Layers.DistinctBy(layer => layer.Descriptor.Digest).Where(layer => !layer.Descriptor.IsForeign),
+            images.Layers,
             options,
             async (layer, token) => await PushLayerAsync(destination, layer, token).ConfigureAwait(false)).ConfigureAwait(false);
-
-        var config = image.Config.Document;
-        if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
-            await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
+        foreach (var config in images.Configs)
+        {
+            if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
+                await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>The second half: the manifest, a tag at a time.</summary>
+    /// <summary>The second half: the manifests, then what the tags name, a tag at a time.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task TagAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    public static async Task TagAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         var destination = client.Repository(registry, repository, RegistryAccess.Push);
+        foreach (var manifest in images.Manifests)
+            await destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
         foreach (var tag in tags)
-            await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
+            await destination.PutManifestAsync(tag, images.Root, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task PushLayerAsync(RegistryRepository destination, ILayer layer, CancellationToken cancellationToken)

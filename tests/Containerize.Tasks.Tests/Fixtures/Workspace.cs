@@ -38,7 +38,7 @@ public sealed class Workspace : IAsyncDisposable
         "ContainerBaseImage", "ContainerBaseRegistry", "ContainerBaseName", "ContainerBaseTag", "ContainerBaseDigest", "ContainerRepository",
         "ContainerRegistry", "ContainerImageTag", "ContainerImageTags", "ContainerRuntimeIdentifier", "ContainerWorkingDirectory",
         "ContainerUser", "GeneratedContainerManifest", "GeneratedContainerConfiguration", "GeneratedContainerDigest",
-        "GeneratedContainerMediaType", "GeneratedContainerImageId", "GeneratedArchiveOutputPath", "PublishDir",
+        "GeneratedContainerMediaType", "GeneratedContainerImageId", "GeneratedImageIndex", "GeneratedArchiveOutputPath", "PublishDir",
     ];
 
     private readonly PackageFixture fixture;

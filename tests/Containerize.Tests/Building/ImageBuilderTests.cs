@@ -52,9 +52,9 @@ public sealed class ImageBuilderTests : IDisposable
         var plan = _app.Plan($"{registry.Host}/base:1", format: wanted);
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
         var names = new ImageNames(plan.Repository, plan.Tags);
-        await RegistryStore.PushAsync(client, image, registry.Host, plan.Repository, plan.Tags, default);
-        await new OciLayout(folder["layout"]).WriteAsync(image, names, withLayers: true, default);
-        await ImageArchive.WriteFileAsync(image, names, folder["app.tar"], default);
+        await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, plan.Repository, plan.Tags, default);
+        await new OciLayout(folder["layout"]).WriteAsync(ImageSet.Of(image), names, withLayers: true, default);
+        await ImageArchive.WriteFileAsync(ImageSet.Of(image), names, folder["app.tar"], default);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "team/app", "latest"), SampleApp.Validation);
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromLayout(folder["layout"], "latest"), SampleApp.Validation);
@@ -86,7 +86,7 @@ public sealed class ImageBuilderTests : IDisposable
             var plan = _app.Plan(ImagePlan.Scratch, runtimeIdentifier) with { Tags = [runtimeIdentifier] };
             var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
             Assert.Empty(registry.Requests);
-            await RegistryStore.PushAsync(client, image, registry.Host, "app", plan.Tags, default);
+            await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, "app", plan.Tags, default);
             await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", runtimeIdentifier), SampleApp.Validation);
             Assert.Equal(2, image.Layers.Count);
             Assert.DoesNotContain("org.opencontainers.image.base.digest", image.Config.Labels.Keys);

@@ -268,10 +268,10 @@ public sealed class TagGuardTests : IDisposable
         using var client = Clients.Anonymous();
         var image = await _app.BuildAsync(plan, BaseResolver.Scratch(plan));
         var publisher = new ImagePublisher(client, new ScriptedProcesses(), _notices.Add);
-        await publisher.CheckAsync(plan, image, default);
+        await publisher.CheckAsync(plan, ImageSet.Of(image), default);
         Arrival? last = null;
         foreach (var destination in plan.Destinations)
-            last = await publisher.PublishAsync(plan, image, destination, default);
+            last = await publisher.PublishAsync(plan, ImageSet.Of(image), destination, default);
         return (last!, image.Manifest.Document.Descriptor.Digest.ToString());
     }
 

@@ -1,4 +1,5 @@
 using Containerize.Hosting;
+using Containerize.Images;
 using Containerize.Stores;
 using Containerize.Tests.Support;
 
@@ -38,6 +39,6 @@ public sealed class ContainerEngineTests
         var engine = await ContainerEngine.FindAsync(_processes, ["docker"], default);
         Assert.Equal("Docker", engine!.Name);
         await Failing.WithAsync(
-            ErrorCodes.EngineLoadFailed, () => engine.LoadAsync(MemoryImages.Of("x"), new ImageNames("app", ["1"]), default), "'docker load'", "app:1");
+            ErrorCodes.EngineLoadFailed, () => engine.LoadAsync(ImageSet.Of(MemoryImages.Of("x")), new ImageNames("app", ["1"]), default), "'docker load'", "app:1");
     }
 }

@@ -22,7 +22,7 @@ public sealed class ImageArchiveTests : IDisposable
     public async Task It_is_an_oci_layout_with_dockers_manifest()
     {
         var image = MemoryImages.Of("one", "two", "one");
-        await ImageArchive.WriteFileAsync(image, Names, Archive, default);
+        await ImageArchive.WriteFileAsync(ImageSet.Of(image), Names, Archive, default);
         var entries = Tars.Read(File.ReadAllBytes(Archive));
         Assert.Equal(
             [
@@ -55,12 +55,12 @@ public sealed class ImageArchiveTests : IDisposable
     public async Task The_same_image_gives_the_same_bytes()
     {
         var image = MemoryImages.Of("one");
-        await ImageArchive.WriteFileAsync(image, Names, Archive, default);
+        await ImageArchive.WriteFileAsync(ImageSet.Of(image), Names, Archive, default);
         var first = File.ReadAllBytes(Archive);
-        await ImageArchive.WriteFileAsync(image, Names, Archive, default);
+        await ImageArchive.WriteFileAsync(ImageSet.Of(image), Names, Archive, default);
         Assert.Equal(first, File.ReadAllBytes(Archive));
         using var stream = new MemoryStream();
-        await ImageArchive.WriteAsync(image, Names, stream, default);
+        await ImageArchive.WriteAsync(ImageSet.Of(image), Names, stream, default);
         Assert.Equal(first, stream.ToArray());
     }
 
@@ -80,7 +80,7 @@ public sealed class ImageArchiveTests : IDisposable
         var broken = new MemoryLayer(
             new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 100), Digest.Of("x"u8),
             () => failure == "short" ? new MemoryStream(new byte[99]) : new HalfStream(cause));
-        await Assert.ThrowsAnyAsync<Exception>(() => ImageArchive.WriteFileAsync(MemoryImages.Of(broken), Names, Archive, default));
+        await Assert.ThrowsAnyAsync<Exception>(() => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of(broken)), Names, Archive, default));
         Assert.Equal(["out", "out/app.tar"], _folder.Everything());
         Assert.Equal("old", File.ReadAllText(Archive));
     }
@@ -89,11 +89,11 @@ public sealed class ImageArchiveTests : IDisposable
     public async Task A_place_that_cannot_be_written_is_told_of()
     {
         _folder.Write("out", "a file");
-        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => ImageArchive.WriteFileAsync(MemoryImages.Of("x"), Names, Archive, default), $"'{Archive}'");
+        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of("x")), Names, Archive, default), $"'{Archive}'");
 
         Directory.CreateDirectory(Path.Combine(_folder.Path, "taken.tar"));
         var taken = Path.Combine(_folder.Path, "taken.tar");
-        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => ImageArchive.WriteFileAsync(MemoryImages.Of("x"), Names, taken, default), $"'{taken}'");
+        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of("x")), Names, taken, default), $"'{taken}'");
         Assert.Equal(["out", "taken.tar"], _folder.Everything());
     }
 
@@ -102,7 +102,7 @@ public sealed class ImageArchiveTests : IDisposable
     {
         var foreign = new MemoryLayer(MemoryImages.Layer("foreign"), MediaTypes.DockerForeignLayerGzip);
         using var stream = new MemoryStream();
-        await ImageArchive.WriteAsync(MemoryImages.Of(foreign), Names, stream, default);
+        await ImageArchive.WriteAsync(ImageSet.Of(MemoryImages.Of(foreign)), Names, stream, default);
         Assert.DoesNotContain(Blob(foreign.Descriptor), Tars.Read(stream.ToArray()).Select(entry => entry.Name));
         Assert.Equal(0, foreign.Opened);
     }

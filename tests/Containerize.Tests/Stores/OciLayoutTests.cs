@@ -192,7 +192,7 @@ public sealed class OciLayoutTests : IDisposable
         Directory.CreateDirectory(Folder);
         await using var held = new FileStream(Path.Combine(Folder, "oci-layout"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         using var cancellation = new CancellationTokenSource();
-        var writing = new OciLayout(Folder).WriteAsync(MemoryImages.Of("x"), new ImageNames("app", ["1"]), withLayers: true, cancellation.Token);
+        var writing = new OciLayout(Folder).WriteAsync(ImageSet.Of(MemoryImages.Of("x")), new ImageNames("app", ["1"]), withLayers: true, cancellation.Token);
         Assert.False(writing.IsCompleted);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
@@ -203,7 +203,7 @@ public sealed class OciLayoutTests : IDisposable
     {
         var image = MemoryImages.Of("one", "two");
         var layout = new OciLayout(Folder);
-        await layout.WriteAsync(image, new ImageNames("containerize", ["image"]), withLayers: false, default);
+        await layout.WriteAsync(ImageSet.Of(image), new ImageNames("containerize", ["image"]), withLayers: false, default);
         var asked = new List<(Descriptor, Digest, string)>();
         var read = await layout.ReadAsync(
             "image",
@@ -249,7 +249,7 @@ public sealed class OciLayoutTests : IDisposable
     private static string DigestOf(IImage image) => image.Manifest.Document.Descriptor.Digest.ToString();
 
     private Task WriteAsync(IImage image, string repository, params string[] tags) =>
-        new OciLayout(Folder).WriteAsync(image, new ImageNames(repository, tags), withLayers: true, default);
+        new OciLayout(Folder).WriteAsync(ImageSet.Of(image), new ImageNames(repository, tags), withLayers: true, default);
 
     private List<(string? RefName, string? Name, string Digest)> Entries()
     {

@@ -123,7 +123,7 @@ public sealed class RegistryStoreTests
         var foreign = new MemoryLayer(MemoryImages.Layer("foreign"), MediaTypes.DockerForeignLayerGzip);
         using var client = Clients.Anonymous();
         registry.Faults.Add("PUT", "/manifests/", 1, Fault.Status(201)); // The test registry would miss the blob.
-        await RegistryStore.PushAsync(client, MemoryImages.Of(foreign), registry.Host, "app", ["1"], default);
+        await RegistryStore.PushAsync(client, ImageSet.Of(MemoryImages.Of(foreign)), registry.Host, "app", ["1"], default);
         Assert.Equal(0, foreign.Opened);
         Assert.DoesNotContain(registry.Requests, request => request.Target.Contains(foreign.Descriptor.Digest.Hex, StringComparison.Ordinal));
     }
@@ -163,7 +163,7 @@ public sealed class RegistryStoreTests
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => RegistryStore.PushAsync(client, MemoryImages.Of("x"), registry.Host, "app", ["1"], cancellation.Token));
+            () => RegistryStore.PushAsync(client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app", ["1"], cancellation.Token));
         Assert.Empty(registry.Manifests("app"));
     }
 
@@ -201,7 +201,7 @@ public sealed class RegistryStoreTests
     private static async Task PushAsync(TestRegistry registry, IImage image, string repository, params string[] tags)
     {
         using var client = Clients.Anonymous();
-        await RegistryStore.PushAsync(client, image, registry.Host, repository, tags, default);
+        await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, repository, tags, default);
     }
 
     private static Task ValidateAsync(TestRegistry registry, string repository, string tag) =>
