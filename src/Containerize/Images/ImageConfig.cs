@@ -147,8 +147,13 @@ public sealed class ImageConfig
         /// <summary>Sets WORKDIR.</summary>
         public void SetWorkingDirectory(string directory) => Runtime["WorkingDir"] = directory;
 
-        /// <summary>Adds a port such as <c>8080/tcp</c>.</summary>
-        public void ExposePort(string port) => ObjectAt(Runtime, "ExposedPorts")[port] = new JsonObject();
+        /// <summary>Adds a port such as <c>8080/tcp</c>. One that is there without a type is tcp (image-spec, config.md).</summary>
+        public void ExposePort(string port)
+        {
+            var ports = ObjectAt(Runtime, "ExposedPorts");
+            if (!port.EndsWith("/tcp", StringComparison.Ordinal) || !ports.ContainsKey(port[..^"/tcp".Length]))
+                ports[port] = new JsonObject();
+        }
 
         /// <summary>Adds or replaces a label.</summary>
         public void SetLabel(string name, string value) => ObjectAt(Runtime, "Labels")[name] = value;

@@ -26,11 +26,8 @@ public sealed class ConfigBuilderTests
     [Theory]
     // user | APP_UID of the base | APP_UID of the project | user of the base → USER
     [InlineData(null, "1654", null, null, "1654")]
-    [InlineData(null, null, "12345", null, "12345")]
     [InlineData(null, "1654", "12345", null, "12345")]
-    [InlineData("1646", "1654", "12345", "app", "1646")]
     [InlineData("root", "1654", null, null, "root")]
-    [InlineData(null, null, null, "app", "app")]
     [InlineData(null, null, null, null, null)]
     [InlineData(null, "", null, "app", "app")]
     [InlineData(null, "1654", null, "app", "1654")]
@@ -129,7 +126,6 @@ public sealed class ConfigBuilderTests
     }
 
     [Theory]
-    [InlineData(5, "[{\"created_by\":\"one\"}]", 5)]
     [InlineData(2, "[{\"created_by\":\"1\"},{\"empty_layer\":true},{\"created_by\":\"2\"}]", 2)]
     [InlineData(3, null, 3)]
     [InlineData(0, null, 0)]
