@@ -63,6 +63,28 @@ public static class RegistryStore
     public static async Task PushAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         var destination = client.Repository(registry, repository, RegistryAccess.Push);
+        if (!await IsThereAsync(destination, image, cancellationToken).ConfigureAwait(false))
+            await PushBlobsAsync(destination, image, cancellationToken).ConfigureAwait(false);
+        foreach (var tag in tags)
+            await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each.
+    private static async Task<bool> IsThereAsync(RegistryRepository destination, IImage image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await destination.HeadManifestAsync(image.Manifest.Document.Descriptor.Digest.ToString(), cancellationToken).ConfigureAwait(false) is not null;
+        }
+        catch (RegistryException e) when (e.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected)
+        {
+            // Who may push need not be allowed to read; the uploads tell what is really wrong.
+            return false;
+        }
+    }
+
+    private static async Task PushBlobsAsync(RegistryRepository destination, IImage image, CancellationToken cancellationToken)
+    {
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             image.Layers.DistinctBy(layer => layer.Descriptor.Digest).Where(layer => !layer.Descriptor.IsForeign),
@@ -72,9 +94,6 @@ public static class RegistryStore
         var config = image.Config.Document;
         if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
             await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
-
-        foreach (var tag in tags)
-            await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task PushLayerAsync(RegistryRepository destination, ILayer layer, CancellationToken cancellationToken)
