@@ -68,12 +68,13 @@ public sealed class LayerPlanner
         var published = PublishFolder.List(folder, known);
         var names = published.Select(path => path.RelativePath).ToHashSet(PathComparer);
 
+        var dangling = DanglingLinks.Find(published, path => WhyLeftOut(path, known.GetValueOrDefault(path.RelativePath), names) is not null);
         var skipped = new List<LeftOut>();
         var groups = new SortedDictionary<FileOrigin, List<LayerEntry>>();
         foreach (var path in published)
         {
             var item = known.GetValueOrDefault(path.RelativePath);
-            if (WhyLeftOut(path, item, names) is { } reason)
+            if ((dangling.GetValueOrDefault(path.RelativePath) ?? WhyLeftOut(path, item, names)) is { } reason)
             {
                 skipped.Add(new LeftOut(path.RelativePath, reason));
                 continue;

@@ -116,13 +116,16 @@ public sealed class ConfigBuilderTests
             ["Volumes"] = new JsonObject { ["/data"] = new JsonObject() },
             ["StopSignal"] = "SIGINT",
             ["Healthcheck"] = new JsonObject { ["Test"] = new JsonArray("CMD", "true"), ["Interval"] = 30_000_000_000 },
+            ["Shell"] = new JsonArray("/bin/bash", "-c"),
             ["OnBuild"] = new JsonArray("RUN x"),
             ["WorkingDir"] = "/old",
         };
         var built = JsonNode.Parse(Build(runtime, Plan.Config).Document.Content.Span)!["config"]!;
         Assert.Equal("/app/", (string?)built["WorkingDir"]);
-        foreach (var name in new[] { "Volumes", "StopSignal", "Healthcheck", "OnBuild" })
+        foreach (var name in new[] { "Volumes", "StopSignal", "Healthcheck", "Shell" })
             Assert.True(JsonNode.DeepEquals(runtime[name], built[name]), name);
+        // Instructions for the image that `docker build` builds on the base, not for those on top of that one.
+        Assert.False(built.AsObject().ContainsKey("OnBuild"));
     }
 
     [Theory]
