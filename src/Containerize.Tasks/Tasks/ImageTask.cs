@@ -20,6 +20,7 @@ public abstract class ImageTask : ContainerizeTask
         BuildEngine,
         HostEnvironment,
         Processes,
+        Clock,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Inform($"{message}"));
 
