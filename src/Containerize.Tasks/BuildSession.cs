@@ -14,10 +14,11 @@ internal sealed class BuildSession : IDisposable
     private readonly AsyncLocal<Action<string>?> _trace = new();
     private readonly AsyncLocal<Action<string>?> _notice = new();
 
-    private BuildSession(IEnvironment environment, IProcessRunner processes) => Registries = new RegistryClient(new RegistryClientOptions
+    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock) => Registries = new RegistryClient(new RegistryClientOptions
     {
         Environment = environment,
         Processes = processes,
+        Clock = clock,
         UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
         Trace = message => _trace.Value?.Invoke(message),
         Notice = message => _notice.Value?.Invoke(message),
@@ -27,9 +28,10 @@ internal sealed class BuildSession : IDisposable
     public RegistryClient Registries { get; }
 
     /// <summary>The session of this build; what it logs goes to the calling task.</summary>
-    public static BuildSession Of(IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, Action<string>? trace, Action<string> notice)
+    public static BuildSession Of(
+        IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, TimeProvider clock, Action<string>? trace, Action<string> notice)
     {
-        var session = Registered(engine as IBuildEngine4) ?? Register(engine as IBuildEngine4, new BuildSession(environment, processes));
+        var session = Registered(engine as IBuildEngine4) ?? Register(engine as IBuildEngine4, new BuildSession(environment, processes, clock));
         session._trace.Value = trace;
         session._notice.Value = notice;
         return session;

@@ -23,6 +23,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     /// <summary>This machine's programs; tests give their own.</summary>
     internal IProcessRunner Processes { get; init; } = new ProcessRunner();
 
+    /// <summary>The clock that limits and pauses go by; tests give their own.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <inheritdoc/>
     public void Cancel() => _cancellation.Cancel();
 
@@ -86,6 +89,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         BuildEngine,
         HostEnvironment,
         Processes,
+        Clock,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Inform($"{message}"));
 

@@ -54,6 +54,7 @@ internal sealed class ImageFolder
     public void Tidy(IEnumerable<IImage> images, DateTimeOffset now)
     {
         Layers.KeepOnly(images.SelectMany(image => image.Layers).Select(layer => layer.Descriptor.Digest), now - LongestBuild);
+        TidyDocuments(now - LongestBuild);
         foreach (var old in new DirectoryInfo(Path.GetDirectoryName(_build)!).EnumerateFileSystemInfos())
         {
             if (Path.GetFileNameWithoutExtension(old.Name) == Path.GetFileName(_build) || old.LastWriteTimeUtc >= (now - LongestBuild).UtcDateTime)
@@ -63,6 +64,21 @@ internal sealed class ImageFolder
             else
                 old.Delete();
         }
+    }
+
+    // A plan says which files there are, not what is in them: with every change, the same plan has another image.
+    private void TidyDocuments(DateTimeOffset usedSince)
+    {
+        var left = Directory.GetFiles(Path.Combine(_build, "blobs", "sha256")).ToList();
+        var told = File.ReadAllText(Path.Combine(_build, "index.json"));
+        while (left.Find(file => told.Contains(Path.GetFileName(file), StringComparison.Ordinal)) is { } used)
+        {
+            left.Remove(used);
+            told += File.ReadAllText(used);
+        }
+
+        foreach (var file in left.Where(file => File.GetLastWriteTimeUtc(file) < usedSince.UtcDateTime))
+            File.Delete(file);
     }
 
     private Task WriteAsync(IImage image, string tag, CancellationToken cancellationToken) =>

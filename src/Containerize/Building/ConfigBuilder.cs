@@ -32,6 +32,8 @@ internal static class ConfigBuilder
             config =>
             {
                 config.SetCreated(plan.Created);
+                // They are for the next image alone, and `docker build` takes them away as well once it has run them.
+                config.RemoveBuildTriggers();
                 foreach (var variable in own)
                     config.SetEnvironmentVariable(variable.Name, variable.Value);
                 foreach (var port in plan.Config.Ports.Concat(Ports.FromEnvironment(variables)))

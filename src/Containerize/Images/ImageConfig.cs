@@ -6,7 +6,7 @@ namespace Containerize.Images;
 
 /// <summary>
 /// The config of one image (image-spec, config.md). It is kept as the JSON that it was read from, so that members
-/// that nobody here knows (Healthcheck, OnBuild, a vendor's own) survive a build on top of it.
+/// that nobody here knows (Shell, StopTimeout, a vendor's own) survive a build on top of it.
 /// </summary>
 public sealed class ImageConfig
 {
@@ -49,6 +49,9 @@ public sealed class ImageConfig
     /// <summary>Whether there is a health check: Docker's own, which the OCI config does not know.</summary>
     public bool HasHealthcheck => Runtime?["Healthcheck"] is JsonObject;
 
+    /// <summary>Docker's ONBUILD: what `docker build` does when it builds on this image.</summary>
+    public IReadOnlyList<string> BuildTriggers => Strings("OnBuild");
+
     /// <summary>Labels.</summary>
     public IReadOnlyDictionary<string, string> Labels =>
         Runtime?["Labels"] is JsonObject labels
@@ -69,7 +72,7 @@ public sealed class ImageConfig
         {
             // Everything that is read later is read once here, so that a malformed config fails where it comes in.
             _ = (config.Platform, config.DiffIds, config.LayersInHistory, config.Environment, config.Entrypoint, config.Command,
-                config.User, config.Labels);
+                config.User, config.BuildTriggers, config.Labels);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
@@ -172,8 +175,16 @@ public sealed class ImageConfig
         /// <summary>Sets WORKDIR.</summary>
         public void SetWorkingDirectory(string directory) => Runtime["WorkingDir"] = directory;
 
-        /// <summary>Adds a port such as <c>8080/tcp</c>.</summary>
-        public void ExposePort(string port) => ObjectAt(Runtime, "ExposedPorts")[port] = new JsonObject();
+        /// <summary>Removes ONBUILD.</summary>
+        public void RemoveBuildTriggers() => Runtime.Remove("OnBuild");
+
+        /// <summary>Adds a port such as <c>8080/tcp</c>. One that is there without a type is tcp (image-spec, config.md).</summary>
+        public void ExposePort(string port)
+        {
+            var ports = ObjectAt(Runtime, "ExposedPorts");
+            if (!port.EndsWith("/tcp", StringComparison.Ordinal) || !ports.ContainsKey(port[..^"/tcp".Length]))
+                ports[port] = new JsonObject();
+        }
 
         /// <summary>Adds a volume's path.</summary>
         public void AddVolume(string path) => ObjectAt(Runtime, "Volumes")[path] = new JsonObject();

@@ -84,6 +84,7 @@ public sealed class LayerPlanner
         var order = new LayerOrder(Rules, extra.Select(entry => entry.Layer));
         var assigned = order.Assign(published.Select(path => path.RelativePath));
 
+        var dangling = DanglingLinks.Find(published, path => WhyLeftOut(path, known.GetValueOrDefault(path.RelativePath), names) is not null);
         var skipped = new List<LeftOut>();
         var symbols = new List<LayerEntry>();
         var groups = new Dictionary<string, List<LayerEntry>>(StringComparer.Ordinal);
@@ -97,7 +98,7 @@ public sealed class LayerPlanner
                 continue;
             }
 
-            if ((isSymbol ? "symbols" : WhyLeftOut(path, item, names)) is { } reason)
+            if ((isSymbol ? "symbols" : dangling.GetValueOrDefault(path.RelativePath) ?? WhyLeftOut(path, item, names)) is { } reason)
             {
                 skipped.Add(new LeftOut(path.RelativePath, reason));
                 continue;

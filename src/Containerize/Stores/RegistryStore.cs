@@ -66,11 +66,13 @@ public static class RegistryStore
         await TagAsync(client, images, registry, repository, tags, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The first half of a push: layers and configs, which nothing names yet.</summary>
+    /// <summary>The first half of a push: layers, configs, and the manifests of an index, which no tag names yet.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public static async Task UploadAsync(RegistryClient client, ImageSet images, string registry, string repository, CancellationToken cancellationToken)
     {
         var destination = client.Repository(registry, repository, RegistryAccess.Push);
+        if (await IsThereAsync(destination, images.Root, cancellationToken).ConfigureAwait(false))
+            return;
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             images.Layers,
@@ -81,17 +83,32 @@ public static class RegistryStore
             if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
                 await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
         }
+
+        foreach (var manifest in images.Manifests)
+            await destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The second half: the manifests, then what the tags name, a tag at a time.</summary>
+    /// <summary>The second half: what the tags name, a tag at a time.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public static async Task TagAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         var destination = client.Repository(registry, repository, RegistryAccess.Push);
-        foreach (var manifest in images.Manifests)
-            await destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
         foreach (var tag in tags)
             await destination.PutManifestAsync(tag, images.Root, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each.
+    private static async Task<bool> IsThereAsync(RegistryRepository destination, ImageDocument root, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await destination.HeadManifestAsync(root.Descriptor.Digest.ToString(), cancellationToken).ConfigureAwait(false) is not null;
+        }
+        catch (RegistryException e) when (e.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected)
+        {
+            // Who may push need not be allowed to read; the uploads tell what is really wrong.
+            return false;
+        }
     }
 
     private static async Task PushLayerAsync(RegistryRepository destination, ILayer layer, CancellationToken cancellationToken)

@@ -26,6 +26,7 @@ public sealed class Workspace : IAsyncDisposable
             </ItemGroup>
           </Target>
           <Target Name="InspectLabels" Returns="@(ContainerLabel)" />
+          <Target Name="InspectVariables" Returns="@(ContainerEnvironmentVariables)" />
           <Target Name="InspectTags" Returns="@(ContainerImageTags)" />
           <Target Name="InspectGeneratedContainer" Returns="@(GeneratedContainer)" />
           <Target Name="InspectGeneratedContainerName" Returns="@(GeneratedContainerName)" />

@@ -106,6 +106,23 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void The_table_of_codes_says_what_their_pages_say()
+    {
+        var rows = File.ReadLines(Repository.PathOf("docs", "errors", "README.md")).Where(line => line.StartsWith("| [CTZ", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToDictionary(cells => cells[1][1..8]);
+        Assert.Equal(Codes().Order(StringComparer.Ordinal), rows.Keys.Order(StringComparer.Ordinal));
+        foreach (var (code, cells) in rows)
+        {
+            var page = File.ReadAllText(Repository.PathOf("docs", "errors", code + ".md"));
+            Assert.StartsWith($"# {code}: {cells[2]}\n", page, StringComparison.Ordinal);
+            Assert.Contains(cells[3] == "warning" ? "**Warning.**" : "**Error.**", page, StringComparison.Ordinal);
+            Assert.Equal(SdkCodes(cells[4]), SdkCodes(page[page.IndexOf("## In the SDK's containers", StringComparison.Ordinal)..]));
+        }
+
+        static IEnumerable<string> SdkCodes(string text) => SdkCode().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void Every_code_that_is_declared_can_happen()
     {
         var text = string.Concat(Sources(Repository.PathOf("src")).Where(file => Path.GetFileName(file) != "ErrorCodes.cs").Select(File.ReadAllText))
@@ -136,6 +153,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"(?<![\w.])(?:Containerize\.)?([A-Z]\w+)\.[A-Z]")]
     private static partial Regex QualifiedName();
+
+    [GeneratedRegex("CONTAINERS?[0-9]+")]
+    private static partial Regex SdkCode();
 
     [GeneratedRegex("//[^\n]*|\"(?:[^\"\\\\\n]|\\\\.)*\"")]
     private static partial Regex CommentOrString();

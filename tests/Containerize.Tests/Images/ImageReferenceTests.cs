@@ -6,18 +6,8 @@ public sealed class ImageReferenceTests
 {
     private const string Hash = "sha256:6cec36412a215aad2a033cfe259890482be0a1dcb680e81fccc393b2d4069455";
 
-    // The .NET SDK's own table comes first, then what else distribution's grammar decides.
+    // What distribution's grammar decides beside the .NET SDK's own table, which is in SdkContainers/NameTests.
     [Theory]
-    [InlineData("mcr.microsoft.com/dotnet/runtime:6.0@" + Hash, "mcr.microsoft.com", "dotnet/runtime", "6.0", Hash, true)]
-    [InlineData("mcr.microsoft.com/dotnet/runtime@" + Hash, "mcr.microsoft.com", "dotnet/runtime", null, Hash, true)]
-    [InlineData("mcr.microsoft.com/dotnet/runtime:6.0", "mcr.microsoft.com", "dotnet/runtime", "6.0", null, true)]
-    [InlineData("mcr.microsoft.com/dotnet/runtime", "mcr.microsoft.com", "dotnet/runtime", null, null, true)]
-    [InlineData("mcr.microsoft.com:0/dotnet/runtime", "mcr.microsoft.com:0", "dotnet/runtime", null, null, true)]
-    [InlineData("ubuntu:jammy", "docker.io", "library/ubuntu", "jammy", null, false)]
-    [InlineData("ubuntu/runtime:jammy", "docker.io", "ubuntu/runtime", "jammy", null, false)]
-    [InlineData("docker.io/ubuntu:jammy", "docker.io", "library/ubuntu", "jammy", null, true)]
-    [InlineData("docker.io/ubuntu/runtime:jammy", "docker.io", "ubuntu/runtime", "jammy", null, true)]
-    [InlineData("localhost/ubuntu:jammy", "localhost", "ubuntu", "jammy", null, true)]
     [InlineData("ubuntu", "docker.io", "library/ubuntu", null, null, false)]
     [InlineData("index.docker.io/ubuntu", "docker.io", "library/ubuntu", null, null, true)]
     [InlineData("registry-1.docker.io/library/ubuntu", "docker.io", "library/ubuntu", null, null, true)]
@@ -41,8 +31,6 @@ public sealed class ImageReferenceTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData(" ")]
-    [InlineData("mcr.microsoft.com/")]
-    [InlineData("mcr.microsoft.com:/dotnet/runtime")]
     [InlineData("mcr.microsoft.com:123456/dotnet/runtime")]
     [InlineData("mcr.mi-=crosoft.com/dotnet/runtime")]
     [InlineData("mcr.microsoft.com//dotnet/runtime")]
@@ -84,14 +72,9 @@ public sealed class ImageReferenceTests
     }
 
     [Theory]
-    [InlineData("mcr.microsoft.com", true)]
-    [InlineData("mcr.microsoft.com:5001", true)]
-    [InlineData("docker.io", true)]
     [InlineData("localhost", true)]
     [InlineData("[::1]:5000", true)]
     [InlineData("10.1.2.3", true)]
-    [InlineData("mcr.mi-=crosoft.com", false)]
-    [InlineData("mcr.microsoft.com/", false)]
     [InlineData("https://mcr.microsoft.com", false)]
     [InlineData("user@mcr.microsoft.com", false)]
     [InlineData("mcr..microsoft.com", false)]
@@ -107,16 +90,6 @@ public sealed class ImageReferenceTests
         Assert.Equal(valid, ImageReference.IsValidRegistry(registry));
 
     [Theory]
-    [InlineData("dotnet/runtime", true)]
-    [InlineData("foo/bar", true)]
-    [InlineData("registry", true)]
-    [InlineData("-foo/bar", false)]
-    [InlineData(".foo/bar", false)]
-    [InlineData("_foo/bar", false)]
-    [InlineData("foo/bar-", false)]
-    [InlineData("foo/bar.", false)]
-    [InlineData("foo/bar_", false)]
-    [InlineData("--------", false)]
     [InlineData("foo//bar", false)]
     [InlineData("foo/bar\n", false)]
     [InlineData("", false)]
@@ -132,14 +105,8 @@ public sealed class ImageReferenceTests
     }
 
     [Theory]
-    [InlineData("6.0", true)]
-    [InlineData("5.2-asd123", true)]
     [InlineData("_", true)]
     [InlineData("Latest", true)]
-    [InlineData(".6.0", false)]
-    [InlineData("-6.0", false)]
-    [InlineData("---", false)]
-    [InlineData("5 0", false)]
     [InlineData("ä", false)]
     [InlineData("a\n", false)]
     [InlineData("", false)]

@@ -195,6 +195,40 @@ public sealed class LayerPlannerTests : IDisposable
     }
 
     [Fact]
+    public void A_link_goes_with_what_it_leads_to()
+    {
+        const string documentation = "<doc></doc>";
+        Item("App.dll", FileOrigin.Application);
+        Item("App.xml", FileOrigin.Application, documentation);
+        var foreign = Item("runtimes/win/x.dll", FileOrigin.Package, runtimeIdentifier: "win");
+        Item("data/real/kept", FileOrigin.Application);
+        Item("data/real/Lib.dll", FileOrigin.Application);
+        Item("data/real/Lib.xml", FileOrigin.Application, documentation);
+        foreach (var (link, target) in new[]
+        {
+            ("latest.dll", "App.dll"), ("latest.xml", "App.xml"), ("newest.xml", "latest.xml"), ("windows", "runtimes/win"),
+            ("data/up", "../App.dll"), ("data/way", "real"), ("by-way", "data/way/kept"), ("by-way.xml", "data/way/Lib.xml"), ("here", "data/../data/./real"),
+        })
+        {
+            File.CreateSymbolicLink(Path.Combine(Publish, link), target);
+        }
+
+        var layers = Plan("app", false, out var leftOut, foreign);
+
+        Assert.Equal(
+            ["app/by-way", "app/data/up", "app/data/way", "app/here", "app/latest.dll"],
+            Assert.Single(layers).Entries.Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                new LeftOut("by-way.xml", "leads to data/real/Lib.xml, which is left out"),
+                new LeftOut("latest.xml", "leads to App.xml, which is left out"),
+                new LeftOut("newest.xml", "leads to App.xml, which is left out"),
+                new LeftOut("windows", "leads to runtimes/win, which is left out"),
+            ],
+            leftOut.Where(file => file.Reason.StartsWith("leads", StringComparison.Ordinal)).OrderBy(file => file.RelativePath, StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_planned_layer_can_be_written()
     {
         Directory.CreateDirectory(Path.Combine(Publish, "empty"));

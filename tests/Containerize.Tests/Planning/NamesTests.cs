@@ -3,21 +3,11 @@ using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Planning;
 
+/// <summary>Names; the .NET SDK's own cases are in SdkContainers/NameTests.</summary>
 public sealed class NamesTests
 {
     [Theory]
-    [InlineData("dotnet runtime", "dotnet-runtime")]
-    [InlineData("API", "api")]
-    [InlineData("WebApplication44", "webapplication44")]
-    [InlineData("web/app2+7", "web/app2-7")]
-    [InlineData("Microsoft.Apps.Demo.ContosoWeb", "microsoft-apps-demo-contosoweb")]
     [InlineData("Team/My.App", "team/my-app")]
-    [InlineData("0aa", "0aa")]
-    [InlineData("9zz", "9zz")]
-    [InlineData("aa0", "aa0")]
-    [InlineData("dotnet_runtime", "dotnet_runtime")]
-    [InlineData("dotnet-runtime", "dotnet-runtime")]
-    [InlineData("dotnet/runtime", "dotnet/runtime")]
     [InlineData("dotnet.runtime", "dotnet.runtime")]
     [InlineData("ghcr.io/org/app", "ghcr.io/org/app")]
     [InlineData("but-㓳-inside", "but---inside")]
@@ -25,11 +15,6 @@ public sealed class NamesTests
     public void A_repository_is_made_valid(string name, string repository) => Assert.Equal(repository, RepositoryName.Normalize(name));
 
     [Theory]
-    [InlineData("$runtime")]
-    [InlineData("-%")]
-    [InlineData("*friendly-name")]
-    [InlineData("㓳㓴㓵")]
-    [InlineData("㓳but-otherwise-valid")]
     [InlineData("")]
     [InlineData(" app")]
     [InlineData("App/")]
@@ -45,8 +30,6 @@ public sealed class NamesTests
     [Theory]
     [InlineData(null, null, "latest")]
     [InlineData("", "", "latest")]
-    [InlineData("6.0", null, "6.0")]
-    [InlineData("5.2-asd123", "", "5.2-asd123")]
     [InlineData(null, "1.0;latest", "1.0,latest")]
     [InlineData(null, " 1.0 ; ; latest;1.0 ", "1.0,latest")]
     [InlineData(null, ";", "latest")]
@@ -54,23 +37,11 @@ public sealed class NamesTests
     public void Tags_are_read(string? tag, string? tags, string expected) => Assert.Equal(expected, string.Join(',', Tags.Parse(tag, tags)));
 
     [Theory]
-    [InlineData(".6.0", null)]
-    [InlineData("-6.0", null)]
-    [InlineData("---", null)]
-    [InlineData("5 0", null)]
     [InlineData("a/b", null)]
     [InlineData("a:b", null)]
     [InlineData(null, "good;bad!")]
-    [InlineData(null, "'latest;oldest'")]
     public void An_invalid_tag_is_refused(string? tag, string? tags) =>
         Failing.With(ErrorCodes.TagInvalid, () => Tags.Parse(tag, tags), "not a valid tag");
-
-    [Fact]
-    public void A_tag_of_129_characters_is_refused()
-    {
-        Assert.Single(Tags.Parse(new string('a', 128), null));
-        Failing.With(ErrorCodes.TagInvalid, () => Tags.Parse(new string('a', 129), null));
-    }
 
     [Fact]
     public void Quotes_that_the_shell_left_are_explained()
@@ -84,17 +55,8 @@ public sealed class NamesTests
         Failing.With(ErrorCodes.TagAndTags, () => Tags.Parse("1", "2;3"), "ContainerImageTag ('1')", "ContainerImageTags ('2;3')");
 
     [Theory]
-    [InlineData("FOO", true)]
-    [InlineData("foo_bar", true)]
-    [InlineData("ASPNETCORE_URLS", true)]
-    [InlineData("ASPNETCORE_URLS2", true)]
     [InlineData("_", true)]
     [InlineData("Logging__LogLevel__Default", true)]
-    [InlineData("foo-bar", false)]
-    [InlineData("foo.bar", false)]
-    [InlineData("foo bar", false)]
-    [InlineData("1_NAME", false)]
-    [InlineData("B@dEnv.Var", false)]
     [InlineData("A=B", false)]
     [InlineData("FOO\n", false)]
     [InlineData("Ä", false)]

@@ -32,7 +32,10 @@ public sealed class CredentialTests : IDisposable
             var credential = await FindAsync("r.example", access: access);
             Assert.Equal((expected, "p"), (credential?.User, credential?.Secret));
             foreach (var prefix in prefixes.Where(p => _environment.GetVariable(p + "_REGISTRY_UNAME") == expected))
+            {
                 _environment.Variables.Remove(prefix + "_REGISTRY_UNAME");
+                _environment.Variables.Remove(prefix + "_REGISTRY_PWORD");
+            }
         }
 
         Assert.Null(await FindAsync("r.example", access: access));
@@ -42,6 +45,22 @@ public sealed class CredentialTests : IDisposable
             _environment.Variables[prefix + "_REGISTRY_UNAME"] = user;
             _environment.Variables[prefix + "_REGISTRY_PWORD"] = "p";
         }
+    }
+
+    [Theory]
+    [InlineData("DOTNET_CONTAINER_PUSH_REGISTRY_UNAME", "DOTNET_CONTAINER_PUSH_REGISTRY_PWORD")]
+    [InlineData("DOTNET_CONTAINER_PUSH_REGISTRY_PWORD", "DOTNET_CONTAINER_PUSH_REGISTRY_UNAME")]
+    [InlineData("SDK_CONTAINER_REGISTRY_UNAME", "SDK_CONTAINER_REGISTRY_PWORD")]
+    public async Task Half_a_pair_of_variables_is_an_error_that_names_the_other_half(string present, string missing)
+    {
+        _environment.Variables[present] = "s3cret";
+        _environment.Variables[missing] = "";
+        var exception = await Assert.ThrowsAsync<RegistryException>(() => FindAsync("r.example", access: RegistryAccess.Push));
+        Assert.Equal(RegistryFailure.Credentials, exception.Failure);
+        Assert.Contains($"{present} is set, but {missing} is not set or empty", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", exception.ToString(), StringComparison.Ordinal);
+        // Those for something else are not asked for.
+        Assert.Null(await FindAsync("r.example"));
     }
 
     [Theory]

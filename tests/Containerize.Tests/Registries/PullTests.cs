@@ -141,10 +141,58 @@ public sealed class PullTests
 
         registry.Faults.Add("GET", "/blobs/", 1, Fault.FlipByte(200_000));
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(repository, LayerDescriptor));
-        registry.Faults.Add("GET", "/blobs/", 1, Fault.TruncateBody(200_000));
-        var broken = await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(repository, LayerDescriptor));
+    }
+
+    // The SDK begins anew; here what has come stays, and so do the readers of the stream.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_blob_that_breaks_off_is_taken_up_again(bool ranges)
+    {
+        await using var registry = await StartAsync(new TestRegistryOptions { RangeRequests = ranges });
+        registry.Faults.Add("GET", "/blobs/", 2, Fault.TruncateBody(100_000));
+        using var harness = new Harness();
+        Assert.Equal(Layer, await ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
+        Assert.Equal(3, registry.Requests.Count);
+        Assert.Equal([null, "bytes=100000-"], registry.Requests.Take(2).Select(request => request.Header("Range")));
+        Assert.Equal(ranges ? "bytes=200000-" : "bytes=100000-", registry.Requests[2].Header("Range"));
+        Assert.Equal(ranges ? [200, 206, 206] : [200, 200, 200], registry.Requests.Select(request => request.Status));
+    }
+
+    [Fact]
+    public async Task A_blob_that_breaks_off_again_and_again_is_given_up()
+    {
+        await using var registry = await StartAsync();
+        registry.Faults.Add("GET", "/blobs/", FaultScript.Always, Fault.TruncateBody(10));
+        using var harness = new Harness();
+        var broken = await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
         Assert.Equal(RegistryFailure.Unreachable, broken.Failure);
         Assert.Contains($"the blob {LayerDescriptor.Digest}", broken.Message, StringComparison.Ordinal);
+        Assert.Equal([null, "bytes=10-", "bytes=20-", "bytes=30-", "bytes=40-"], registry.Requests.Select(request => request.Header("Range")));
+    }
+
+    [Fact]
+    public async Task What_another_blob_is_spliced_with_is_refused()
+    {
+        await using var registry = await StartAsync();
+        registry.Faults.Add("GET", "/blobs/", 1, Fault.TruncateBody(100_000));
+        registry.Faults.Add("GET", "/blobs/", 1, Fault.FlipByte(5));
+        using var harness = new Harness();
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("bytes 0-299999/300000")]
+    [InlineData("bytes 100001-299999/300000")]
+    public async Task Another_part_than_the_one_that_was_asked_for_is_refused(string? range)
+    {
+        await using var registry = await StartAsync();
+        registry.Faults.Add("GET", "/blobs/", 1, Fault.TruncateBody(100_000));
+        registry.Faults.Add("GET", "/blobs/", 1, Fault.SetHeader("Content-Range", range));
+        using var harness = new Harness();
+        var refused = await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
+        Assert.Equal((RegistryFailure.Rejected, HttpStatusCode.PartialContent), (refused.Failure, refused.Status));
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class RegistryStoreTests
         Assert.Equal(
             new[]
             {
+                $"HEAD /v2/team/app/manifests/{image.Manifest.Document.Descriptor.Digest} → 404",
                 $"POST /v2/team/app/blobs/uploads/?mount={baseLayers[0]}&from=base → 201",
                 $"POST /v2/team/app/blobs/uploads/?mount={baseLayers[1]}&from=base → 201",
                 $"HEAD /v2/team/app/blobs/{_own.Digest} → 404",

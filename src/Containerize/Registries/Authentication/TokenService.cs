@@ -11,7 +11,7 @@ namespace Containerize.Registries.Authentication;
 
 /// <summary>
 /// Fetches tokens (distribution, "Token Authentication Specification" and "OAuth2 Token Authentication"): with GET and
-/// Basic or anonymously, and by POST where the credential is an identity token.
+/// Basic or anonymously, and by POST where the credential is an identity token or the server does not know GET.
 /// </summary>
 internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure, TimeProvider clock)
 {
@@ -44,15 +44,24 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
     {
         if (credential?.Kind == CredentialKind.IdentityToken)
         {
-            using var post = await SendAsync(Refresh(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
+            using var post = await SendAsync(Post(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
             // Servers that know only the older protocol.
-            if (post.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed))
+            if (!IsUnknown(post))
                 return await ReadAsync(post, realm, call, scopes, cancellationToken).ConfigureAwait(false);
         }
 
         using var get = await SendAsync(Get(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
+        if (credential?.Kind == CredentialKind.Password && IsUnknown(get))
+        {
+            using var post = await SendAsync(Post(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(post, realm, call, scopes, cancellationToken).ConfigureAwait(false);
+        }
+
         return await ReadAsync(get, realm, call, scopes, cancellationToken).ConfigureAwait(false);
     }
+
+    private static bool IsUnknown(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed;
 
     private static HttpRequestMessage Get(Uri realm, string service, IReadOnlyList<Scope> scopes, Credential? credential)
     {
@@ -69,18 +78,16 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
             query.Append(query.Length == 0 ? "" : "&").Append(name).Append('=').Append(Uri.EscapeDataString(value));
     }
 
-    private static HttpRequestMessage Refresh(Uri realm, string service, IReadOnlyList<Scope> scopes, Credential credential) =>
-        new(HttpMethod.Post, realm)
+    private static HttpRequestMessage Post(Uri realm, string service, IReadOnlyList<Scope> scopes, Credential credential)
+    {
+        IEnumerable<KeyValuePair<string, string>> grant = credential.Kind == CredentialKind.IdentityToken
+            ? [new("grant_type", "refresh_token"), new("refresh_token", credential.Secret)]
+            : [new("grant_type", "password"), new("username", credential.User), new("password", credential.Secret)];
+        return new HttpRequestMessage(HttpMethod.Post, realm)
         {
-            Content = new FormUrlEncodedContent(
-            [
-                new("grant_type", "refresh_token"),
-                new("service", service),
-                new("scope", string.Join(' ', scopes)),
-                new("client_id", ClientId),
-                new("refresh_token", credential.Secret),
-            ]),
+            Content = new FormUrlEncodedContent([new("service", service), new("scope", string.Join(' ', scopes)), new("client_id", ClientId), .. grant]),
         };
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Uri realm, RegistryCall call, CancellationToken cancellationToken)
     {

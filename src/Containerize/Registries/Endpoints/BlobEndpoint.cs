@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using Containerize.Images;
 
 namespace Containerize.Registries.Endpoints;
@@ -46,24 +47,34 @@ internal sealed class BlobEndpoint(RepositoryContext context)
     /// <summary>The bytes, verified while they are read.</summary>
     public async Task<Stream> OpenAsync(Descriptor blob, CancellationToken cancellationToken)
     {
+        var body = await BodyFromAsync(blob, 0, cancellationToken).ConfigureAwait(false);
+        if (body.Response.Content.Headers.ContentLength is { } length && length != blob.Size)
+        {
+            body.Dispose();
+            throw context.Invalid(
+                $"The registry '{context.Host}' offers {What(blob.Digest)} of '{context.Name}' with {length} bytes instead of {blob.Size}.");
+        }
+
+        return new VerifyingStream(
+            new ResponseStream(body, (position, token) => BodyFromAsync(blob, position, token)),
+            blob.Digest,
+            blob.Size,
+            $"The blob {blob.Digest} from '{context.FullName}'");
+    }
+
+    /// <summary>The body from a position on, or from its beginning where the server does not know ranges (RFC 9110 §14.2).</summary>
+    private async Task<BodyPart> BodyFromAsync(Descriptor blob, long position, CancellationToken cancellationToken)
+    {
         using var request = context.Request(HttpMethod.Get, "blobs/" + blob.Digest, What(blob.Digest));
+        if (position > 0)
+            request.Headers.Range = new RangeHeaderValue(position, null);
         var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (response.StatusCode != HttpStatusCode.OK)
+            var continues = position > 0 && response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == position;
+            if (!continues && response.StatusCode != HttpStatusCode.OK)
                 throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
-            if (response.Content.Headers.ContentLength is { } length && length != blob.Size)
-            {
-                throw context.Invalid(
-                    $"The registry '{context.Host}' offers {What(blob.Digest)} of '{context.Name}' with {length} bytes instead of {blob.Size}.");
-            }
-
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return new VerifyingStream(
-                new ResponseStream(response, stream, request.Call),
-                blob.Digest,
-                blob.Size,
-                $"The blob {blob.Digest} from '{context.FullName}'");
+            return new BodyPart(response, await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), continues ? position : 0);
         }
         catch
         {
