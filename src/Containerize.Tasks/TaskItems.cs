@@ -12,21 +12,25 @@ internal static class TaskItems
     /// <summary>A metadatum; null where it is absent or empty.</summary>
     public static string? Metadata(this ITaskItem item, string name) => item.GetMetadata(name) is { Length: > 0 } value ? value : null;
 
+    /// <summary>A metadatum without blanks around it, which come from how the project file is laid out; null where nothing is left.</summary>
+    public static string? Trimmed(this ITaskItem item, string name) => item.GetMetadata(name).Trim() is { Length: > 0 } value ? value : null;
+
     /// <summary>True for <c>true</c> in any case: what MSBuild's own conditions accept.</summary>
     public static bool IsTrue(string? value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>One of the values that a property knows, in any case.</summary>
-    /// <exception cref="ContainerizeException">It is none of them (CTZ1037).</exception>
-    public static T OneOf<T>(string property, string? value, T usual)
+    /// <summary>One of the values that a property knows, in any case; null where it is empty.</summary>
+    /// <exception cref="ContainerizeException">It is none of them.</exception>
+    public static T? OneOf<T>(string property, string? value, string code = ErrorCodes.SettingUnknown)
         where T : struct, Enum
     {
-        if (string.IsNullOrEmpty(value))
-            return usual;
-        // A number would be parsed too.
-        return char.IsAsciiLetter(value[0]) && Enum.TryParse<T>(value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
-            ? parsed
+        if (string.IsNullOrWhiteSpace(value))
+            return null;
+        var names = Enum.GetNames<T>();
+        // Enum.TryParse would take numbers and lists too.
+        return names.FirstOrDefault(name => name.Equals(value.Trim(), StringComparison.OrdinalIgnoreCase)) is { } known
+            ? Enum.Parse<T>(known)
             : throw new ContainerizeException(
-                ErrorCodes.SettingUnknown,
-                $"{property} is '{value}'. Set it to {string.Join(", ", Enum.GetNames<T>().Select(name => $"'{name}'"))}, or remove it.");
+                code,
+                $"{property} is '{value}'. Set it to {string.Join(", ", names[..^1].Select(name => $"'{name}'"))} or '{names[^1]}', or remove it.");
     }
 }
