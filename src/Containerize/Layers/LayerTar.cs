@@ -93,6 +93,6 @@ internal static class LayerTar
 
     private static ContainerizeException Unreadable(LayerEntry entry, string why, Exception? cause) => new(
         ErrorCodes.FileUnreadable,
-        $"The file '{entry.Source}' could not be put into the image as /{entry.Path}: {why.TrimEnd('.')}. Make it readable, and let nothing write to the publish folder while the image is built.",
+        $"The file '{entry.Source}' could not be put into the image as /{entry.Path}: {why.TrimEnd('.')}. Make it readable, and let nothing write to it while the image is built.",
         cause);
 }
