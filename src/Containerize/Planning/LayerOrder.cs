@@ -107,15 +107,17 @@ public sealed class LayerOrder
             if (rule.After is { } after)
             {
                 place++;
-                followers[rule.Name] = after;
                 // Two that go after one keep the order of their items.
-                while (place < _names.Count && followers.GetValueOrDefault(_names[place]) == after)
+                while (place < _names.Count && Follows(_names[place], after))
                     place++;
+                followers[rule.Name] = after;
             }
 
             _names.Insert(place, rule.Name);
             rules.Remove(rule);
         }
+
+        bool Follows(string name, string leader) => followers.TryGetValue(name, out var next) && (next == leader || Follows(next, leader));
     }
 
     private static ContainerizeException Invalid(string name, string why) => new(
