@@ -28,7 +28,7 @@ internal sealed class ContentItems
         foreach (var directory in directories)
             content.AddDirectory(directory.ItemSpec, Settings(directory));
         foreach (var link in symlinks)
-            content.AddSymlink(link.ItemSpec, link.Trimmed("Target")?.Replace('\\', '/'), Settings(link));
+            content.AddSymlink(link.ItemSpec, link.Trimmed("LinkTarget")?.Replace('\\', '/'), Settings(link));
         foreach (var removal in removals)
             content.Remove(removal.ItemSpec);
         return content;

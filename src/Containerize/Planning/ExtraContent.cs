@@ -92,7 +92,7 @@ public sealed class ExtraContent
         {
             throw new ContainerizeException(
                 ErrorCodes.ContentUnusable,
-                $"{setting} has no Target that a link could lead to. Write for example <ContainerSymlink Include=\"/usr/local/bin/shop\" Target=\"/app/Shop\" />.");
+                $"{setting} has no LinkTarget that a link could lead to. Write for example <ContainerSymlink Include=\"/usr/local/bin/shop\" LinkTarget=\"/app/Shop\" />.");
         }
 
         var entry = LayerEntry.Link(ImagePath.ParseBelowRoot(path, _workingDirectory, setting), target);

@@ -168,9 +168,9 @@ public sealed class ExtraContentTests : IDisposable
         Failing.With(ErrorCodes.ContentUnusable, () => _content.AddFile(missing, "/x", "", default), $"'{missing}'", "no such file or folder", "Path=");
         Failing.With(ErrorCodes.ContentUnusable, () => _content.AddFile(_folder.Write("x"), "", "", default), "has no Path");
         Failing.With(ErrorCodes.ContentUnusable, () => _content.AddFile(_folder.Write("x"), null, "", default), "has no Path");
-        Failing.With(ErrorCodes.ContentUnusable, () => _content.AddSymlink("/x", null, default), "'/x'", "no Target");
-        Failing.With(ErrorCodes.ContentUnusable, () => _content.AddSymlink("/x", "", default), "no Target");
-        Failing.With(ErrorCodes.ContentUnusable, () => _content.AddSymlink("/x", "a\nb", default), "no Target");
+        Failing.With(ErrorCodes.ContentUnusable, () => _content.AddSymlink("/x", null, default), "'/x'", "no LinkTarget");
+        Failing.With(ErrorCodes.ContentUnusable, () => _content.AddSymlink("/x", "", default), "no LinkTarget");
+        Failing.With(ErrorCodes.ContentUnusable, () => _content.AddSymlink("/x", "a\nb", default), "no LinkTarget");
     }
 
     [Fact]
