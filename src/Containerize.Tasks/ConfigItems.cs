@@ -5,14 +5,11 @@ using Microsoft.Build.Framework;
 namespace Containerize.Tasks;
 
 /// <summary>Reads from items what goes into the config and the manifest.</summary>
-internal sealed class ConfigItems
+internal static class ConfigItems
 {
     private const string CreatedLabel = "org.opencontainers.image.created";
     private const string ArtifactCreatedLabel = "org.opencontainers.artifact.created";
     private const string BaseDigestLabel = "org.opencontainers.image.base.digest";
-    private readonly string _workingDirectory;
-
-    public ConfigItems(string workingDirectory) => _workingDirectory = workingDirectory;
 
     /// <summary>The parts of ENTRYPOINT and CMD.</summary>
     public static CommandPlan Command(
@@ -26,7 +23,7 @@ internal sealed class ConfigItems
     {
         var command = new CommandPlan
         {
-            Instruction = Instruction(instruction),
+            Instruction = EnumeratedProperty.Parse<AppCommandInstruction>("ContainerAppCommandInstruction", instruction, ErrorCodes.AppCommandInstructionInvalid),
             Entrypoint = TaskItems.Values(entrypoint),
             EntrypointArgs = TaskItems.Values(entrypointArgs),
             AppCommand = TaskItems.Values(appCommand),
@@ -59,7 +56,7 @@ internal sealed class ConfigItems
     }
 
     /// <summary>Whether one of the labels is the base's digest, which then is the user's to say.</summary>
-    public static bool NameBaseDigest(ITaskItem[] labels) => labels.Any(label => label.ItemSpec == BaseDigestLabel);
+    public static bool NamesBaseDigest(ITaskItem[] labels) => labels.Any(label => label.ItemSpec == BaseDigestLabel);
 
     /// <summary>The annotations, in ordinal order; the last of a name counts.</summary>
     public static IReadOnlyList<Annotation> Annotations(ITaskItem[] items)
@@ -76,8 +73,10 @@ internal sealed class ConfigItems
     }
 
     /// <summary>The volumes, absolute, each once.</summary>
-    public IReadOnlyList<string> Volumes(ITaskItem[] items) =>
-        [.. items.Select(item => "/" + ImagePath.Parse(item.ItemSpec, _workingDirectory, $"The ContainerVolume '{item.ItemSpec}'")).Distinct(StringComparer.Ordinal)];
+    /// <param name="items"><c>@(ContainerVolume)</c>.</param>
+    /// <param name="workingDirectory">The working directory as a layer's path.</param>
+    public static IReadOnlyList<string> Volumes(ITaskItem[] items, string workingDirectory) =>
+        [.. items.Select(item => "/" + ImagePath.ParseBelowRoot(item.ItemSpec, workingDirectory, $"The ContainerVolume '{item.ItemSpec}'")).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The health check; null where there is none. Its times may stand on any of its items.</summary>
     public static HealthcheckPlan? Healthcheck(ITaskItem[] items)
@@ -93,15 +92,6 @@ internal sealed class ConfigItems
             Retries = HealthcheckPlan.ParseRetries(Metadata("Retries")),
         };
 
-        string? Metadata(string name) => items.Select(item => item.Metadata(name)).FirstOrDefault(value => value is not null);
+        string? Metadata(string name) => items.Select(item => item.Trimmed(name)).FirstOrDefault(value => value is not null);
     }
-
-    private static AppCommandInstruction? Instruction(string? text) => text switch
-    {
-        null or "" => default(AppCommandInstruction?),
-        _ when Enum.TryParse<AppCommandInstruction>(text, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(text[0]) => parsed,
-        _ => throw new ContainerizeException(
-            ErrorCodes.AppCommandInstructionInvalid,
-            $"ContainerAppCommandInstruction is '{text}'. Set it to 'Entrypoint', 'DefaultArgs' or 'None', or remove it."),
-    };
 }

@@ -22,13 +22,13 @@ internal sealed class ContentItems
         foreach (var file in files)
         {
             var source = Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), _projectDirectory);
-            content.AddFile(source, file.GetMetadata("Path"), file.GetMetadata("RecursiveDir"), Settings(file));
+            content.AddFile(Path.TrimEndingDirectorySeparator(source), file.Trimmed("Path"), file.GetMetadata("RecursiveDir"), Settings(file));
         }
 
         foreach (var directory in directories)
             content.AddDirectory(directory.ItemSpec, Settings(directory));
         foreach (var link in symlinks)
-            content.AddSymlink(link.ItemSpec, link.GetMetadata("Target"), Settings(link));
+            content.AddSymlink(link.ItemSpec, link.Trimmed("LinkTarget")?.Replace('\\', '/'), Settings(link));
         foreach (var removal in removals)
             content.Remove(removal.ItemSpec);
         return content;
@@ -40,9 +40,9 @@ internal sealed class ContentItems
         .. items.Select(item => new LayerRule(
             item.ItemSpec,
             item.GetMetadata("Files").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-            item.Metadata("Before"),
-            item.Metadata("After"))),
+            item.Trimmed("Before"),
+            item.Trimmed("After"))),
     ];
 
-    private static EntrySettings Settings(ITaskItem item) => new(item.Metadata("Owner"), item.Metadata("Mode"), item.Metadata("Layer"));
+    private static EntrySettings Settings(ITaskItem item) => new(item.Trimmed("Owner"), item.Trimmed("Mode"), item.Trimmed("Layer"));
 }

@@ -12,6 +12,9 @@ internal static class TaskItems
     /// <summary>A metadatum; null where it is absent or empty.</summary>
     public static string? Metadata(this ITaskItem item, string name) => item.GetMetadata(name) is { Length: > 0 } value ? value : null;
 
+    /// <summary>A metadatum without blanks around it, which come from how the project file is laid out; null where nothing is left.</summary>
+    public static string? Trimmed(this ITaskItem item, string name) => item.GetMetadata(name).Trim() is { Length: > 0 } value ? value : null;
+
     /// <summary>True for <c>true</c> in any case: what MSBuild's own conditions accept.</summary>
     public static bool IsTrue(string? value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
 }

@@ -47,12 +47,13 @@ public sealed class BuildImage : ImageTask
             baseImage,
             (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes."),
             cancellationToken).ConfigureAwait(false);
-        WarnOfLostSettings(plan, MediaTypes.FormatOf(image.Manifest.Document.MediaType));
+        var format = MediaTypes.FormatOf(image.Manifest.Document.MediaType);
+        WarnOfLostSettings(plan, baseImage, format);
         await Folder.WriteImageAsync(image, cancellationToken).ConfigureAwait(false);
-        var symbols = await builder.BuildSymbolsAsync(plan, MediaTypes.FormatOf(image.Manifest.Document.MediaType), cancellationToken).ConfigureAwait(false);
+        var symbols = await builder.BuildSymbolsAsync(plan, format, cancellationToken).ConfigureAwait(false);
         if (symbols is not null)
             await Folder.WriteSymbolsAsync(symbols, cancellationToken).ConfigureAwait(false);
-        Folder.Tidy([image, .. symbols is null ? Array.Empty<IImage>() : [symbols]], DateTimeOffset.UtcNow);
+        Folder.Tidy(symbols is null ? [image] : [image, symbols], DateTimeOffset.UtcNow);
 
         GeneratedManifest = Encoding.UTF8.GetString(image.Manifest.Document.Content.Span);
         GeneratedConfiguration = Encoding.UTF8.GetString(image.Config.Document.Content.Span);
@@ -71,16 +72,27 @@ public sealed class BuildImage : ImageTask
         }
     }
 
-    private void WarnOfLostSettings(ImagePlan plan, ImageFormat format)
+    private void WarnOfLostSettings(ImagePlan plan, IImage baseImage, ImageFormat format)
     {
-        if (format == ImageFormat.Oci && plan.Config.Healthcheck is not null)
+        if (format == ImageFormat.Docker)
         {
-            Warn(
-                ErrorCodes.FormatLosesSettings,
-                $"The image has a health check and the OCI format{(plan.Format is null ? ", because it has annotations or the base's layers are not for Docker's" : "")}: Docker heeds it, podman does not. Set ContainerImageFormat to 'Docker'{(plan.Annotations.Count > 0 ? " and remove the ContainerAnnotation items" : "")}, or have the orchestrator check.");
+            if (plan.Annotations.Count > 0)
+                Warn(ErrorCodes.FormatLosesSettings, "The image has the Docker format, which knows no annotations: the ContainerAnnotation items are left out. Set ContainerImageFormat to 'OCI', or use ContainerLabel.");
+            return;
         }
 
-        if (format == ImageFormat.Docker && plan.Annotations.Count > 0)
-            Warn(ErrorCodes.FormatLosesSettings, "The image has the Docker format, which knows no annotations: the ContainerAnnotation items are left out. Set ContainerImageFormat to 'OCI', or use ContainerLabel.");
+        // A base's check that is lost because the project asks for OCI is lost on purpose.
+        var isLost = plan.Config.Healthcheck is { } own
+            ? !own.IsNone
+            : plan.Format is null && baseImage.Config.HasHealthcheck && MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker;
+        if (!isLost)
+            return;
+        var (why, remedy) = plan switch
+        {
+            { Format: not null } => ("", "Set ContainerImageFormat to 'Docker'"),
+            { Annotations.Count: > 0 } => (", because it has annotations", "Remove the ContainerAnnotation items"),
+            _ => (", because Docker's cannot hold the base's layers", "Choose another base"),
+        };
+        Warn(ErrorCodes.FormatLosesSettings, $"The image has a health check and the OCI format{why}: Docker heeds it, podman does not. {remedy}, or have the orchestrator check.");
     }
 }

@@ -192,23 +192,23 @@ public sealed class CreateImagePlan : ContainerizeTask
                 $"ContainerWorkingDirectory '{WorkingDirectory}' lies in a user's home, which will belong to root in the image, with the mode 0755. Use a directory of the application's own, for example /app.");
         }
 
-        var config = new ConfigItems(directory);
         var command = ConfigItems.Command(AppCommandInstruction, Entrypoint, EntrypointArgs, AppCommand, AppCommandArgs, DefaultArgs, HasOwnAppCommand);
-        var content = new ContentItems(ProjectDirectory, directory);
 
         var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
         {
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
             Rules = ContentItems.Layers(Layers),
-            Extra = content.Read(Files, Directories, Symlinks, Removals),
-            Symbols = SymbolsMode(),
+            Extra = new ContentItems(ProjectDirectory, directory).Read(Files, Directories, Symlinks, Removals),
+            Symbols = EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", Symbols) ?? SymbolsMode.Include,
         };
         var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
-        var layers = planner.Plan(PublishDirectory, WithoutForeignHost(items), out var leftOut);
-        foreach (var file in leftOut)
+        var planned = planner.Plan(PublishDirectory, WithoutForeignHost(items));
+        foreach (var file in planned.LeftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
-        TellOfPaths(layers);
-        foreach (var layer in layers)
+        foreach (var rule in planned.UnusedRules)
+            Inform($"No published file fits the ContainerLayer '{rule.Name}' ({string.Join(';', rule.Files)}).");
+        TellOfPaths(planned.Layers);
+        foreach (var layer in planned.Layers)
             Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
 
         var plan = new ImagePlan
@@ -226,19 +226,19 @@ public sealed class CreateImagePlan : ContainerizeTask
                 Command = command,
                 EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
                 Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
-                Volumes = config.Volumes(Volumes),
+                Volumes = ConfigItems.Volumes(Volumes, directory),
                 StopSignal = StopSignals.Parse(StopSignal),
                 Healthcheck = ConfigItems.Healthcheck(Healthcheck),
                 Labels = ConfigItems.Labels(Labels, LabelCreated ? created : null),
-                LabelBaseDigest = LabelBaseDigest && !ConfigItems.NameBaseDigest(Labels),
+                LabelBaseDigest = LabelBaseDigest && !ConfigItems.NamesBaseDigest(Labels),
             },
             Annotations = ConfigItems.Annotations(Annotations),
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
             TagRules = Rules(),
             Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
-            Layers = layers,
-            Symbols = planner.SymbolsLayer,
+            Layers = planned.Layers,
+            Symbols = planned.Symbols,
         };
         if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
@@ -299,8 +299,6 @@ public sealed class CreateImagePlan : ContainerizeTask
         return await CreationTime.OfCommitAsync(Processes, ProjectDirectory, cancellationToken).ConfigureAwait(false)
             ?? DateTimeOffset.UnixEpoch;
     }
-
-    private SymbolsMode SymbolsMode() => EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", Symbols) ?? Planning.SymbolsMode.Include;
 
     private ImageFormat? Format() => ImageFormat?.ToUpperInvariant() switch
     {

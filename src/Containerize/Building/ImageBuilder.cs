@@ -40,7 +40,7 @@ public sealed class ImageBuilder
             format,
             config.Document.Descriptor,
             [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)],
-            [.. plan.Annotations.Where(annotation => annotation.Scope.HasFlag(AnnotationScope.Manifest)).Select(annotation => KeyValuePair.Create(annotation.Name, annotation.Value))]);
+            AnnotationsOf(plan));
         return new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]);
     }
 
@@ -55,14 +55,21 @@ public sealed class ImageBuilder
         return new Image(ImageManifest.Create(format, config.Document.Descriptor, [layer.Descriptor]), config, [layer]);
     }
 
+    private static List<KeyValuePair<string, string>> AnnotationsOf(ImagePlan plan) =>
+    [
+        .. plan.Annotations.Where(annotation => annotation.Scope.HasFlag(AnnotationScope.Manifest))
+            .Select(annotation => KeyValuePair.Create(annotation.Name, annotation.Value)),
+    ];
+
     // OCI, whatever the base is: skopeo and umoci find nothing else in layouts and archives, and an image is to have one
     // digest at all its destinations. The exception is a health check, which podman heeds in Docker's format alone (the OCI
     // config does not define it); but annotations are in the OCI format alone, and so are some layers (zstd).
     private static ImageFormat FormatOn(IImage baseImage, ImagePlan plan)
     {
-        var checks = plan.Config.Healthcheck is not null
-            || (MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker && baseImage.Config.HasHealthcheck);
-        return checks && plan.Annotations.Count == 0 && baseImage.Manifest.Layers.All(layer => MediaTypes.ConvertLayer(layer.MediaType, ImageFormat.Docker) is not null)
+        var isChecked = plan.Config.Healthcheck is { } own
+            ? !own.IsNone
+            : MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker && baseImage.Config.HasHealthcheck;
+        return isChecked && plan.Annotations.Count == 0 && baseImage.Manifest.Layers.All(layer => MediaTypes.ConvertLayer(layer.MediaType, ImageFormat.Docker) is not null)
             ? ImageFormat.Docker
             : ImageFormat.Oci;
     }

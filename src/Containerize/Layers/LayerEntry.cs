@@ -53,6 +53,15 @@ public sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source,
     /// <summary>Everything else: read for all, write for the owner.</summary>
     public const int FileMode = 0b110_100_100;
 
+    /// <summary>Symbolic links: all bits, which nobody looks at.</summary>
+    public const int LinkMode = 0b111_111_111;
+
+    /// <summary>The largest number of an owner or a group: what the seven octal digits of a tar's header hold.</summary>
+    public const int LargestId = 0x1fffff;
+
+    /// <summary>A symbolic link.</summary>
+    public static LayerEntry Link(string path, string target) => new(path, LayerEntryKind.SymbolicLink, target, LinkMode);
+
     /// <summary>A directory that something lies in, owned by root unless the base knows better.</summary>
     public static LayerEntry Directory(string path) => new(path, LayerEntryKind.Directory, "", DirectoryMode);
 }

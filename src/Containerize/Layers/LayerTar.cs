@@ -20,11 +20,8 @@ internal static class LayerTar
             // Engines refuse a layer with a path in it twice ("duplicates of file paths not supported").
             if (entry.Path == previous)
                 throw Clash(entry.Path);
-            for (var parent = Parent(entry.Path); parent.Length > 0; parent = Parent(parent))
-            {
-                if (leaves.Contains(parent))
-                    throw Clash(parent);
-            }
+            if (LayerPath.Parents(entry.Path).FirstOrDefault(leaves.Contains) is { } leaf)
+                throw Clash(leaf);
 
             if (entry.Kind != LayerEntryKind.Directory)
                 leaves.Add(entry.Path);
@@ -38,11 +35,10 @@ internal static class LayerTar
         tar.Finish();
     }
 
-    private static string Parent(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
-
-    private static ContainerizeException Clash(string path) => new(
+    /// <summary>The failure for a path that is to be two things at once.</summary>
+    public static ContainerizeException Clash(string path) => new(
         ErrorCodes.PathClash,
-        $"Two different things claim the path /{path} of the image. Remove one of them from what is published.");
+        $"Two different things claim the path /{path} of the image. Remove one of them from what is published, or give the item that adds it another path.");
 
     private static async Task WriteFileAsync(TarStream tar, LayerEntry entry, byte[] buffer, CancellationToken cancellationToken)
     {
@@ -97,6 +93,6 @@ internal static class LayerTar
 
     private static ContainerizeException Unreadable(LayerEntry entry, string why, Exception? cause) => new(
         ErrorCodes.FileUnreadable,
-        $"The file '{entry.Source}' could not be put into the image as /{entry.Path}: {why.TrimEnd('.')}. Make it readable, and let nothing write to the publish folder while the image is built.",
+        $"The file '{entry.Source}' could not be put into the image as /{entry.Path}: {why.TrimEnd('.')}. Make it readable, and let nothing write to it while the image is built.",
         cause);
 }

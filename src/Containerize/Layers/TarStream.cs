@@ -20,9 +20,6 @@ internal sealed class TarStream
     public static readonly DateTime Time = new(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private const int NameLength = 100;
-
-    // What seven octal digits hold. SharpZipLib cuts off the rest.
-    private const int LargestId = 0x1fffff;
     private readonly TarOutputStream _tar;
 
     /// <summary>Writes to a stream that stays open.</summary>
@@ -107,8 +104,9 @@ internal sealed class TarStream
 
     private static TarHeader Header(string name, byte type, LayerEntry entry, long size, DateTime time)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.UserId, LargestId);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.GroupId, LargestId);
+        // SharpZipLib would cut off the rest.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.UserId, LayerEntry.LargestId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.GroupId, LayerEntry.LargestId);
         return new TarHeader
         {
             Name = name,

@@ -8,10 +8,10 @@ namespace Containerize.Planning;
 public sealed record ExtraEntry(LayerEntry Entry, string Layer);
 
 /// <summary>What an item says of the entries that it makes.</summary>
-/// <param name="Owner"><c>user[:group]</c>; empty for root.</param>
-/// <param name="Mode">The mode in octal digits; empty for the usual one.</param>
-/// <param name="Layer">The layer's name; empty for the usual one.</param>
-public readonly record struct EntrySettings(string? Owner, string? Mode, string? Layer);
+/// <param name="Owner"><c>user[:group]</c>; null for root.</param>
+/// <param name="Mode">The mode in octal digits; null for the usual one.</param>
+/// <param name="Layer">The layer's name; null for the usual one.</param>
+public readonly record struct EntrySettings(string? Owner = null, string? Mode = null, string? Layer = null);
 
 /// <summary>
 /// What goes into the image besides the published files: <c>ContainerFile</c>, <c>ContainerDirectory</c>, <c>ContainerSymlink</c>,
@@ -19,20 +19,20 @@ public readonly record struct EntrySettings(string? Owner, string? Mode, string?
 /// </summary>
 public sealed class ExtraContent
 {
-    private const int LinkMode = 0b111_111_111;
     private readonly string _workingDirectory;
     private readonly List<ExtraEntry> _entries = [];
+    private readonly Dictionary<string, Claim> _claims = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _removed = new(StringComparer.Ordinal);
 
     /// <summary>Starts with nothing.</summary>
     /// <param name="workingDirectory">The working directory as a layer's path, which relative paths are meant below.</param>
     public ExtraContent(string workingDirectory) => _workingDirectory = workingDirectory;
 
-    /// <summary>The entries, in the order in which they were asked for.</summary>
+    /// <summary>The entries, in the order in which they were asked for; no path twice.</summary>
     public IReadOnlyList<ExtraEntry> Entries => _entries;
 
-    /// <summary>The paths of the base that are taken away, in ordinal order.</summary>
-    public IReadOnlyCollection<string> Removed => _removed;
+    /// <summary>The paths of the base that are taken away, in ordinal order; none lies below another.</summary>
+    public IReadOnlyList<string> Removed => [.. _removed.Where(path => !LayerPath.Parents(path).Any(_removed.Contains))];
 
     /// <summary>Adds a file, or a folder with all that is in it.</summary>
     /// <param name="source">Its full path on this machine.</param>
@@ -40,94 +40,145 @@ public sealed class ExtraContent
     /// Where it goes. One that ends with <c>/</c> is the directory that a file goes into; a folder's content goes to the path itself.
     /// </param>
     /// <param name="recursiveDirectory">The part of the path that a <c>**</c> stood for, which is kept below a directory.</param>
-    /// <param name="settings">Owner, mode, layer.</param>
-    /// <exception cref="ContainerizeException">There is no such file or no path for it (CTZ1033), and what path, owner and mode can be.</exception>
-    public void AddFile(string source, string path, string recursiveDirectory, EntrySettings settings)
+    /// <param name="settings">Owner, mode, layer. A folder's mode is that of its files.</param>
+    /// <exception cref="ContainerizeException">
+    /// There is no such file or no path for it (CTZ1033), or it cannot be read (CTZ3003) or stand in a layer (CTZ3001, CTZ3002); its
+    /// path, owner or mode is not valid (CTZ1030, CTZ1034), or another item claims the path (CTZ3004).
+    /// </exception>
+    public void AddFile(string source, string? path, string recursiveDirectory, EntrySettings settings)
     {
+        var setting = $"The ContainerFile '{source}'";
         if (string.IsNullOrEmpty(path))
-            throw Unusable(source, "it has no Path: where it goes in the image");
-        if (Directory.Exists(source))
-            AddFolder(source, path, settings);
-        else if (File.Exists(source))
-            AddOne(source, path.EndsWith('/') ? $"{path}{recursiveDirectory.Replace('\\', '/')}{Path.GetFileName(source)}" : path, settings);
-        else
-            throw Unusable(source, "there is no such file or folder");
+            throw Unusable(setting, "it has no Path: where it goes in the image");
+        var owner = Ownership.Parse(settings.Owner, setting);
+        var mode = Ownership.ParseMode(settings.Mode, setting);
+        try
+        {
+            if (Directory.Exists(source))
+                AddFolder(source, path, owner, mode, settings, setting);
+            else if (File.Exists(source))
+                AddSingle(source, path, recursiveDirectory, owner, mode, settings, setting);
+            else
+                throw Unusable(setting, "there is no such file or folder");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ContainerizeException(
+                ErrorCodes.FileUnreadable,
+                $"{setting} could not be read: {e.Message.TrimEnd('.')}. Make it readable with everything in it, and let nothing write to it while the image is built.",
+                e);
+        }
     }
 
     /// <summary>Adds a directory with nothing in it.</summary>
+    /// <exception cref="ContainerizeException">Its path, owner or mode is not valid (CTZ1030, CTZ1034), or another item claims the path (CTZ3004).</exception>
     public void AddDirectory(string path, EntrySettings settings)
     {
         var setting = $"The ContainerDirectory '{path}'";
-        var owner = Ownership.Parse(settings.Owner, setting);
-        Add(Owned(LayerEntry.Directory(ParseBelowRoot(path, setting)), owner) with { Mode = Ownership.ParseMode(settings.Mode, setting) ?? LayerEntry.DirectoryMode, IsGiven = true }, settings);
+        var entry = LayerEntry.Directory(ImagePath.ParseBelowRoot(path, _workingDirectory, setting)) with
+        {
+            Mode = Ownership.ParseMode(settings.Mode, setting) ?? LayerEntry.DirectoryMode,
+            IsGiven = true,
+        };
+        Add(Ownership.Parse(settings.Owner, setting).GiveTo(entry), settings, new Claim(setting, IsDirectoryItem: true));
     }
 
     /// <summary>Adds a symbolic link, whose target need not exist.</summary>
-    /// <exception cref="ContainerizeException">It has no target (CTZ1033).</exception>
-    public void AddSymlink(string path, string target, EntrySettings settings)
+    /// <exception cref="ContainerizeException">It has no target (CTZ1033); its path or owner is not valid (CTZ1030, CTZ1034), or another item claims the path (CTZ3004).</exception>
+    public void AddSymlink(string path, string? target, EntrySettings settings)
     {
         var setting = $"The ContainerSymlink '{path}'";
         if (string.IsNullOrEmpty(target) || target.Any(char.IsControl))
         {
             throw new ContainerizeException(
                 ErrorCodes.ContentUnusable,
-                $"{setting} has no Target that a link could lead to. Write for example <ContainerSymlink Include=\"/usr/local/bin/shop\" Target=\"/app/Shop\" />.");
+                $"{setting} has no LinkTarget that a link could lead to. Write for example <ContainerSymlink Include=\"/usr/local/bin/shop\" LinkTarget=\"/app/Shop\" />.");
         }
 
-        Add(Owned(new LayerEntry(ParseBelowRoot(path, setting), LayerEntryKind.SymbolicLink, target, LinkMode), Ownership.Parse(settings.Owner, setting)), settings);
+        var entry = LayerEntry.Link(ImagePath.ParseBelowRoot(path, _workingDirectory, setting), target);
+        Add(Ownership.Parse(settings.Owner, setting).GiveTo(entry), settings, new Claim(setting));
     }
 
     /// <summary>Takes a path of the base away, with all that is below it.</summary>
-    public void Remove(string path) => _removed.Add(ParseBelowRoot(path, $"The ContainerRemove '{path}'"));
+    /// <exception cref="ContainerizeException">It cannot be a path of an image (CTZ1030).</exception>
+    public void Remove(string path) => _removed.Add(ImagePath.ParseBelowRoot(path, _workingDirectory, $"The ContainerRemove '{path}'"));
 
-    private void AddFolder(string source, string path, EntrySettings settings)
+    private void AddSingle(string source, string path, string recursiveDirectory, Ownership owner, int? mode, EntrySettings settings, string setting)
     {
-        var setting = $"The ContainerFile '{source}'";
+        PublishFolder.CheckIncluded(source);
+        var full = path[^1] is '/' or '\\'
+            ? ImagePath.Below(ImagePath.Parse(path + recursiveDirectory, _workingDirectory, setting), Path.GetFileName(source), setting)
+            : ImagePath.ParseBelowRoot(path, _workingDirectory, setting);
+        Add(FileOf(full, source, owner, mode), settings, new Claim(setting));
+    }
+
+    private void AddFolder(string source, string path, Ownership owner, int? mode, EntrySettings settings, string setting)
+    {
+        var claim = new Claim(setting);
         var target = ImagePath.Parse(path, _workingDirectory, setting);
-        var owner = Ownership.Parse(settings.Owner, setting);
-        // A folder that is copied for somebody is theirs as a whole, its directories too; otherwise they are only on the way.
+        // As with COPY --chown: a directory that is there keeps its owner when something is copied into it; those of the folder are
+        // the owner's like its files.
+        if (target.Length > 0 && target != _workingDirectory)
+            Add(owner.GiveTo(LayerEntry.Directory(target)), settings, claim);
         var directories = new SortedSet<string>(StringComparer.Ordinal);
-        if (target.Length > 0)
-            directories.Add(target);
         foreach (var found in PublishFolder.ListIncluded(source))
         {
-            var full = target.Length == 0 ? found.RelativePath : $"{target}/{found.RelativePath}";
-            for (var parent = Parent(full); parent.Length > target.Length; parent = Parent(parent))
-                directories.Add(parent);
+            var full = ImagePath.Below(target, found.RelativePath, setting);
+            directories.UnionWith(LayerPath.Parents(full).TakeWhile(parent => LayerPath.IsBelow(parent, target)));
             if (found.Kind == PublishedKind.EmptyDirectory)
                 directories.Add(full);
             else if (found.Kind == PublishedKind.SymbolicLink)
-                Add(Owned(new LayerEntry(full, LayerEntryKind.SymbolicLink, found.LinkTarget, LinkMode), owner), settings);
+                Add(owner.GiveTo(LayerEntry.Link(full, found.LinkTarget)), settings, claim);
             else
-                AddOne(found.FullPath, "/" + full, settings);
+                Add(FileOf(full, found.FullPath, owner, mode), settings, claim);
         }
 
         foreach (var directory in directories)
-            Add(Owned(LayerEntry.Directory(directory), owner) with { IsGiven = owner.IsGiven }, settings);
+            Add(owner.GiveTo(LayerEntry.Directory(directory)) with { IsGiven = owner.IsGiven }, settings, claim);
     }
 
-    private void AddOne(string source, string path, EntrySettings settings)
+    private LayerEntry FileOf(string path, string source, Ownership owner, int? mode)
     {
-        var setting = $"The ContainerFile '{source}'";
-        var mode = Ownership.ParseMode(settings.Mode, setting)
-            ?? (ExecutableFiles.IsExecutable(source) ? LayerEntry.ExecutableMode : LayerEntry.FileMode);
-        Add(Owned(new LayerEntry(ParseBelowRoot(path, setting), LayerEntryKind.File, source, mode), Ownership.Parse(settings.Owner, setting)), settings);
+        var entry = FileRules.EntryOf(path, source, _workingDirectory);
+        return owner.GiveTo(entry with { Mode = mode ?? entry.Mode });
     }
 
-    private void Add(LayerEntry entry, EntrySettings settings) =>
-        _entries.Add(new ExtraEntry(entry, string.IsNullOrEmpty(settings.Layer) ? LayerOrder.Files : settings.Layer));
+    private void Add(LayerEntry entry, EntrySettings settings, Claim claim)
+    {
+        var added = new ExtraEntry(entry, string.IsNullOrEmpty(settings.Layer) ? LayerOrder.Files : settings.Layer);
+        if (_claims.TryAdd(entry.Path, claim))
+        {
+            _entries.Add(added);
+            return;
+        }
 
-    private string ParseBelowRoot(string path, string setting) =>
-        ImagePath.Parse(path, _workingDirectory, setting) is { Length: > 0 } parsed ? parsed : throw new ContainerizeException(
-            ErrorCodes.ImagePathInvalid,
-            $"{setting} names the root of the image, which is always there. Name something below it, for example /var/data.");
+        var index = _entries.FindIndex(present => present.Entry.Path == entry.Path);
+        var (present, other) = (_entries[index], _claims[entry.Path]);
+        if (entry.Kind == LayerEntryKind.Directory && present.Entry.Kind == LayerEntryKind.Directory)
+        {
+            // Two folders may share a directory, and a ContainerDirectory says of it what is to be.
+            var (weight, otherWeight) = (Weight(entry, claim), Weight(present.Entry, other));
+            if (weight > otherWeight)
+                (_entries[index], _claims[entry.Path]) = (added, claim);
+            else if (weight == otherWeight && weight > 0 && present.Entry != entry)
+                throw Clash(entry.Path, other, claim);
+        }
+        else if (present != added)
+        {
+            throw Clash(entry.Path, other, claim);
+        }
+    }
 
-    private static LayerEntry Owned(LayerEntry entry, Ownership owner) =>
-        entry with { UserId = owner.UserId, GroupId = owner.GroupId, OwnerName = owner.Names };
+    private static int Weight(LayerEntry directory, Claim claim) => claim.IsDirectoryItem ? 2 : directory.IsGiven ? 1 : 0;
 
-    private static string Parent(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
+    private static ContainerizeException Clash(string path, Claim one, Claim other) => new(
+        ErrorCodes.PathClash,
+        $"{one.Setting} and {char.ToLowerInvariant(other.Setting[0])}{other.Setting[1..]} both claim the path /{path} of the image. Remove one of them, or give it another path; several files go into a directory where Path ends with '/'.");
 
-    private static ContainerizeException Unusable(string source, string why) => new(
+    private static ContainerizeException Unusable(string setting, string why) => new(
         ErrorCodes.ContentUnusable,
-        $"The ContainerFile '{source}' cannot be put into the image: {why}. Write for example <ContainerFile Include=\"certs/root.crt\" Path=\"/etc/ssl/certs/root.crt\" />.");
+        $"{setting} cannot be put into the image: {why}. Write for example <ContainerFile Include=\"certs/root.crt\" Path=\"/etc/ssl/certs/root.crt\" />.");
+
+    // Who asks for a path.
+    private readonly record struct Claim(string Setting, bool IsDirectoryItem = false);
 }

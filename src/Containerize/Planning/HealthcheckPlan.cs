@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace Containerize.Planning;
@@ -7,6 +8,16 @@ namespace Containerize.Planning;
 /// <param name="Test"><c>CMD</c> and the words of a command, <c>CMD-SHELL</c> and one line for the image's shell, or <c>NONE</c>.</param>
 public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
 {
+    // moby, "validateHealthCheck": anything shorter is refused when the container starts, except 0 for the default.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    // Nobody waits longer, and the nanoseconds of some 292 years are all that a config's number holds.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
+
+    /// <summary>Whether it only says that the base's check is not to run.</summary>
+    [JsonIgnore]
+    public bool IsNone => Test is ["NONE"];
+
     /// <summary>The time between two checks; null leaves it to the engine (30 s).</summary>
     public TimeSpan? Interval { get; init; }
 
@@ -23,12 +34,17 @@ public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
     public int? Retries { get; init; }
 
     /// <summary>Makes the test from what <c>ContainerHealthcheck</c> items include.</summary>
-    /// <param name="words">The words of the command.</param>
-    /// <param name="shell">Whether they are one line for a shell.</param>
+    /// <param name="words">The words of the command, or <c>NONE</c> in any case.</param>
+    /// <param name="shell">Whether they are one line for a shell, cut at its semicolons as MSBuild does it.</param>
+    /// <exception cref="ContainerizeException">They are no command (CTZ1029).</exception>
     public static IReadOnlyList<string> TestOf(IReadOnlyList<string> words, bool shell)
     {
-        if (words is ["NONE"])
+        if (words is [var only] && only.Equals("NONE", StringComparison.OrdinalIgnoreCase))
             return ["NONE"];
+        if (words.Count == 0 || string.IsNullOrWhiteSpace(words[0]))
+            throw Invalid("it has no command");
+        if (words[0] is "CMD" or "CMD-SHELL")
+            throw Invalid($"it starts with '{words[0]}', which goes without saying: the items are the words of the command, or with Shell=\"true\" a line for the shell");
         return shell ? ["CMD-SHELL", string.Join(';', words)] : ["CMD", .. words];
     }
 
@@ -52,8 +68,9 @@ public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
             throw Invalid($"its {name} '{text}' is no time");
         }
 
-        // moby, "validateHealthCheck": anything shorter is refused when the container starts, except 0 for the default.
-        return time == TimeSpan.Zero || time >= TimeSpan.FromMilliseconds(1) ? time : throw Invalid($"its {name} '{text}' is shorter than a millisecond");
+        if (time != TimeSpan.Zero && time < Shortest)
+            throw Invalid($"its {name} '{text}' is shorter than a millisecond");
+        return time <= Longest ? time : throw Invalid($"its {name} '{text}' is longer than a year");
     }
 
     /// <summary>Reads the number of retries; null where there is none.</summary>

@@ -9,7 +9,10 @@ namespace Containerize.Planning;
 /// </param>
 /// <param name="Before">The layer that it goes right before; null for none in particular.</param>
 /// <param name="After">The layer that it goes right after; null for none in particular.</param>
-public sealed record LayerRule(string Name, IReadOnlyList<string> Files, string? Before = null, string? After = null);
+public sealed record LayerRule(string Name, IReadOnlyList<string> Files, string? Before = null, string? After = null)
+{
+    internal string? Neighbour => Before ?? After;
+}
 
 /// <summary>Which layers there are, in which order, and which of the published files belong to those of the project's own.</summary>
 public sealed class LayerOrder
@@ -22,50 +25,42 @@ public sealed class LayerOrder
 
     private const string Application = "application";
     private readonly List<string> _names = ["runtime", "packages", "projects", "static-assets", Files, Application];
-    private readonly IReadOnlyList<LayerRule> _rules;
+    private readonly List<(LayerRule Rule, Matcher Patterns)> _patterns = [];
 
     /// <summary>Puts the project's layers among the usual ones.</summary>
     /// <param name="rules">The project's layers.</param>
     /// <param name="named">Further names of layers, that items asked for without describing them.</param>
-    /// <exception cref="ContainerizeException">A layer's name or place is not valid (CTZ1035).</exception>
+    /// <exception cref="ContainerizeException">A layer's name, place or pattern is not valid (CTZ1035).</exception>
     public LayerOrder(IReadOnlyList<LayerRule> rules, IEnumerable<string> named)
     {
-        _rules = rules;
         foreach (var rule in rules)
         {
-            if (rule.Name.Length == 0 || rule.Name.Any(char.IsControl))
-                throw Invalid(rule.Name, "it has no name");
-            if (rule.Name == Removed)
-                throw Invalid(rule.Name, "a layer of this name holds what ContainerRemove takes away");
             if (rules.Count(other => other.Name == rule.Name) > 1)
-                throw Invalid(rule.Name, "there are two of this name");
+                throw Invalid(rule.Name, "there are two of this name; one takes several patterns with ';' between them");
             if (rule.Before is not null && rule.After is not null)
                 throw Invalid(rule.Name, "both Before and After are set");
-            var isPlaced = rule.Before is not null || rule.After is not null;
-            if (_names.Contains(rule.Name) && !isPlaced)
-                continue;
-            _names.Remove(rule.Name);
-            _names.Insert(PlaceOf(rule), rule.Name);
+            if (rule.Files.Count > 0)
+                _patterns.Add((rule, MatcherOf(rule)));
         }
 
-        foreach (var name in named.Where(name => !_names.Contains(name)).Distinct(StringComparer.Ordinal))
-            _names.Insert(_names.IndexOf(Application), name);
+        foreach (var name in rules.Select(rule => rule.Name).Concat(named))
+            AddBelowApplication(name);
+        Place([.. rules.Where(rule => rule.Neighbour is not null)]);
     }
 
     /// <summary>The names of the layers, lowest first.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The layers of the project's own that published files belong to, by path; the first pattern that fits decides.</summary>
+    /// <summary>The layers of the project's own that published files belong to, by path; the first that has a fitting pattern counts.</summary>
     /// <param name="paths">The paths below the publish folder.</param>
     public IReadOnlyDictionary<string, string> Assign(IEnumerable<string> paths)
     {
         var left = paths.ToList();
         var assigned = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var rule in _rules.Where(rule => rule.Files.Count > 0))
+        foreach (var (rule, patterns) in _patterns)
         {
-            var matcher = new Matcher(StringComparison.Ordinal);
-            matcher.AddIncludePatterns(rule.Files.Select(pattern => pattern.Replace('\\', '/')));
-            foreach (var match in matcher.Match(left).Files)
+            // Without a root, the current directory would be asked for.
+            foreach (var match in patterns.Match("/", left).Files)
                 assigned.TryAdd(match.Path, rule.Name);
             left.RemoveAll(assigned.ContainsKey);
         }
@@ -73,13 +68,56 @@ public sealed class LayerOrder
         return assigned;
     }
 
-    private int PlaceOf(LayerRule rule)
+    // The same files on every machine: upper and lower case matter, though the disk may not know them apart.
+    private static Matcher MatcherOf(LayerRule rule)
     {
-        if ((rule.Before ?? rule.After) is not { } neighbour)
-            return _names.IndexOf(Application);
-        return _names.IndexOf(neighbour) is >= 0 and var index
-            ? rule.Before is not null ? index : index + 1
-            : throw Invalid(rule.Name, $"there is no layer '{neighbour}' that it could go {(rule.Before is not null ? "before" : "after")}; there are {string.Join(", ", _names)}");
+        var matcher = new Matcher(StringComparison.Ordinal);
+        foreach (var pattern in rule.Files)
+        {
+            var written = pattern.Replace('\\', '/');
+            if (written.StartsWith('/') || written.Contains('?', StringComparison.Ordinal) || written.Split('/').Contains(".."))
+                throw Invalid(rule.Name, $"the pattern '{pattern}' is none: it is relative to the publish folder, and '*' and '**' are all that it knows");
+            matcher.AddInclude(written);
+        }
+
+        return matcher;
+    }
+
+    private void AddBelowApplication(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Any(char.IsControl))
+            throw Invalid(name, "it has no name");
+        if (name == Removed)
+            throw Invalid(name, "a layer of this name holds what ContainerRemove takes away");
+        if (!_names.Contains(name))
+            _names.Insert(_names.IndexOf(Application), name);
+    }
+
+    // Each goes beside a layer whose own place is known, so the order of the items does not matter.
+    private void Place(List<LayerRule> rules)
+    {
+        _names.RemoveAll(name => rules.Exists(rule => rule.Name == name));
+        var followers = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (rules.Count > 0)
+        {
+            var rule = rules.Find(rule => _names.Contains(rule.Neighbour!)) ?? throw Invalid(
+                rules[0].Name,
+                $"there is no layer '{rules[0].Neighbour}' that it could go {(rules[0].Before is not null ? "before" : "after")}; there are {string.Join(", ", _names)}");
+            var place = _names.IndexOf(rule.Neighbour!);
+            if (rule.After is { } after)
+            {
+                place++;
+                // Two that go after one keep the order of their items.
+                while (place < _names.Count && Follows(_names[place], after))
+                    place++;
+                followers[rule.Name] = after;
+            }
+
+            _names.Insert(place, rule.Name);
+            rules.Remove(rule);
+        }
+
+        bool Follows(string name, string leader) => followers.TryGetValue(name, out var next) && (next == leader || Follows(next, leader));
     }
 
     private static ContainerizeException Invalid(string name, string why) => new(

@@ -7,6 +7,14 @@ namespace Containerize.Planning;
 /// <param name="Reason">Why.</param>
 public sealed record LeftOut(string RelativePath, string Reason);
 
+/// <summary>What a publish folder and the project's items come to.</summary>
+/// <param name="Layers">The layers, lowest first. None is empty.</param>
+/// <param name="Symbols">With <see cref="SymbolsMode.Separate"/>: what the image of the symbols holds; null where there are none.</param>
+/// <param name="LeftOut">What was published and is not in the layers.</param>
+/// <param name="UnusedRules">Layers that the project asks for with patterns which fit nothing.</param>
+public sealed record PlannedLayers(
+    IReadOnlyList<LayerPlan> Layers, LayerPlan? Symbols, IReadOnlyList<LeftOut> LeftOut, IReadOnlyList<LayerRule> UnusedRules);
+
 /// <summary>
 /// Sorts what was published into layers by how often it changes, least first, so that a change of the application leaves
 /// the layers below it as they were: in the registry, in the engine and on every node.
@@ -15,7 +23,7 @@ public sealed class LayerPlanner
 {
     private readonly string _directory;
     private readonly RuntimeIdentifierGraph _runtimes;
-    private readonly bool _baseHasLinks;
+    private readonly bool _baseIsEmpty;
     private readonly string _workFolder;
 
     // These read XML documentation when the application runs: Swashbuckle's IncludeXmlComments, NSwag by itself.
@@ -31,7 +39,7 @@ public sealed class LayerPlanner
         _workFolder = workFolder;
         _directory = directory;
         _runtimes = runtimes;
-        _baseHasLinks = !baseIsEmpty;
+        _baseIsEmpty = baseIsEmpty;
     }
 
     /// <summary>Whether XML documentation stays; null keeps it where a library that reads it is published too.</summary>
@@ -46,22 +54,18 @@ public sealed class LayerPlanner
     /// <summary>What becomes of symbols.</summary>
     public SymbolsMode Symbols { get; init; }
 
-    /// <summary>With <see cref="SymbolsMode.Separate"/>: the symbols and the documentation of the last plan; null where there are none.</summary>
-    public LayerPlan? SymbolsLayer { get; private set; }
-
     /// <summary>Plans the layers.</summary>
     /// <param name="folder">The publish folder's full path.</param>
     /// <param name="items">What the build knows of the files.</param>
-    /// <param name="leftOut">What is not in the layers.</param>
     /// <exception cref="ContainerizeException">
-    /// See <see cref="PublishFolder.List"/>; also CTZ1023 where a path would hide a link of the base, and CTZ3003 where something
-    /// cannot be read.
+    /// See <see cref="PublishFolder.List"/>; also CTZ1023 where a path would hide a link of the base, CTZ1035 where a layer of the
+    /// project cannot be made, CTZ3003 where something cannot be read, and CTZ3004 where an item claims the path of something else.
     /// </exception>
-    public IReadOnlyList<LayerPlan> Plan(string folder, IEnumerable<PublishItem> items, out IReadOnlyList<LeftOut> leftOut)
+    public PlannedLayers Plan(string folder, IEnumerable<PublishItem> items)
     {
         try
         {
-            return PlanReadable(folder, items, out leftOut);
+            return PlanReadable(folder, items);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -72,7 +76,7 @@ public sealed class LayerPlanner
         }
     }
 
-    private List<LayerPlan> PlanReadable(string folder, IEnumerable<PublishItem> items, out IReadOnlyList<LeftOut> leftOut)
+    private PlannedLayers PlanReadable(string folder, IEnumerable<PublishItem> items)
     {
         var known = new Dictionary<string, PublishItem>(PathComparer);
         foreach (var item in items)
@@ -80,66 +84,93 @@ public sealed class LayerPlanner
         var published = PublishFolder.List(folder, known);
         var names = published.Select(path => path.RelativePath).ToHashSet(PathComparer);
         var extra = Extra?.Entries ?? [];
-        var replaced = extra.Where(entry => entry.Entry.Kind != LayerEntryKind.Directory).Select(entry => entry.Entry.Path).ToHashSet(StringComparer.Ordinal);
-        var order = new LayerOrder(Rules, extra.Select(entry => entry.Layer));
+        var replaced = extra.Where(added => added.Entry.Kind != LayerEntryKind.Directory).Select(added => added.Entry.Path).ToHashSet(StringComparer.Ordinal);
+        var order = new LayerOrder(Rules, extra.Select(added => added.Layer));
         var assigned = order.Assign(published.Select(path => path.RelativePath));
 
-        var dangling = DanglingLinks.Find(published, path => WhyLeftOut(path, known.GetValueOrDefault(path.RelativePath), names) is not null);
-        var skipped = new List<LeftOut>();
+        // A link to what is not here would lead to nothing.
+        var dangling = DanglingLinks.Find(published, path => WhyLeftOut(path, known.GetValueOrDefault(path.RelativePath)) is not null || SymbolsOf(path, names) is not null);
+        var leftOut = new List<LeftOut>();
         var symbols = new List<LayerEntry>();
         var groups = new Dictionary<string, List<LayerEntry>>(StringComparer.Ordinal);
         foreach (var path in published)
         {
             var item = known.GetValueOrDefault(path.RelativePath);
-            var isSymbol = Symbols != SymbolsMode.Include && IsSymbol(path, names);
-            if (isSymbol && Symbols == SymbolsMode.Separate)
+            var forSymbols = SymbolsOf(path, names);
+            if ((dangling.GetValueOrDefault(path.RelativePath) ?? WhyLeftOut(path, item) ?? (replaced.Contains(TargetOf(path)) ? "an item puts something else at its path" : null)) is { } reason)
             {
-                symbols.Add(Entry(path));
-                continue;
+                leftOut.Add(new LeftOut(path.RelativePath, reason));
             }
-
-            if ((isSymbol ? "symbols" : dangling.GetValueOrDefault(path.RelativePath) ?? WhyLeftOut(path, item, names)) is { } reason)
+            else if (forSymbols is not null)
             {
-                skipped.Add(new LeftOut(path.RelativePath, reason));
-                continue;
+                leftOut.Add(new LeftOut(path.RelativePath, forSymbols));
+                if (Symbols == SymbolsMode.Separate)
+                    symbols.Add(Entry(path));
             }
-
-            var isEndpoints = path.Kind == PublishedKind.File && path.RelativePath.EndsWith(StaticAssetEndpoints.Suffix, StringComparison.Ordinal);
-            var origin = isEndpoints ? FileOrigin.StaticAsset : item?.Origin ?? FileOrigin.Application;
-            var entry = isEndpoints ? Entry(path) with { Source = StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, Parent(path.RelativePath))) } : Entry(path);
-            if (replaced.Contains(entry.Path))
-                skipped.Add(new LeftOut(path.RelativePath, "a ContainerFile or ContainerSymlink is at its place"));
             else
-                Group(assigned.GetValueOrDefault(path.RelativePath) ?? NameOf(origin)).Add(entry);
+            {
+                Group(assigned.GetValueOrDefault(path.RelativePath) ?? NameOf(OriginOf(path, item))).Add(Entry(path));
+            }
         }
 
         foreach (var (entry, layer) in extra)
             Group(layer).Add(entry);
-
-        leftOut = skipped;
-        SymbolsLayer = symbols.Count > 0 ? new LayerPlan("symbols", WithDirectories(symbols)) : null;
-        return [.. RemovedLayer(), .. order.Names.Where(groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name])))];
+        var directories = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.Directory).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
+        List<LayerPlan> layers = [.. order.Names.Where(groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name], directories)))];
+        RefuseClashes(layers);
+        return new PlannedLayers(
+            [.. RemovedLayer(), .. layers],
+            symbols.Count > 0 ? new LayerPlan("symbols", WithDirectories(symbols, [])) : null,
+            leftOut,
+            [.. Rules.Where(rule => rule.Files.Count > 0 && !assigned.Values.Contains(rule.Name))]);
 
         List<LayerEntry> Group(string name) => groups.TryGetValue(name, out var group) ? group : groups[name] = [];
     }
 
-    private IEnumerable<LayerPlan> RemovedLayer() => Extra is { Removed.Count: > 0 } extra
-        ? [new LayerPlan(LayerOrder.Removed, [.. extra.Removed.Select(path => new LayerEntry(path, LayerEntryKind.Whiteout, "", 0))])]
+    // On an empty base there is nothing that could be taken away.
+    private IEnumerable<LayerPlan> RemovedLayer() => Extra?.Removed is { Count: > 0 } removed && !_baseIsEmpty
+        ? [new LayerPlan(LayerOrder.Removed, [.. removed.Select(path => new LayerEntry(path, LayerEntryKind.Whiteout, "", 0))])]
         : [];
 
-    // Debug symbols of managed and native code, and what explains the code to who looks at it.
-    private bool IsSymbol(PublishedPath path, HashSet<string> names) => path.Kind == PublishedKind.File && Path.GetExtension(path.RelativePath) switch
+    // In several layers, one of them would hide the other without a word.
+    private static void RefuseClashes(IEnumerable<LayerPlan> layers)
     {
-        ".pdb" => true,
-        ".dbg" => names.Contains(path.RelativePath[..^4]),
-        ".xml" => !DocumentationStays(names) && IsDocumentation(path, names),
-        _ => false,
+        var entries = layers.SelectMany(layer => layer.Entries).ToList();
+        var leaves = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in entries.Where(entry => entry.Kind != LayerEntryKind.Directory))
+        {
+            if (!leaves.Add(entry.Path))
+                throw LayerTar.Clash(entry.Path);
+        }
+
+        foreach (var entry in entries)
+        {
+            if (LayerPath.Parents(entry.Path).FirstOrDefault(leaves.Contains) is { } parent)
+                throw LayerTar.Clash(parent);
+            if (entry.Kind == LayerEntryKind.Directory && leaves.Contains(entry.Path))
+                throw LayerTar.Clash(entry.Path);
+        }
+    }
+
+    // Debug symbols of managed and native code, and what explains the code to who looks at it; null where it stays.
+    private string? SymbolsOf(PublishedPath path, HashSet<string> names) => path.Kind != PublishedKind.File ? null : Path.GetExtension(path.RelativePath) switch
+    {
+        ".pdb" when Symbols != SymbolsMode.Include && IsDebugSymbols(path) => "debug symbols",
+        ".dbg" when names.Contains(path.RelativePath[..^4]) => "native debug symbols",
+        ".xml" when !DocumentationStays(names) && IsDocumentation(path, names) => "XML documentation",
+        _ => null,
     };
 
     private bool DocumentationStays(HashSet<string> names) => KeepsDocumentation ?? DocumentationReaders.Any(names.Contains);
 
     private static StringComparer PathComparer =>
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    private static FileOrigin OriginOf(PublishedPath path, PublishItem? item) =>
+        IsEndpoints(path) ? FileOrigin.StaticAsset : item?.Origin ?? FileOrigin.Application;
+
+    private static bool IsEndpoints(PublishedPath path) =>
+        path.Kind == PublishedKind.File && path.RelativePath.EndsWith(StaticAssetEndpoints.Suffix, StringComparison.Ordinal);
 
     private static string NameOf(FileOrigin origin) => origin switch
     {
@@ -150,20 +181,23 @@ public sealed class LayerPlanner
         _ => "application",
     };
 
-    private string? WhyLeftOut(PublishedPath path, PublishItem? item, HashSet<string> names)
+    private string? WhyLeftOut(PublishedPath path, PublishItem? item)
     {
         if (path.Kind != PublishedKind.File)
             return null;
         if (item?.LeaveOut is { } reason)
             return reason;
-        if (!_runtimes.Accepts(item?.RuntimeIdentifier))
-            return $"made for {item!.RuntimeIdentifier}";
-        return Path.GetExtension(path.RelativePath) switch
-        {
-            ".dbg" when names.Contains(path.RelativePath[..^4]) => "native debug symbols",
-            ".xml" when !DocumentationStays(names) && IsDocumentation(path, names) => "XML documentation",
-            _ => null,
-        };
+        return _runtimes.Accepts(item?.RuntimeIdentifier) ? null : $"made for {item!.RuntimeIdentifier}";
+    }
+
+    // Portable PDB ("PE and CLI metadata physical layout", ECMA-335 II.24.2.1) or Windows' own: proteins are kept in files of
+    // that name too.
+    private static bool IsDebugSymbols(PublishedPath path)
+    {
+        using var file = File.OpenRead(path.FullPath);
+        Span<byte> start = stackalloc byte[16];
+        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return start.StartsWith("BSJB"u8) || start.StartsWith("Microsoft C/C++ "u8);
     }
 
     // Beside the assembly that it documents, and starting with what the compiler writes: a data file that only happens to
@@ -181,25 +215,21 @@ public sealed class LayerPlanner
         return text.StartsWith("<doc>", StringComparison.Ordinal);
     }
 
+    private string TargetOf(PublishedPath path) => LayerPath.Combine(_directory, path.RelativePath);
+
     private LayerEntry Entry(PublishedPath path)
     {
-        var target = _directory.Length == 0 ? path.RelativePath : $"{_directory}/{path.RelativePath}";
-        if (_baseHasLinks && WorkingDirectory.LiesInShared(target))
+        var target = TargetOf(path);
+        if (!_baseIsEmpty && WorkingDirectory.LiesInShared(target))
             throw Harmful(path, target, " and take away everybody's right to write beside it");
-        if (_baseHasLinks && WorkingDirectory.LiesBehindLink(target))
+        if (!_baseIsEmpty && WorkingDirectory.LiesBehindLink(target))
             throw Harmful(path, target, " where most base images have a symbolic link that a layer must not replace");
 
         return path.Kind switch
         {
             PublishedKind.EmptyDirectory => LayerEntry.Directory(target),
-            PublishedKind.SymbolicLink => new LayerEntry(target, LayerEntryKind.SymbolicLink, path.LinkTarget, 0b111_111_111),
-            _ when path.RelativePath.StartsWith("wwwroot/", StringComparison.Ordinal) =>
-                new LayerEntry(target, LayerEntryKind.File, path.FullPath, LayerEntry.FileMode) { TimeFromContent = true },
-            _ => new LayerEntry(
-                target,
-                LayerEntryKind.File,
-                path.FullPath,
-                ExecutableFiles.IsExecutable(path.FullPath) ? LayerEntry.ExecutableMode : LayerEntry.FileMode),
+            PublishedKind.SymbolicLink => LayerEntry.Link(target, path.LinkTarget),
+            _ => FileRules.EntryOf(target, IsEndpoints(path) ? StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, LayerPath.Parent(path.RelativePath))) : path.FullPath, _directory),
         };
     }
 
@@ -208,24 +238,21 @@ public sealed class LayerPlanner
         $"The published '{path.RelativePath}' would become /{target} in the image,{why}. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
 
     // Each layer brings the directories that its published files need, always with the same mode and owner, but none above the
-    // application's own: those are the base's, and an entry would change their owner and mode.
-    private List<LayerEntry> WithDirectories(List<LayerEntry> entries)
+    // application's own: those are the base's, and an entry would change their owner and mode. What an item says of a directory
+    // holds in every layer, or the highest would undo it.
+    private List<LayerEntry> WithDirectories(List<LayerEntry> entries, Dictionary<string, LayerEntry> added)
     {
-        var directories = entries.Where(entry => entry.Kind == LayerEntryKind.Directory).DistinctBy(entry => (entry.Path, entry.IsGiven))
-            .GroupBy(entry => entry.Path, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.OrderByDescending(entry => entry.IsGiven).First(), StringComparer.Ordinal);
-        foreach (var entry in entries.Where(entry => ImagePath.IsAtOrBelow(entry.Path, _directory)))
+        var directories = new SortedDictionary<string, LayerEntry>(StringComparer.Ordinal);
+        foreach (var entry in entries)
         {
-            for (var path = Parent(entry.Path); path.Length >= _directory.Length && path.Length > 0; path = Parent(path))
-                directories.TryAdd(path, LayerEntry.Directory(path));
+            if (entry.Kind == LayerEntryKind.Directory)
+                directories.TryAdd(entry.Path, added.GetValueOrDefault(entry.Path) ?? entry);
+            if (!LayerPath.IsAtOrBelow(entry.Path, _directory))
+                continue;
+            foreach (var path in LayerPath.Parents(entry.Path).TakeWhile(path => path.Length >= _directory.Length))
+                directories.TryAdd(path, added.GetValueOrDefault(path) ?? LayerEntry.Directory(path));
         }
 
-        return
-        [
-            .. directories.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal),
-            .. entries.Where(entry => entry.Kind != LayerEntryKind.Directory),
-        ];
+        return [.. directories.Values, .. entries.Where(entry => entry.Kind != LayerEntryKind.Directory)];
     }
-
-    private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "";
 }

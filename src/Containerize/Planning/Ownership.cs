@@ -10,9 +10,6 @@ namespace Containerize.Planning;
 /// <param name="IsGiven">Whether the user said anything.</param>
 public readonly record struct Ownership(int UserId, int GroupId, string? Names, bool IsGiven)
 {
-    // What a tar header of seven octal digits holds.
-    private const int LargestId = 0x1fffff;
-
     /// <summary>
     /// Reads <c>user[:group]</c>, numbers or names. A number alone is the group too, as with a Dockerfile's <c>--chown</c>.
     /// Empty means root.
@@ -30,12 +27,15 @@ public readonly record struct Ownership(int UserId, int GroupId, string? Names, 
         var ids = new int[2];
         for (var i = 0; i < 2; i++)
         {
-            if (!int.TryParse(parts[Math.Min(i, parts.Length - 1)], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]) || ids[i] > LargestId)
+            if (!int.TryParse(parts[Math.Min(i, parts.Length - 1)], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]) || ids[i] > LayerEntry.LargestId)
                 throw Invalid(text, setting);
         }
 
         return new Ownership(ids[0], ids[1], null, true);
     }
+
+    /// <summary>The entry with this owner.</summary>
+    public LayerEntry GiveTo(LayerEntry entry) => entry with { UserId = UserId, GroupId = GroupId, OwnerName = Names };
 
     /// <summary>Reads a mode in octal digits, such as <c>0640</c> or <c>1777</c>; null where there is none.</summary>
     /// <exception cref="ContainerizeException">It is none (CTZ1034).</exception>
@@ -53,5 +53,5 @@ public readonly record struct Ownership(int UserId, int GroupId, string? Names, 
 
     private static ContainerizeException Invalid(string text, string setting) => new(
         ErrorCodes.OwnerOrModeInvalid,
-        $"{setting} has the owner '{text}', which is none: a user is needed, and perhaps a group behind ':', each as a number up to {LargestId.ToString(CultureInfo.InvariantCulture)} or as a name. Write for example Owner=\"1654:1654\" or Owner=\"app\".");
+        $"{setting} has the owner '{text}', which is none: a user is needed, and perhaps a group behind ':', each as a number up to {LayerEntry.LargestId.ToString(CultureInfo.InvariantCulture)} or as a name. Write for example Owner=\"1654:1654\" or Owner=\"app\".");
 }

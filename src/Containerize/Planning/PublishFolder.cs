@@ -71,10 +71,26 @@ public sealed class PublishFolder
     /// <exception cref="ContainerizeException">It holds what cannot stand in a layer (CTZ3001, CTZ3002).</exception>
     public static IReadOnlyList<PublishedPath> ListIncluded(string folder)
     {
-        var lister = new PublishFolder(folder, new Dictionary<string, PublishItem>(), new Words("included", $"the folder '{folder}'", "Only links to files of the same folder can be put into an image: include the file itself, or write a ContainerSymlink"));
+        var lister = Included(folder);
         lister.Add(new DirectoryInfo(lister._root), "");
         return lister.Sorted();
     }
+
+    /// <summary>Checks a file that an item includes by itself.</summary>
+    /// <exception cref="ContainerizeException">It cannot stand in a layer (CTZ3001).</exception>
+    public static void CheckIncluded(string file)
+    {
+        var info = new FileInfo(file);
+        var lister = Included(info.DirectoryName!);
+        lister.CheckName(info, info.Name);
+        // Of a link it is the file behind it that is meant.
+        lister.CheckKind(info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info, info.Name);
+    }
+
+    private static PublishFolder Included(string folder) => new(
+        folder,
+        new Dictionary<string, PublishItem>(),
+        new Words("included", $"the folder '{folder}'", "Only links to files of the same folder can be put into an image: include the file itself, or write a ContainerSymlink"));
 
     private List<PublishedPath> Sorted()
     {

@@ -10,11 +10,11 @@ public static partial class StopSignals
     /// <exception cref="ContainerizeException">It is none (CTZ1031).</exception>
     public static string? Parse(string? signal)
     {
-        if (string.IsNullOrEmpty(signal))
+        if (string.IsNullOrWhiteSpace(signal))
             return null;
-        if (int.TryParse(signal, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64)
+        var name = signal.Trim().ToUpperInvariant();
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64)
             return number.ToString(CultureInfo.InvariantCulture);
-        var name = signal.ToUpperInvariant();
         if (!name.StartsWith("SIG", StringComparison.Ordinal))
             name = "SIG" + name;
         return Name().IsMatch(name) ? name : throw new ContainerizeException(

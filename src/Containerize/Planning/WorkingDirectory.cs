@@ -1,3 +1,5 @@
+using static Containerize.Layers.LayerPath;
+
 namespace Containerize.Planning;
 
 /// <summary>The directory of the image that the application goes to.</summary>
@@ -6,8 +8,6 @@ public static class WorkingDirectory
     // Links into /usr on every merged distribution (Debian 12, Ubuntu, Fedora), /run on all. A directory entry in their
     // place would hide what the base keeps behind them: the C library, for one.
     private static readonly string[] Links = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "var/run", "var/lock"];
-
-    private static readonly string[] Kernel = ["proc", "sys", "dev"];
 
     // Writable for everybody (1777), until a layer has something in them: then they are 0755, and nobody but root can
     // make a temporary file.
@@ -27,8 +27,8 @@ public static class WorkingDirectory
         var path = string.Join('/', parts);
         if (!baseIsEmpty && Links.FirstOrDefault(link => IsAtOrBelow(path, link)) is { } hit)
             throw Invalid(directory, $"/{hit} is a symbolic link in most base images, which a layer must not replace");
-        if (Kernel.FirstOrDefault(name => IsAtOrBelow(path, name)) is { } kernel)
-            throw Invalid(directory, $"the container's kernel mounts /{kernel}");
+        if (ImagePath.MountOver(path) is { } mount)
+            throw Invalid(directory, $"the container's kernel mounts /{mount}");
         if (Shared.FirstOrDefault(name => IsAtOrBelow(path, name)) is { } shared)
             throw Invalid(directory, $"a layer with something in /{shared} would take away everybody's right to write there");
         return path;
@@ -45,9 +45,6 @@ public static class WorkingDirectory
     /// the mode 0755 and the owner root.
     /// </summary>
     public static bool LiesInHome(string path) => IsAtOrBelow(path, "root") || path.StartsWith("home/", StringComparison.Ordinal);
-
-    private static bool IsAtOrBelow(string path, string parent) =>
-        path == parent || path.StartsWith(parent + "/", StringComparison.Ordinal);
 
     private static ContainerizeException Invalid(string directory, string why) => new(
         ErrorCodes.WorkingDirectoryInvalid,

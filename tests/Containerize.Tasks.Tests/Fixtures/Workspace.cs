@@ -200,12 +200,17 @@ public sealed class Workspace : IAsyncDisposable
             .Where(entry => entry!["directory"] is null).Select(entry => ((string)entry!["path"]!)["app/".Length..]).Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>The manifest of an image in the registry.</summary>
+    public JsonElement Manifest(string repository = "app", string tag = "latest") =>
+        JsonDocument.Parse(Registry.FindManifest(repository, tag)!.Content).RootElement;
+
     /// <summary>The config of an image in the registry.</summary>
-    public JsonElement Config(string repository = "app", string tag = "latest")
-    {
-        var manifest = JsonDocument.Parse(Registry.FindManifest(repository, tag)!.Content).RootElement;
-        return JsonDocument.Parse(Registry.FindBlob(repository, manifest.GetProperty("config").GetProperty("digest").GetString()!)!).RootElement;
-    }
+    public JsonElement Config(string repository = "app", string tag = "latest") =>
+        JsonDocument.Parse(Registry.FindBlob(repository, Manifest(repository, tag).GetProperty("config").GetProperty("digest").GetString()!)!).RootElement;
+
+    /// <summary>Writes items as users do, into a file that all projects here import after their own body.</summary>
+    public void WriteItems(string items) =>
+        Write("Directory.Build.targets", $"<Project><ItemGroup>{items}</ItemGroup></Project>");
 
     /// <summary>How many manifests were put.</summary>
     public int ManifestPuts => Registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal));

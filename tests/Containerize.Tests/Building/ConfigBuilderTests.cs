@@ -64,7 +64,7 @@ public sealed class ConfigBuilderTests
         var config = Build(
             new JsonObject { ["Env"] = new JsonArray("PATH=/bin", "A=1", "B=2") },
             Plan.Config with { EnvironmentVariables = [new("A", "x:y;z"), new("C", ""), new("PATH", "$PATH:/app")] });
-        Assert.Equal(["PATH=$PATH:/app", "A=x:y;z", "B=2", "C="], config.Environment.Select(v => $"{v.Key}={v.Value}"));
+        Assert.Equal(["PATH=/bin:/app", "A=x:y;z", "B=2", "C="], config.Environment.Select(v => $"{v.Key}={v.Value}"));
     }
 
     [Fact]

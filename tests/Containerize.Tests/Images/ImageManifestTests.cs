@@ -34,6 +34,19 @@ public sealed class ImageManifestTests
         Assert.Equal(manifest.Document.Content.Length, manifest.Document.Descriptor.Size);
     }
 
+    [Fact]
+    public void Annotations_keep_their_order_and_are_in_oci_alone()
+    {
+        KeyValuePair<string, string>[] annotations = [new("z", "1;2:\"3\"\n"), new("a", ""), new("ü", "ü")];
+        var oci = ImageManifest.Create(ImageFormat.Oci, Config, [], annotations);
+        Assert.EndsWith(""","layers":[],"annotations":{"z":"1;2:\"3\"\n","a":"","ü":"ü"}}""", Documents.Text(oci.Document), StringComparison.Ordinal);
+        Assert.Equal(Digest.Of(oci.Document.Content.Span), oci.Document.Descriptor.Digest);
+
+        var docker = ImageManifest.Create(ImageFormat.Docker, Config, [], annotations);
+        Assert.EndsWith(""","layers":[]}""", Documents.Text(docker.Document), StringComparison.Ordinal);
+        Assert.Equal(Documents.Text(ImageManifest.Create(ImageFormat.Oci, Config, []).Document), Documents.Text(ImageManifest.Create(ImageFormat.Oci, Config, [], []).Document));
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"config":[],"layers":[]}""")]

@@ -165,9 +165,9 @@ public sealed class LayerPlannerTests : IDisposable
     {
         PublishItem[] items = [Item("App.dll", FileOrigin.Application), Item("App.xml", FileOrigin.Application, "<doc/>".Replace("/", "></doc", StringComparison.Ordinal)), Item(library, FileOrigin.Package)];
         var planner = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), false, Path.Combine(_folder.Path, "work")) { KeepsDocumentation = wanted };
-        var layers = planner.Plan(Publish, items, out var leftOut);
-        Assert.Equal(stays, layers.SelectMany(Files).Contains("App.xml"));
-        Assert.Equal(stays ? 0 : 1, leftOut.Count);
+        var planned = planner.Plan(Publish, items);
+        Assert.Equal(stays, planned.Layers.SelectMany(Files).Contains("App.xml"));
+        Assert.Equal(stays ? 0 : 1, planned.LeftOut.Count);
     }
 
     [Fact]
@@ -250,7 +250,9 @@ public sealed class LayerPlannerTests : IDisposable
     private IReadOnlyList<LayerPlan> Plan(string directory, bool baseIsEmpty, out IReadOnlyList<LeftOut> leftOut, params PublishItem[] items)
     {
         var runtimes = RuntimeIdentifierGraph.For(Path.Combine(DotnetSdk.Current.Directory, "PortableRuntimeIdentifierGraph.json"), "linux-x64");
-        return new LayerPlanner(directory, runtimes, baseIsEmpty, Path.Combine(_folder.Path, "work")).Plan(Publish, items, out leftOut);
+        var planned = new LayerPlanner(directory, runtimes, baseIsEmpty, Path.Combine(_folder.Path, "work")).Plan(Publish, items);
+        leftOut = planned.LeftOut;
+        return planned.Layers;
     }
 
     private static IEnumerable<string> Files(LayerPlan layer) => layer.Entries

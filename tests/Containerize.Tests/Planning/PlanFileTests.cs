@@ -61,6 +61,28 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
+    public async Task What_items_say_is_read_as_it_was_written()
+    {
+        var read = await RoundTripAsync(Everything);
+        Assert.Equal(["/data", "/a b"], read.Config.Volumes);
+        Assert.Equal("SIGRTMIN+3", read.Config.StopSignal);
+        Assert.Equal(["CMD-SHELL", "a; b \"c\""], read.Config.Healthcheck!.Test);
+        Assert.Equal(Everything.Config.Healthcheck! with { Test = read.Config.Healthcheck.Test }, read.Config.Healthcheck);
+        Assert.Equal(Everything.Annotations, read.Annotations);
+        Assert.Equal(Everything.Symbols!.Name, read.Symbols!.Name);
+        Assert.Equal(Everything.Symbols.Entries, read.Symbols.Entries);
+    }
+
+    [Fact]
+    public void What_items_say_is_readable_too()
+    {
+        var text = System.Text.Encoding.UTF8.GetString(PlanFile.Serialize(Everything));
+        foreach (var part in new[] { "\"interval\": \"00:01:30\"", "\"scope\": \"manifest, index\"", "\"stopSignal\": \"SIGRTMIN+3\"", "\"removed\": true", "\"owner\": \"app:app\"", "\"given\": true", "\"mode\": \"1777\"" })
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("isNone", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_absent_stays_absent()
     {
         var plan = new ImagePlan
@@ -115,6 +137,45 @@ public sealed class PlanFileTests : IDisposable
         var path = _folder.Write("plan.json", """{"layers":[{"name":"x","entries":[{"path":"a","surprise":1}]}]}""");
         await Assert.ThrowsAsync<JsonException>(() => PlanFile.ReadAsync(path, default));
     }
+
+    private static readonly ImagePlan Everything = new()
+    {
+        Name = "n",
+        BaseImage = "b",
+        RuntimeIdentifier = "linux-x64",
+        Platform = new Platform("linux", "amd64"),
+        Created = DateTimeOffset.UnixEpoch,
+        Config = new ConfigPlan
+        {
+            WorkingDirectory = "/",
+            Command = new CommandPlan(),
+            Volumes = ["/data", "/a b"],
+            StopSignal = "SIGRTMIN+3",
+            Healthcheck = new HealthcheckPlan(["CMD-SHELL", "a; b \"c\""])
+            {
+                Interval = TimeSpan.FromSeconds(90),
+                Timeout = TimeSpan.FromMilliseconds(1),
+                StartPeriod = TimeSpan.FromDays(365),
+                StartInterval = TimeSpan.Zero,
+                Retries = 0,
+            },
+        },
+        Annotations = [new("a", "x;:\n"), new("b", "", AnnotationScope.Index), new("c", "ü", AnnotationScope.Manifest | AnnotationScope.Index)],
+        Repository = "r",
+        Tags = ["t"],
+        Destinations = [],
+        Layers =
+        [
+            new LayerPlan("removed", [new LayerEntry("etc/motd", LayerEntryKind.Whiteout, "", 0)]),
+            new LayerPlan("files",
+            [
+                LayerEntry.Directory("var/data") with { OwnerName = "app:app", IsGiven = true, Mode = 0b1_111_111_111 },
+                LayerEntry.Link("x", "y") with { UserId = 7 },
+                new LayerEntry("run", LayerEntryKind.File, "/src/run", 0b100_111_101_101) { OwnerName = "1:app" },
+            ]),
+        ],
+        Symbols = new LayerPlan("symbols", [new LayerEntry("app/x.pdb", LayerEntryKind.File, "/src/x.pdb", LayerEntry.FileMode)]),
+    };
 
     private async Task<ImagePlan> RoundTripAsync(ImagePlan plan)
     {

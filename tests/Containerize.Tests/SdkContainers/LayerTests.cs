@@ -129,7 +129,7 @@ public sealed class LayerTests : IDisposable
     public async Task An_archive_holds_both_manifests_and_besides_blobs_only()
     {
         var image = MemoryImages.Of("one", "two", "three");
-        await ImageArchive.WriteFileAsync(image, new ImageNames("app", ["latest"]), _folder["app.tar"], default);
+        await ImageArchive.WriteFileAsync(ImageSet.Of(image), new ImageNames("app", ["latest"]), _folder["app.tar"], default);
 
         var files = Tars.Read(await File.ReadAllBytesAsync(_folder["app.tar"])).Where(entry => entry.Type == TarEntryType.RegularFile).ToDictionary(entry => entry.Name);
 
@@ -148,7 +148,7 @@ public sealed class LayerTests : IDisposable
 
     private async Task<ILayer> BuildAsync(string cache)
     {
-        var layers = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), false, _folder["work"]).Plan(Publish, [], out _);
+        var layers = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), false, _folder["work"]).Plan(Publish, []).Layers;
         return await new LayerBuilder(new LayerCache(_folder[cache]), 1).BuildAsync(Assert.Single(layers).Entries, ImageFormat.Oci, default);
     }
 

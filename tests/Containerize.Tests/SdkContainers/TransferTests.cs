@@ -48,10 +48,10 @@ public sealed class TransferTests
         await using var registry = await TestRegistry.StartAsync();
         using var harness = new Harness();
         var image = MemoryImages.Of("one", "two");
-        await RegistryStore.PushAsync(harness.Client, image, registry.Host, "app", ["1.0"], default);
+        await RegistryStore.PushAsync(harness.Client, ImageSet.Of(image), registry.Host, "app", ["1.0"], default);
         registry.ClearRequests();
 
-        await RegistryStore.PushAsync(harness.Client, image, registry.Host, "app", ["1.0", "latest"], default);
+        await RegistryStore.PushAsync(harness.Client, ImageSet.Of(image), registry.Host, "app", ["1.0", "latest"], default);
 
         Assert.Equal(
             [
@@ -73,7 +73,7 @@ public sealed class TransferTests
         using var harness = new Harness();
         var image = MemoryImages.Of("one", "two");
 
-        await RegistryStore.PushAsync(harness.Client, image, registry.Host, "app", ["1.0"], default);
+        await RegistryStore.PushAsync(harness.Client, ImageSet.Of(image), registry.Host, "app", ["1.0"], default);
 
         Assert.Equal(3, registry.Blobs("app").Count);
         Assert.Equal(["1.0"], registry.Tags("app"));
