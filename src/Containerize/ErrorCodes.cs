@@ -91,6 +91,9 @@ public static class ErrorCodes
     /// <summary><c>ContainerWorkingDirectory</c> lies in a user's home, which changes its owner (warning).</summary>
     public const string WorkingDirectoryInHome = "CTZ1028";
 
+    /// <summary>A <c>ContainerDestination</c> is not valid.</summary>
+    public const string DestinationInvalid = "CTZ1036";
+
     /// <summary>The base image was not found.</summary>
     public const string BaseNotFound = "CTZ2001";
 
@@ -108,6 +111,9 @@ public static class ErrorCodes
 
     /// <summary>The base image's registry answered with an error.</summary>
     public const string BaseRegistryFailed = "CTZ2006";
+
+    /// <summary>A base image in a file, a folder or an engine is not there, or it is not clear which one is meant.</summary>
+    public const string BaseUnusable = "CTZ2008";
 
     /// <summary>A file's name or kind cannot stand in a layer.</summary>
     public const string PathUnsuitable = "CTZ3001";

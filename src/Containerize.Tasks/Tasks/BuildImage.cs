@@ -35,7 +35,7 @@ public sealed class BuildImage : ImageTask
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
-        var baseImage = await Folder.ReadBaseAsync(plan, new BaseResolver(OpenSession().Registries), cancellationToken).ConfigureAwait(false);
+        var baseImage = await Folder.ReadBaseAsync(plan, ResolverIn(OpenSession()), cancellationToken).ConfigureAwait(false);
         WarnOfLostEntrypoint(plan, baseImage.Config.Entrypoint, baseImage.Config.Command);
 
         var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount));

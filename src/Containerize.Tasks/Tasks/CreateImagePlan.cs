@@ -119,6 +119,9 @@ public sealed class CreateImagePlan : ContainerizeTask
     [Required]
     public ITaskItem[] Tags { get; set; } = [];
 
+    /// <summary><c>@(ContainerDestination)</c>.</summary>
+    public ITaskItem[] Destinations { get; set; } = [];
+
     /// <summary><c>ContainerRegistry</c>.</summary>
     public string? Registry { get; set; }
 
@@ -166,7 +169,10 @@ public sealed class CreateImagePlan : ContainerizeTask
         {
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
         };
-        var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
+        var baseImage = BaseImageInference.Locate(BaseImage, ProjectDirectory);
+        var destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository, TaskItems.Values(Tags))
+            .Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
+        var items = WithoutImages(new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets), destinations);
         var layers = planner.Plan(PublishDirectory, WithoutForeignHost(items), out var leftOut);
         foreach (var file in leftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
@@ -177,7 +183,7 @@ public sealed class CreateImagePlan : ContainerizeTask
         var plan = new ImagePlan
         {
             Name = ProjectName,
-            BaseImage = BaseImage,
+            BaseImage = baseImage,
             RuntimeIdentifier = RuntimeIdentifier,
             Platform = platform,
             Format = Format(),
@@ -190,14 +196,14 @@ public sealed class CreateImagePlan : ContainerizeTask
                 EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
                 Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
                 Labels = PlanLabels(created),
-                LabelBaseDigest = LabelBaseDigest && !Labels.Any(label => label.ItemSpec == BaseDigestLabel),
+                LabelBaseDigest = LabelBaseDigest && BaseImageInference.ParseLocation(baseImage).HasManifest && !Labels.Any(label => label.ItemSpec == BaseDigestLabel),
             },
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
-            Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
+            Destinations = destinations,
             Layers = layers,
         };
-        if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
+        if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
         var json = PlanFile.Serialize(plan);
         await AtomicFile.WriteAsync(PlanPath, json, cancellationToken).ConfigureAwait(false);
@@ -213,6 +219,15 @@ public sealed class CreateImagePlan : ContainerizeTask
         IsPortable && Entrypoint.Length == 0 && !HasOwnAppCommand && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase)
             ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = "the start program is made for the building machine" } : item)
             : items;
+
+    // A layout or an archive in the project's folder is no part of the next image; web projects publish every .json that they find.
+    private static IEnumerable<PublishItem> WithoutImages(IEnumerable<PublishItem> items, IReadOnlyList<Destination> destinations)
+    {
+        var places = destinations.Where(destination => destination.Kind is DestinationKind.Archive or DestinationKind.OciLayout).Select(destination => destination.Target).ToList();
+        return items.Select(item => places.Exists(place => item.SourcePath == place || item.SourcePath.StartsWith(place + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            ? item with { LeaveOut = "it belongs to an image that was written there" }
+            : item);
+    }
 
     // In Debug the paths are wanted: debuggers look for the sources there.
     private void TellOfPaths(IReadOnlyList<LayerPlan> layers)

@@ -1,3 +1,4 @@
+using Containerize.Building;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 
@@ -22,6 +23,9 @@ public abstract class ImageTask : ContainerizeTask
         Processes,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Inform($"{message}"));
+
+    private protected BaseResolver ResolverIn(BuildSession session) =>
+        new(session.Registries, new BaseImports(Processes, Folder.Layers, Path.Combine(ImageFolderPath, "bases"), Environment.ProcessorCount));
 
     private protected Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) => PlanFile.ReadAsync(PlanPath, cancellationToken);
 }

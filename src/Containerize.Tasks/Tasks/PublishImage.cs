@@ -33,18 +33,13 @@ public sealed class PublishImage : ImageTask
     {
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
         var session = OpenSession();
-        var image = await Folder.ReadImageAsync(plan, new BaseResolver(session.Registries), cancellationToken).ConfigureAwait(false);
+        var image = await Folder.ReadImageAsync(plan, ResolverIn(session), cancellationToken).ConfigureAwait(false);
         var digest = image.Manifest.Document.Descriptor.Digest;
 
-        var publisher = new ImagePublisher(session.Registries, Processes);
-        var arrivals = new List<Arrival>();
-        foreach (var destination in plan.Destinations)
-        {
-            var arrival = await publisher.PublishAsync(plan, image, destination, cancellationToken).ConfigureAwait(false);
-            arrivals.Add(arrival);
-            // The Terminal Logger shows the last message of this form in place of the path of the build's output.
+        var arrivals = await new ImagePublisher(session.Registries, Processes).PublishAsync(plan, image, plan.Destinations, cancellationToken).ConfigureAwait(false);
+        // The Terminal Logger shows the last message of this form in place of the path of the build's output.
+        foreach (var arrival in arrivals)
             Log.LogMessage(MessageImportance.High, "{0} -> {1}", plan.Name, Describe(arrival, digest));
-        }
 
         GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Kind == DestinationKind.Archive)?.Target;
         var names = arrivals.SelectMany(arrival => arrival.Names).Distinct().ToList();

@@ -62,6 +62,15 @@ public static class RegistryStore
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public static async Task PushAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
+        await UploadAsync(client, image, registry, repository, cancellationToken).ConfigureAwait(false);
+        foreach (var tag in tags)
+            await TagAsync(client, image, registry, repository, tag, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The first half of a push: layers and config, which nobody sees yet.</summary>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public static async Task UploadAsync(RegistryClient client, IImage image, string registry, string repository, CancellationToken cancellationToken)
+    {
         var destination = client.Repository(registry, repository, RegistryAccess.Push);
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
@@ -72,10 +81,12 @@ public static class RegistryStore
         var config = image.Config.Document;
         if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
             await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
-
-        foreach (var tag in tags)
-            await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The second half, once for each tag: the manifest under it. What it points to must be there already.</summary>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public static Task TagAsync(RegistryClient client, IImage image, string registry, string repository, string tag, CancellationToken cancellationToken) =>
+        client.Repository(registry, repository, RegistryAccess.Push).PutManifestAsync(tag, image.Manifest.Document, cancellationToken);
 
     private static async Task PushLayerAsync(RegistryRepository destination, ILayer layer, CancellationToken cancellationToken)
     {
@@ -109,14 +120,11 @@ public static class RegistryStore
         ErrorCodes.BaseNotFound,
         $"The base image '{reference}' was not found in the registry {reference.Registry}. Check ContainerBaseImage; a private image is also 'not found' for who is not logged in.");
 
-    private static ContainerizeException PlatformMissing(ImageReference reference, Platform platform, IReadOnlyList<string> offered) => new(
-        ErrorCodes.BasePlatformMissing,
-        $"The base image '{reference}' is not made for {platform}; it offers {(offered.Count == 0 ? "no platform" : string.Join(", ", offered))}. Choose another ContainerBaseImage, or publish for one of these with --runtime or ContainerRuntimeIdentifier.");
+    private static ContainerizeException PlatformMissing(ImageReference reference, Platform platform, IReadOnlyList<string> offered) =>
+        BaseImageErrors.PlatformMissing(reference.ToString(), platform, offered);
 
-    private static ContainerizeException Invalid(ImageReference reference, string why, Exception? cause = null) => new(
-        ErrorCodes.BaseContentInvalid,
-        $"The base image '{reference}' cannot be built on: {why}. Choose another ContainerBaseImage.",
-        cause);
+    private static ContainerizeException Invalid(ImageReference reference, string why, Exception? cause = null) =>
+        BaseImageErrors.Invalid(reference.ToString(), why, cause);
 
     private sealed class RegistryLayer(RegistryClient client, RegistryAccess access, Descriptor descriptor, Digest diffId, BlobSource source) : ILayer
     {
