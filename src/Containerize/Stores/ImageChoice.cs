@@ -57,9 +57,9 @@ internal sealed class ImageChoice(string location, string? name, Platform platfo
         return string.Join(", ", shown.Distinct()) + (images.Count > 20 ? " …" : "");
     }
 
-    // docker.io/library/app:latest and app are one name. A bare tag, as OCI's tools write it, is left alone.
+    // docker.io/library/app:latest and app are one name. Of tags, which OCI's tools write, two are still equal only if they were before.
     private static string Full(string text) =>
-        text.AsSpan().ContainsAny('/', ':') && ImageReference.TryParse(text, out var reference, out _)
+        ImageReference.TryParse(text, out var reference, out _)
             ? (reference.Tag is null && reference.Digest is null ? reference with { Tag = "latest" } : reference).ToString()
             : text;
 }
