@@ -11,6 +11,7 @@ namespace Containerize.Tasks;
 public sealed class CreateImagePlan : ContainerizeTask
 {
     private const string CreatedLabel = "org.opencontainers.image.created";
+    private const string BaseNameLabel = "org.opencontainers.image.base.name";
     private const string BaseDigestLabel = "org.opencontainers.image.base.digest";
     private const string ArtifactCreatedLabel = "org.opencontainers.artifact.created";
 
@@ -170,6 +171,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
         };
         var baseImage = BaseImageInference.Locate(BaseImage, ProjectDirectory);
+        var location = BaseImageInference.ParseLocation(baseImage);
         var destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository, TaskItems.Values(Tags))
             .Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
         var items = WithoutImages(new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets), destinations);
@@ -196,7 +198,9 @@ public sealed class CreateImagePlan : ContainerizeTask
                 EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
                 Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
                 Labels = PlanLabels(created),
-                LabelBaseDigest = LabelBaseDigest && BaseImageInference.ParseLocation(baseImage).HasManifest && !Labels.Any(label => label.ItemSpec == BaseDigestLabel),
+                // A base that Containerize or the SDK has built says there what it stands on itself.
+                DroppedLabels = [.. location.IsFile ? new[] { BaseNameLabel } : [], .. location.HasManifest || location.Kind == LocationKind.Scratch ? [] : new[] { BaseDigestLabel }],
+                LabelBaseDigest = LabelBaseDigest && location.HasManifest && !Labels.Any(label => label.ItemSpec == BaseDigestLabel),
             },
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
