@@ -9,6 +9,7 @@ internal static class ConfigItems
 {
     private const string CreatedLabel = "org.opencontainers.image.created";
     private const string ArtifactCreatedLabel = "org.opencontainers.artifact.created";
+    private const string BaseNameLabel = "org.opencontainers.image.base.name";
     private const string BaseDigestLabel = "org.opencontainers.image.base.digest";
 
     /// <summary>The parts of ENTRYPOINT and CMD.</summary>
@@ -54,6 +55,13 @@ internal static class ConfigItems
 
         return [.. labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => new NamedValue(label.Key, label.Value.Value))];
     }
+
+    /// <summary>Labels of the base that would be wrong of the image, where it has none of its own in their place.</summary>
+    public static IReadOnlyList<string> LabelsOfAnotherBase(ImageLocation location) =>
+    [
+        .. location.IsFile ? new[] { BaseNameLabel } : [],
+        .. location.HasManifest || location.Kind == LocationKind.Scratch ? [] : new[] { BaseDigestLabel },
+    ];
 
     /// <summary>Whether one of the labels is the base's digest, which then is the user's to say.</summary>
     public static bool NamesBaseDigest(ITaskItem[] labels) => labels.Any(label => label.ItemSpec == BaseDigestLabel);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Containerize.Building;
 using Containerize.Hosting;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
@@ -92,6 +93,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         Clock,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Inform($"{message}"));
+
+    private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) =>
+        new(session.Registries, new BaseImports(Processes, folder.Layers, folder.Bases, Environment.ProcessorCount));
 
     private void Error(string code, string message) =>
         Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);

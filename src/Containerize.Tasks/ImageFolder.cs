@@ -34,6 +34,9 @@ internal sealed class ImageFolder
     /// <summary>The compressed layers.</summary>
     public LayerCache Layers => new(Path.Combine(_folder, "blobs"));
 
+    /// <summary>Where images of engines and unpacked archives lie that the project builds on.</summary>
+    public string Bases => Path.Combine(_folder, "bases");
+
     /// <summary>Where the steps of one build read its plan: a name that follows from its content.</summary>
     public static string PlanPathOf(string folder, ReadOnlySpan<byte> plan) =>
         Path.Combine(folder, "builds", Digest.Of(plan).Hex[..16] + ".json");

@@ -121,6 +121,9 @@ public static class ErrorCodes
     /// <summary><c>ContainerVersion</c> cannot be a tag.</summary>
     public const string VersionInvalid = "CTZ1038";
 
+    /// <summary>A <c>ContainerDestination</c> is not valid.</summary>
+    public const string DestinationInvalid = "CTZ1036";
+
     /// <summary>The base image was not found.</summary>
     public const string BaseNotFound = "CTZ2001";
 
@@ -138,6 +141,9 @@ public static class ErrorCodes
 
     /// <summary>The base image's registry answered with an error.</summary>
     public const string BaseRegistryFailed = "CTZ2006";
+
+    /// <summary>A base image in a file, a folder or an engine is not there, or it is not clear which one is meant.</summary>
+    public const string BaseUnusable = "CTZ2008";
 
     /// <summary>A file's name or kind cannot stand in a layer.</summary>
     public const string PathUnsuitable = "CTZ3001";

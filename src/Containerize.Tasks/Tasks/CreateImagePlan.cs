@@ -151,6 +151,9 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>ContainerImmutableTags</c>.</summary>
     public string? ImmutableTags { get; set; }
 
+    /// <summary><c>@(ContainerDestination)</c>.</summary>
+    public ITaskItem[] Destinations { get; set; } = [];
+
     /// <summary><c>ContainerRegistry</c>.</summary>
     public string? Registry { get; set; }
 
@@ -201,7 +204,11 @@ public sealed class CreateImagePlan : ContainerizeTask
             Extra = new ContentItems(ProjectDirectory, directory).Read(Files, Directories, Symlinks, Removals),
             Symbols = EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", Symbols) ?? SymbolsMode.Include,
         };
-        var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
+        var baseImage = BaseImageInference.Locate(BaseImage, ProjectDirectory);
+        var location = BaseImageInference.ParseLocation(baseImage);
+        var destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository, TaskItems.Values(Tags))
+            .Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
+        var items = WithoutImages(new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets), destinations);
         var planned = planner.Plan(PublishDirectory, WithoutForeignHost(items));
         foreach (var file in planned.LeftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
@@ -214,7 +221,7 @@ public sealed class CreateImagePlan : ContainerizeTask
         var plan = new ImagePlan
         {
             Name = ProjectName,
-            BaseImage = BaseImage,
+            BaseImage = baseImage,
             RuntimeIdentifier = RuntimeIdentifier,
             Platform = platform,
             Format = Format(),
@@ -230,17 +237,19 @@ public sealed class CreateImagePlan : ContainerizeTask
                 StopSignal = StopSignals.Parse(StopSignal),
                 Healthcheck = ConfigItems.Healthcheck(Healthcheck),
                 Labels = ConfigItems.Labels(Labels, LabelCreated ? created : null),
-                LabelBaseDigest = LabelBaseDigest && !ConfigItems.NamesBaseDigest(Labels),
+                // A base that Containerize or the SDK has built says there what it stands on itself.
+                DroppedLabels = ConfigItems.LabelsOfAnotherBase(location),
+                LabelBaseDigest = LabelBaseDigest && location.HasManifest && !ConfigItems.NamesBaseDigest(Labels),
             },
             Annotations = ConfigItems.Annotations(Annotations),
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
             TagRules = Rules(),
-            Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
+            Destinations = destinations,
             Layers = planned.Layers,
             Symbols = planned.Symbols,
         };
-        if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
+        if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
         if (plan.TagRules is { Immutable: true } && !plan.Destinations.SelectMany(plan.TagsAt).Any(TagRules.IsVersion))
             Inform($"ContainerImmutableTags keeps no tag of this image from moving: none is a version of three or four numbers.");
@@ -258,6 +267,15 @@ public sealed class CreateImagePlan : ContainerizeTask
         IsPortable && Entrypoint.Length == 0 && !HasOwnAppCommand && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase)
             ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = "the start program is made for the building machine" } : item)
             : items;
+
+    // A layout or an archive in the project's folder is no part of the next image; web projects publish every .json that they find.
+    private static IEnumerable<PublishItem> WithoutImages(IEnumerable<PublishItem> items, IReadOnlyList<Destination> destinations)
+    {
+        var places = destinations.Where(destination => destination.Kind is DestinationKind.Archive or DestinationKind.OciLayout).Select(destination => destination.Target).ToList();
+        return items.Select(item => places.Exists(place => item.SourcePath == place || item.SourcePath.StartsWith(place + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            ? item with { LeaveOut = "it belongs to an image that was written there" }
+            : item);
+    }
 
     // In Debug the paths are wanted: debuggers look for the sources there.
     private void TellOfPaths(IReadOnlyList<LayerPlan> layers)

@@ -1,3 +1,4 @@
+using Containerize.Building;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 
@@ -15,6 +16,8 @@ public abstract class ImageTask : ContainerizeTask
     public string ImageFolderPath { get; set; } = "";
 
     private protected ImageFolder Folder => new(ImageFolderPath, PlanPath);
+
+    private protected BaseResolver ResolverIn(BuildSession session) => ResolverIn(session, Folder);
 
     private protected Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) => PlanFile.ReadAsync(PlanPath, cancellationToken);
 }

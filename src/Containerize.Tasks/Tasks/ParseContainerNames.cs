@@ -59,6 +59,10 @@ public sealed class ParseContainerNames : ContainerizeTask
     [Output]
     public string? BaseDigest { get; set; }
 
+    /// <summary>What the label <c>org.opencontainers.image.base.name</c> says; empty where the base has no name that others know.</summary>
+    [Output]
+    public string? BaseLabel { get; set; }
+
     /// <summary>The repository, normalised.</summary>
     [Output]
     public string? ParsedRepository { get; set; }
@@ -104,18 +108,31 @@ public sealed class ParseContainerNames : ContainerizeTask
     private void ParseBase()
     {
         ParsedBaseImage = BaseImage;
-        if (BaseImage == ImagePlan.Scratch)
-            return;
+        var location = BaseImageInference.ParseLocation(BaseImage);
+        if (location.Kind == LocationKind.Registry)
+            ParseReference();
+        else if (location.Kind == LocationKind.Engine && !Digest.TryParse(location.Name, out _))
+            BaseLabel = Split(BaseImageInference.Parse(location.Name!, out _)).ToString();
+    }
+
+    private void ParseReference()
+    {
         if (BaseImage.Contains(' ', StringComparison.Ordinal))
         {
             ParsedBaseImage = BaseImage.Replace(' ', '-');
             Warn(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{BaseImage}' holds spaces, which no image's name can; '{ParsedBaseImage}' is used. Correct the name.");
         }
 
-        var reference = BaseImageInference.Parse(ParsedBaseImage, out var registryGiven);
+        var reference = Split(BaseImageInference.Parse(ParsedBaseImage!, out var registryGiven));
         if (!registryGiven)
             Warn(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{BaseImage}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
+        BaseLabel = ParsedBaseImage;
+    }
+
+    private ImageReference Split(ImageReference reference)
+    {
         (BaseRegistry, BaseRepository, BaseTag, BaseDigest) = (reference.Registry, reference.Repository, reference.Tag, reference.Digest?.ToString());
+        return reference;
     }
 
     private void ParseTags()

@@ -49,13 +49,12 @@ public sealed class PublishImage : ContainerizeTask
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var session = OpenSession();
-        var resolver = new BaseResolver(session.Registries);
         var built = new List<(ImagePlan Plan, IImage Image)>();
         foreach (var item in Images)
         {
             var plan = await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false);
             var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec);
-            built.Add((plan, await folder.ReadImageAsync(plan, resolver, cancellationToken).ConfigureAwait(false)));
+            built.Add((plan, await folder.ReadImageAsync(plan, ResolverIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }
 
         var first = built[0].Plan;
@@ -64,15 +63,10 @@ public sealed class PublishImage : ContainerizeTask
 
         // High: a tag that stays where it is would else look like one that was forgotten.
         var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", first.Name, notice));
-        await publisher.CheckAsync(first, images, cancellationToken).ConfigureAwait(false);
-        var arrivals = new List<Arrival>();
-        foreach (var destination in first.Destinations)
-        {
-            var arrival = await publisher.PublishAsync(first, images, destination, cancellationToken).ConfigureAwait(false);
-            arrivals.Add(arrival);
-            // The Terminal Logger shows the last message of this form in place of the path of the build's output.
+        var arrivals = await publisher.PublishAsync(first, images, first.Destinations, cancellationToken).ConfigureAwait(false);
+        // The Terminal Logger shows the last message of this form in place of the path of the build's output.
+        foreach (var arrival in arrivals)
             Log.LogMessage(MessageImportance.High, "{0} -> {1}", first.Name, Describe(arrival, digest));
-        }
 
         (GeneratedDigest, GeneratedMediaType) = (digest.ToString(), images.Root.MediaType);
         GeneratedIndex = images.IsIndex ? Encoding.UTF8.GetString(images.Root.Content.Span) : null;

@@ -1,4 +1,3 @@
-using Containerize.Building;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -12,7 +11,7 @@ public sealed class ResolveBaseImage : ImageTask
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
-        var image = await new BaseResolver(OpenSession().Registries).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
+        var image = await ResolverIn(OpenSession()).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
     }

@@ -5,20 +5,65 @@ using Containerize.Stores;
 
 namespace Containerize.Building;
 
-/// <summary>Finds a plan's base image: its manifest and config are read, its layers stay where they are.</summary>
+/// <summary>
+/// Finds a plan's base image, wherever it is: its manifest and config are read. Its layers stay where they are if they can be had
+/// from there as they are to be sent; those of Docker's archives and of engines are taken in.
+/// </summary>
 public sealed class BaseResolver
 {
     private readonly RegistryClient _client;
+    private readonly BaseImports? _imports;
+    private (string Path, Func<Descriptor, Digest, ILayer> LayerOf)? _archive;
 
     /// <summary>Makes a resolver.</summary>
-    public BaseResolver(RegistryClient client) => _client = client;
+    /// <param name="client">Asks registries.</param>
+    /// <param name="imports">Reads archives and asks engines; null where no base comes from there.</param>
+    public BaseResolver(RegistryClient client, BaseImports? imports = null)
+    {
+        _client = client;
+        _imports = imports;
+    }
+
+    private BaseImports Imports => _imports ?? throw new InvalidOperationException("There is no place for the layers of archives and engines.");
 
     /// <summary>Resolves the base.</summary>
     /// <exception cref="ContainerizeException">CTZ2xxx.</exception>
     public async Task<IImage> ResolveAsync(ImagePlan plan, CancellationToken cancellationToken)
     {
-        if (plan.BaseImage == ImagePlan.Scratch)
-            return Scratch(plan);
+        var location = BaseImageInference.ParseLocation(plan.BaseImage);
+        return location.Kind switch
+        {
+            LocationKind.Scratch => Scratch(plan),
+            LocationKind.OciLayout => await new OciLayout(location.Place).ReadAsync(plan.BaseImage, location.Name, plan.Platform, cancellationToken).ConfigureAwait(false),
+            LocationKind.OciArchive or LocationKind.DockerArchive => await Imports.ReadArchiveAsync(plan, location, cancellationToken).ConfigureAwait(false),
+            LocationKind.Engine => await Imports.ReadEngineAsync(plan, location, cancellationToken).ConfigureAwait(false),
+            _ => await PullAsync(plan, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>A layer of the base, whose descriptor is known already and whose bytes are not in the cache.</summary>
+    /// <exception cref="IOException">It ought to be in the cache.</exception>
+    public ILayer LayerOf(ImagePlan plan, Descriptor descriptor, Digest diffId)
+    {
+        var location = BaseImageInference.ParseLocation(plan.BaseImage);
+        switch (location.Kind)
+        {
+            case LocationKind.Registry:
+                var reference = BaseImageInference.Parse(plan.BaseImage, out _);
+                return RegistryStore.LayerOf(_client, reference, AccessTo(plan, reference), descriptor, diffId);
+            case LocationKind.OciLayout:
+                return new OciLayout(location.Place).LayerOf(descriptor, diffId);
+            case LocationKind.OciArchive when !ImageArchive.IsGzip(plan.BaseImage, location.Place):
+                if (_archive?.Path != location.Place)
+                    _archive = (location.Place, ImageArchive.LayersOf(location.Place));
+                return _archive.Value.LayerOf(descriptor, diffId);
+            default:
+                throw new IOException($"The layer {descriptor.Digest} of the base image is not there any more");
+        }
+    }
+
+    private async Task<IImage> PullAsync(ImagePlan plan, CancellationToken cancellationToken)
+    {
         var reference = BaseImageInference.Parse(plan.BaseImage, out _);
         try
         {
@@ -28,13 +73,6 @@ public sealed class BaseResolver
         {
             throw RegistryErrors.OnPull(e, reference);
         }
-    }
-
-    /// <summary>A layer of the base, whose descriptor is known already.</summary>
-    public ILayer LayerOf(ImagePlan plan, Descriptor descriptor, Digest diffId)
-    {
-        var reference = BaseImageInference.Parse(plan.BaseImage, out _);
-        return RegistryStore.LayerOf(_client, reference, AccessTo(plan, reference), descriptor, diffId);
     }
 
     // Credentials from the environment name no registry; those for pushing are tried on the registry that is pushed to alone.

@@ -51,6 +51,8 @@ internal static class ConfigBuilder
                 config.SetEntrypoint(command.Entrypoint.Count == 0 ? null : command.Entrypoint);
                 // The base's CMD was meant for the base's ENTRYPOINT, and goes with it, as in a Dockerfile.
                 config.SetCommand(command.Command.Count == 0 ? null : command.Command);
+                foreach (var label in plan.Config.DroppedLabels)
+                    config.RemoveLabel(label);
                 foreach (var label in plan.Config.Labels)
                     config.SetLabel(label.Name, label.Value);
                 if (plan.Config.LabelBaseDigest && plan.BaseImage != ImagePlan.Scratch)

@@ -22,8 +22,8 @@ public sealed class ImagePublisher
 
     /// <summary>Makes a publisher.</summary>
     /// <param name="client">The connections.</param>
-    /// <param name="processes">Runs engines.</param>
-    /// <param name="notice">Is told of each tag that stays where it is.</param>
+    /// <param name="processes">Runs the engines' programs.</param>
+    /// <param name="notice">Is told what the user should know though all goes well: a tag that stays where it is.</param>
     public ImagePublisher(RegistryClient client, IProcessRunner processes, Action<string>? notice = null)
     {
         _client = client;
@@ -31,25 +31,115 @@ public sealed class ImagePublisher
         _tags = new TagGuard(client, notice);
     }
 
-    /// <summary>Makes sure that the image's tags may be put at all destinations, before anything is uploaded to one.</summary>
-    /// <exception cref="ContainerizeException">CTZ4xxx.</exception>
-    public Task CheckAsync(ImagePlan plan, ImageSet images, CancellationToken cancellationToken) =>
-        _tags.CheckAsync(plan, images.Root.Descriptor.Digest, plan.Destinations, cancellationToken);
+    /// <summary>
+    /// Brings the image to all destinations. Nothing is sent before each of them has been looked at, and no registry gets a tag before
+    /// all registries have the blobs: so a failure that can be foreseen, or happens while much is sent, leaves no trace that anybody sees.
+    /// </summary>
+    /// <returns>Where it has arrived, in the order of the destinations.</returns>
+    /// <exception cref="ContainerizeException">
+    /// CTZ4xxx and CTZ5xxx; CTZ2xxx where the base's bytes are needed and cannot be had. It says where the image is already.
+    /// </exception>
+    public async Task<IReadOnlyList<Arrival>> PublishAsync(ImagePlan plan, ImageSet images, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken)
+    {
+        var deliveries = new List<Delivery>();
+        foreach (var destination in destinations)
+            deliveries.Add(await PrepareAsync(plan, destination, cancellationToken).ConfigureAwait(false));
+        await _tags.CheckAsync(plan, images.Root.Descriptor.Digest, destinations, cancellationToken).ConfigureAwait(false);
+
+        var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry).ToList();
+        var arrived = new List<string>();
+        foreach (var delivery in registries)
+            await AtAsync(delivery, () => RegistryStore.UploadAsync(_client, images, delivery.Destination.Target, delivery.Names.Repository, cancellationToken)).ConfigureAwait(false);
+        foreach (var delivery in deliveries.Except(registries))
+            await AtAsync(delivery, () => WriteAsync(plan, images, delivery, arrived, cancellationToken)).ConfigureAwait(false);
+        foreach (var delivery in registries)
+            await AtAsync(delivery, () => TagAsync(plan, images, delivery, arrived, cancellationToken)).ConfigureAwait(false);
+        return [.. deliveries.Select(delivery => delivery.Arrival)];
+
+        async Task AtAsync(Delivery delivery, Func<Task> bring)
+        {
+            try
+            {
+                await ToldAsync(plan, delivery, bring).ConfigureAwait(false);
+            }
+            catch (ContainerizeException e) when (arrived.Count > 0)
+            {
+                throw new ContainerizeException(e.Code, $"{e.Message} The image has arrived already as {string.Join(", ", arrived)}.", e.InnerException);
+            }
+        }
+    }
 
     /// <summary>Brings the image to one destination.</summary>
-    /// <exception cref="ContainerizeException">CTZ4xxx and CTZ5xxx; CTZ2xxx where the base's bytes are needed and cannot be had.</exception>
-    public async Task<Arrival> PublishAsync(ImagePlan plan, ImageSet images, Destination destination, CancellationToken cancellationToken)
+    public async Task<Arrival> PublishAsync(ImagePlan plan, ImageSet images, Destination destination, CancellationToken cancellationToken) =>
+        (await PublishAsync(plan, images, [destination], cancellationToken).ConfigureAwait(false))[0];
+
+    // What can be known before anything is sent.
+    private async Task<Delivery> PrepareAsync(ImagePlan plan, Destination destination, CancellationToken cancellationToken)
     {
         var names = new ImageNames(plan.RepositoryAt(destination), plan.TagsAt(destination));
+        ContainerEngine? engine = null;
+        if (destination.Kind == DestinationKind.Engine)
+        {
+            var asked = destination.Target.Length > 0;
+            engine = await ContainerEngine.FindAsync(_processes, asked ? [destination.Target] : ContainerEngine.Names, cancellationToken).ConfigureAwait(false);
+            if (engine is null && (asked || destination.Fallback is null))
+            {
+                throw new ContainerizeException(
+                    ErrorCodes.EngineMissing,
+                    $"The image shall go to '{destination.Target}' (LocalRegistry or ContainerDestination), but '{destination.Target.ToLowerInvariant()} version' does not answer on this machine. Start it, choose another engine ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry or ContainerArchiveOutputPath.");
+            }
+
+            if (engine is null)
+                destination = new Destination(DestinationKind.Archive, destination.Fallback!);
+        }
+
+        if (destination.Kind == DestinationKind.OciLayout)
+            new OciLayout(destination.Target).EnsureFree();
+        else if (destination.Kind == DestinationKind.Archive)
+            ImageArchive.EnsureFree(destination.Target);
+        return new Delivery(destination, names, engine);
+    }
+
+    private async Task WriteAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
+    {
+        var target = delivery.Destination.Target;
+        switch (delivery.Destination.Kind)
+        {
+            case DestinationKind.OciLayout:
+                delivery.Names = delivery.Names with { Tags = await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false) };
+                await new OciLayout(target).WriteAsync(images, delivery.Names, withLayers: true, cancellationToken).ConfigureAwait(false);
+                break;
+            case DestinationKind.Archive:
+                await ImageArchive.WriteFileAsync(images, delivery.Names, target, cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                await delivery.Engine!.LoadAsync(images, delivery.Names, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+
+        arrived.Add(delivery.Engine is null ? target : $"{delivery.Names.WithTags.First()} in {delivery.Engine.Name}");
+    }
+
+    private async Task TagAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
+    {
+        delivery.Names = delivery.Names with { Tags = await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false) };
+        foreach (var tag in delivery.Names.Tags)
+        {
+            await RegistryStore.TagAsync(_client, images, delivery.Destination.Target, delivery.Names.Repository, tag, cancellationToken).ConfigureAwait(false);
+            arrived.Add($"{delivery.Destination.Target}/{delivery.Names.Repository}:{tag}");
+        }
+    }
+
+    // Gives failures their codes.
+    private async Task ToldAsync(ImagePlan plan, Delivery delivery, Func<Task> bring)
+    {
         try
         {
-            return destination.Kind switch
-            {
-                DestinationKind.Registry => await PushAsync(plan, images, names, destination, cancellationToken).ConfigureAwait(false),
-                DestinationKind.OciLayout => await WriteLayoutAsync(images, names with { Tags = await _tags.TagsForAsync(plan, destination, cancellationToken).ConfigureAwait(false) }, destination.Target, cancellationToken).ConfigureAwait(false),
-                DestinationKind.Archive => await WriteArchiveAsync(images, names, destination.Target, cancellationToken).ConfigureAwait(false),
-                _ => await LoadAsync(images, names, destination, cancellationToken).ConfigureAwait(false),
-            };
+            await bring().ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (IsDestinations(e, delivery) || BaseImageInference.ParseLocation(plan.BaseImage).Kind != LocationKind.Registry)
+        {
+            throw RegistryErrors.OnPush(e, $"{delivery.Destination.Target}/{delivery.Names.WithTags.First()}");
         }
         catch (RegistryException e)
         {
@@ -60,58 +150,38 @@ public sealed class ImagePublisher
         {
             throw new ContainerizeException(
                 ErrorCodes.BaseContentInvalid,
-                $"The image could not be brought to '{destination.Target}': {e.Message} Nothing was published there. Try again; if it stays, the base image's registry or the disk is damaged.",
+                $"The image could not be brought to '{delivery.Destination.Target}': {e.Message} Nothing was published there. Try again; if it stays, the base image or the disk is damaged.",
                 e);
         }
     }
 
-    private async Task<Arrival> PushAsync(ImagePlan plan, ImageSet images, ImageNames names, Destination destination, CancellationToken cancellationToken)
+    private bool IsDestinations(RegistryException e, Delivery delivery)
     {
-        var registry = destination.Target;
-        var repository = $"{registry}/{names.Repository}";
-        var target = _client.Repository(registry, names.Repository);
-        try
-        {
-            await RegistryStore.UploadAsync(_client, images, registry, names.Repository, cancellationToken).ConfigureAwait(false);
-            var tags = await _tags.TagsForAsync(plan, destination, cancellationToken).ConfigureAwait(false);
-            await RegistryStore.TagAsync(_client, images, registry, names.Repository, tags, cancellationToken).ConfigureAwait(false);
-            return new Arrival(DestinationKind.Registry, registry, [.. tags.Select(tag => $"{repository}:{tag}")]);
-        }
-        catch (RegistryException e) when (e.Registry == target.Registry && (e.Repository is null || e.Repository == target.Name))
-        {
-            throw RegistryErrors.OnPush(e, $"{repository}:{names.Tags[0]}");
-        }
+        if (delivery.Destination.Kind != DestinationKind.Registry)
+            return false;
+        var target = _client.Repository(delivery.Destination.Target, delivery.Names.Repository);
+        return e.Registry == target.Registry && (e.Repository is null || e.Repository == target.Name);
     }
 
-    private static async Task<Arrival> WriteLayoutAsync(ImageSet images, ImageNames names, string folder, CancellationToken cancellationToken)
+    /// <summary>What one destination gets, under which names.</summary>
+    /// <param name="destination">The destination; the archive that is written in place of an engine that does not answer.</param>
+    /// <param name="names">The image's names there, as far as they are known yet.</param>
+    /// <param name="engine">The engine that it goes to, if it does.</param>
+    private sealed class Delivery(Destination destination, ImageNames names, ContainerEngine? engine)
     {
-        await new OciLayout(folder).WriteAsync(images, names, withLayers: true, cancellationToken).ConfigureAwait(false);
-        return new Arrival(DestinationKind.OciLayout, folder, [.. names.WithTags]);
-    }
+        public Destination Destination => destination;
 
-    private static async Task<Arrival> WriteArchiveAsync(ImageSet images, ImageNames names, string path, CancellationToken cancellationToken)
-    {
-        await ImageArchive.WriteFileAsync(images, names, path, cancellationToken).ConfigureAwait(false);
-        return new Arrival(DestinationKind.Archive, path, [.. names.WithTags], $"load it with: docker load --input \"{path}\"");
-    }
+        public ContainerEngine? Engine => engine;
 
-    private async Task<Arrival> LoadAsync(ImageSet images, ImageNames names, Destination destination, CancellationToken cancellationToken)
-    {
-        var asked = destination.Target.Length > 0;
-        var engine = await ContainerEngine.FindAsync(_processes, asked ? [destination.Target] : ContainerEngine.Names, cancellationToken).ConfigureAwait(false);
-        if (engine is not null)
+        // Which tags move is decided when they are about to.
+        public ImageNames Names { get; set; } = names;
+
+        public Arrival Arrival => Destination.Kind switch
         {
-            await engine.LoadAsync(images, names, cancellationToken).ConfigureAwait(false);
-            return new Arrival(DestinationKind.Engine, engine.Name, [.. names.WithTags]);
-        }
-
-        if (asked || destination.Fallback is null)
-        {
-            throw new ContainerizeException(
-                ErrorCodes.EngineMissing,
-                $"LocalRegistry is '{destination.Target}', but '{destination.Target.ToLowerInvariant()} version' does not answer on this machine. Start it, choose another LocalRegistry ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry or ContainerArchiveOutputPath.");
-        }
-
-        return await WriteArchiveAsync(images, names, destination.Fallback, cancellationToken).ConfigureAwait(false);
+            DestinationKind.Registry => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags.Select(name => $"{Destination.Target}/{name}")]),
+            DestinationKind.Archive => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags], $"load it with: docker load --input \"{Destination.Target}\""),
+            DestinationKind.OciLayout => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags]),
+            _ => new Arrival(Destination.Kind, Engine!.Name, [.. Names.WithTags]),
+        };
     }
 }

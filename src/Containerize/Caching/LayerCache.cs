@@ -37,6 +37,12 @@ public sealed class LayerCache
         if (parts.Length != 2 || !Digest.TryParse(parts[0], out var digest)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             return null;
+        return Find(digest, size);
+    }
+
+    /// <summary>The layer with these bytes; null if it is not here.</summary>
+    public CachedBlob? Find(Digest digest, long size)
+    {
         var file = new FileInfo(Blob(digest));
         // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
         // build until somebody removes it.

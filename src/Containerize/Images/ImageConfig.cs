@@ -210,6 +210,9 @@ public sealed class ImageConfig
         /// <summary>Adds or replaces a label.</summary>
         public void SetLabel(string name, string value) => ObjectAt(Runtime, "Labels")[name] = value;
 
+        /// <summary>Removes a label, if there is one of that name.</summary>
+        public void RemoveLabel(string name) => (Runtime["Labels"] as JsonObject)?.Remove(name);
+
         /// <summary>Adds a variable at the end, or replaces its value where it stands.</summary>
         public void SetEnvironmentVariable(string name, string value)
         {

@@ -17,13 +17,18 @@ internal static class Json
     public static JsonDocumentOptions Reader { get; } = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>Reads a document whose root must be an object; throws <see cref="FormatException"/> otherwise.</summary>
-    public static JsonElement ParseObject(ReadOnlyMemory<byte> content)
+    public static JsonElement ParseObject(ReadOnlyMemory<byte> content) => Parse(content, JsonValueKind.Object, "object");
+
+    /// <summary>Reads a document whose root must be an array; throws <see cref="FormatException"/> otherwise.</summary>
+    public static JsonElement ParseArray(ReadOnlyMemory<byte> content) => Parse(content, JsonValueKind.Array, "array");
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> content, JsonValueKind kind, string what)
     {
         try
         {
             using var document = JsonDocument.Parse(content, Reader);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new FormatException("The document is not a JSON object.");
+            if (document.RootElement.ValueKind != kind)
+                throw new FormatException($"The document is not a JSON {what}.");
             // The parser lets text through that is no Unicode. I-JSON does not, and reading or writing it would fail later.
             if (!Utf8.IsValid(content.Span))
                 throw new FormatException("The document is not valid UTF-8.");

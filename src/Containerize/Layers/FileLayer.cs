@@ -2,15 +2,21 @@ using Containerize.Images;
 
 namespace Containerize.Layers;
 
-/// <summary>A layer whose compressed bytes lie in a file.</summary>
+/// <summary>A layer whose compressed bytes lie in a file, or in a part of one.</summary>
 public sealed class FileLayer : ILayer
 {
     private readonly string _path;
+    private readonly long _offset;
 
     /// <summary>Names the file.</summary>
-    public FileLayer(string path, Descriptor descriptor, Digest diffId)
+    /// <param name="path">The file.</param>
+    /// <param name="descriptor">What its bytes must be.</param>
+    /// <param name="diffId">The digest of the uncompressed tar.</param>
+    /// <param name="offset">Where the layer begins in the file.</param>
+    public FileLayer(string path, Descriptor descriptor, Digest diffId, long offset = 0)
     {
         _path = path;
+        _offset = offset;
         Descriptor = descriptor;
         DiffId = diffId;
     }
@@ -27,7 +33,9 @@ public sealed class FileLayer : ILayer
     /// <inheritdoc/>
     public Task<Stream> OpenAsync(CancellationToken cancellationToken)
     {
-        var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        Stream file = _offset > 0
+            ? new SliceStream(_path, _offset, Descriptor.Size)
+            : new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
         return Task.FromResult<Stream>(new VerifyingStream(file, Descriptor.Digest, Descriptor.Size, $"The layer in '{_path}'"));
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Containerize.Caching;
 using Containerize.Images;
 
@@ -8,7 +7,7 @@ namespace Containerize.Layers;
 public sealed class LayerBuilder
 {
     private readonly LayerCache _cache;
-    private readonly int _threads;
+    private readonly LayerCompressor _compressor;
 
     /// <summary>Makes a builder.</summary>
     /// <param name="cache">Where compressed layers are kept and found again.</param>
@@ -16,14 +15,8 @@ public sealed class LayerBuilder
     public LayerBuilder(LayerCache cache, int threads)
     {
         _cache = cache;
-        _threads = threads;
+        _compressor = new LayerCompressor(cache, threads);
     }
-
-    /// <summary>
-    /// Names how the bytes were made. The runtime's version is in it: its zlib decides the compressed bytes
-    /// (dotnet/runtime#121106), and a layer compressed by another one must not be taken for this one's.
-    /// </summary>
-    private static string Codec => "gzip-6-net" + Environment.Version;
 
     /// <summary>Builds a layer, or finds it in the cache by its diffID.</summary>
     /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
@@ -32,28 +25,17 @@ public sealed class LayerBuilder
         var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip;
 
         // Hashing runs at disk speed, compressing at a fifteenth of it: asking the cache first costs little and often saves all.
-        if (_cache.MayKnow(Codec))
+        if (_cache.MayKnow(LayerCompressor.Codec))
         {
             using var hash = new HashingStream(null);
             await LayerTar.WriteAsync(entries, hash, cancellationToken).ConfigureAwait(false);
-            if (_cache.Find(hash.Digest, Codec) is { } known)
+            if (_cache.Find(hash.Digest, LayerCompressor.Codec) is { } known)
                 return Layer(known, hash.Digest);
         }
 
-        var pending = _cache.CreateFile();
-        await using (pending.ConfigureAwait(false))
-        {
-            using var blob = new HashingStream(pending.Stream);
-            var gzip = new ParallelGzipStream(blob, CompressionLevel.Optimal, _threads, cancellationToken);
-            await using (gzip.ConfigureAwait(false))
-            {
-                using var tar = new HashingStream(gzip);
-                await LayerTar.WriteAsync(entries, tar, cancellationToken).ConfigureAwait(false);
-                await gzip.FinishAsync().ConfigureAwait(false);
-                var added = await _cache.AddAsync(pending, tar.Digest, Codec, blob.Digest, blob.Length, cancellationToken).ConfigureAwait(false);
-                return Layer(added, tar.Digest);
-            }
-        }
+        var (added, diffId) = await _compressor.CompressAsync(
+            (tar, token) => LayerTar.WriteAsync(entries, tar, token), null, cancellationToken).ConfigureAwait(false);
+        return Layer(added, diffId);
 
         FileLayer Layer(CachedBlob cached, Digest diffId) =>
             new(cached.Path, new Descriptor(mediaType, cached.Digest, cached.Size), diffId);

@@ -96,6 +96,9 @@ public sealed record ConfigPlan
     /// <summary>Labels, in their order.</summary>
     public IReadOnlyList<NamedValue> Labels { get; init; } = [];
 
+    /// <summary>Labels of the base that are not taken over: what they say is true of the base alone, and nothing is known to say instead.</summary>
+    public IReadOnlyList<string> DroppedLabels { get; init; } = [];
+
     /// <summary>Whether <c>org.opencontainers.image.base.digest</c> is set, which is known only once the base is resolved.</summary>
     public bool LabelBaseDigest { get; init; }
 }

@@ -1,7 +1,14 @@
+using System.Text;
+using System.Text.Json;
 using Containerize.Hosting;
 using Containerize.Images;
 
 namespace Containerize.Stores;
+
+/// <summary>An image that an engine holds.</summary>
+/// <param name="Id">What the engine calls it by: a digest, or its digits alone.</param>
+/// <param name="Platform">What it is made for.</param>
+public sealed record EngineImage(string Id, Platform Platform);
 
 /// <summary>
 /// A container engine of this machine, through its own command line: contexts, DOCKER_HOST and rootless set-ups are its
@@ -27,6 +34,9 @@ public sealed class ContainerEngine
     /// <summary>The engine's program.</summary>
     public string Program => _program;
 
+    /// <summary>The engine with a name from <see cref="Names"/>, whether or not it answers.</summary>
+    public static ContainerEngine Named(IProcessRunner processes, string name) => new(processes, name.ToLowerInvariant());
+
     /// <summary>The first engine that answers; null where none does.</summary>
     /// <param name="processes">Runs its program.</param>
     /// <param name="names">Names from <see cref="Names"/>.</param>
@@ -35,14 +45,47 @@ public sealed class ContainerEngine
     {
         foreach (var name in names)
         {
-            var program = name.ToLowerInvariant();
-            // `version` asks the daemon, where there is one, and fails without it.
-            var answer = await processes.RunAsync(program, ["version"], null, cancellationToken).ConfigureAwait(false);
-            if (answer is { ExitCode: 0 })
-                return new ContainerEngine(processes, program);
+            var engine = Named(processes, name);
+            if (await engine.AnswersAsync(cancellationToken).ConfigureAwait(false))
+                return engine;
         }
 
         return null;
+    }
+
+    /// <summary>Whether it answers.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken) =>
+        // `version` asks the daemon, where there is one, and fails without it.
+        await _processes.RunAsync(_program, ["version"], null, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 };
+
+    /// <summary>Looks an image up.</summary>
+    /// <param name="location">The base image as the plan names it, for errors.</param>
+    /// <param name="name">What the engine calls it: a name or an id.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ContainerizeException">The engine does not answer, or has no such image (CTZ2008).</exception>
+    public async Task<EngineImage> InspectAsync(string location, string name, CancellationToken cancellationToken)
+    {
+        var outcome = await _processes.RunAsync(_program, ["image", "inspect", name], null, cancellationToken).ConfigureAwait(false);
+        if (outcome is null)
+            throw BaseImageErrors.Unusable(location, $"there is no program '{_program}' on this machine", $"Install {Name}, or name the image in its registry, without the prefix.");
+        if (outcome.ExitCode == 0)
+        {
+            return Read(outcome.Output)
+                ?? throw BaseImageErrors.Unusable(location, $"'{_program} image inspect' answered something that is not understood", $"Check the version of {Name}.");
+        }
+
+        throw await AnswersAsync(cancellationToken).ConfigureAwait(false)
+            ? BaseImageErrors.Unusable(location, $"{Name} has no image '{name}'", $"Get it with '{_program} pull {name}', or build it.")
+            : BaseImageErrors.Unusable(location, $"'{_program} version' does not answer on this machine{Said(outcome)}", $"Start {Name}, or name the image in its registry, without the prefix.");
+    }
+
+    /// <summary>Writes an image to a file, which must not exist yet, in Docker's form of archive.</summary>
+    /// <exception cref="ContainerizeException">The engine does not do it (CTZ2008).</exception>
+    public async Task SaveAsync(string location, EngineImage image, string path, CancellationToken cancellationToken)
+    {
+        var outcome = await _processes.RunAsync(_program, ["save", "--output", path, image.Id], null, cancellationToken).ConfigureAwait(false);
+        if (outcome is not { ExitCode: 0 } || !File.Exists(path))
+            throw BaseImageErrors.Unusable(location, $"'{_program} save' did not write it{Said(outcome)}", $"Check that {Name} works, and the space on the disk.");
     }
 
     /// <summary>Loads an image.</summary>
@@ -56,9 +99,34 @@ public sealed class ContainerEngine
             cancellationToken).ConfigureAwait(false);
         if (outcome is { ExitCode: 0 })
             return;
-        var said = string.Join(' ', (outcome?.Error ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
         throw new ContainerizeException(
             ErrorCodes.EngineLoadFailed,
-            $"'{_program} load' did not accept the image {names.WithTags.First()}{(said.Length > 0 ? ": " + said.TrimEnd('.') : "")}. Check that {Name} works and has space left, or write an archive with ContainerArchiveOutputPath instead.");
+            $"'{_program} load' did not accept the image {names.WithTags.First()}{Said(outcome)}. Check that {Name} works and has space left, or write an archive with ContainerArchiveOutputPath instead.");
+    }
+
+    private static string Said(ProcessOutcome? outcome)
+    {
+        var said = string.Join(' ', (outcome?.Error ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
+        return said.Length > 0 ? ": " + said.TrimEnd('.') : "";
+    }
+
+    // A list with one image, alike in all three. Podman's ids lack the algorithm.
+    private static EngineImage? Read(string json)
+    {
+        try
+        {
+            var image = Json.ParseArray(Encoding.UTF8.GetBytes(json)).EnumerateArray().FirstOrDefault();
+            if (image.ValueKind != JsonValueKind.Object)
+                return null;
+            var id = image.RequiredString("Id");
+            var variant = image.OptionalString("Variant");
+            return Digest.TryParse(id, out _) || Digest.TryParse("sha256:" + id, out _)
+                ? new EngineImage(id, new Platform(image.RequiredString("Os"), image.RequiredString("Architecture"), string.IsNullOrEmpty(variant) ? null : variant))
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 }

@@ -15,6 +15,12 @@ internal static class LayoutDocuments
     /// <summary>The path of a blob in a layout, with <c>/</c>.</summary>
     public static string BlobPath(Digest digest) => "blobs/sha256/" + digest.Hex;
 
+    /// <summary>An annotation of a descriptor; null where it has none of that name.</summary>
+    public static string? Annotation(JsonElement descriptor, string name) =>
+        descriptor.ValueKind == JsonValueKind.Object && descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+            ? annotations.OptionalString(name)
+            : null;
+
     /// <summary>
     /// <c>index.json</c>: one descriptor for each tag. skopeo and umoci look for the bare tag in ref.name, containerd and
     /// podman for a full name; both find theirs.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Containerize.Hosting;
 using Containerize.Images;
+using Containerize.Layers;
 
 namespace Containerize.Stores;
 
@@ -12,9 +13,28 @@ public sealed class OciLayout
     /// <summary>Uses a folder, which need not exist.</summary>
     public OciLayout(string folder) => _folder = folder;
 
-    private string IndexPath => Path.Combine(_folder, "index.json");
+    private string IndexPath => Path.Combine(_folder, OciImages.IndexPath);
 
     private string MarkerPath => Path.Combine(_folder, "oci-layout");
+
+    /// <summary>Makes sure that the folder is nothing else than a layout.</summary>
+    /// <exception cref="ContainerizeException">It is (CTZ5003).</exception>
+    public void EnsureFree()
+    {
+        try
+        {
+            if (File.Exists(_folder))
+                throw Unwritable("it is a file", null);
+            // In this order: another writer's first file is the marker, and it is never removed, so who sees a file of a layout
+            // sees the marker afterwards. The other way round, one that is just being begun would be taken for something else.
+            if (Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any() && !File.Exists(MarkerPath))
+                throw Unwritable("it is not empty and holds no OCI layout", null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e.Message.TrimEnd('.'), e);
+        }
+    }
 
     /// <summary>
     /// Adds an image, in place of one of the same name; others stay. The index is replaced last and at once, so that who
@@ -29,10 +49,8 @@ public sealed class OciLayout
     {
         try
         {
-            // In this order: another writer's first file is the marker, and it is never removed, so who sees a file of a layout
-            // sees the marker afterwards. The other way round, one that is just being begun would be taken for something else.
-            if (withLayers && Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any() && !File.Exists(MarkerPath))
-                throw Unwritable("it is not empty and holds no OCI layout", null);
+            if (withLayers)
+                EnsureFree();
             Directory.CreateDirectory(_folder);
             var marker = await LockAsync(cancellationToken).ConfigureAwait(false);
             await using (marker.ConfigureAwait(false))
@@ -69,7 +87,7 @@ public sealed class OciLayout
         if (!File.Exists(IndexPath))
             return null;
         var index = Json.ParseObject(await File.ReadAllBytesAsync(IndexPath, cancellationToken).ConfigureAwait(false));
-        var entry = index.RequiredArray("manifests").FirstOrDefault(candidate => Annotation(candidate, LayoutDocuments.RefName) == tag);
+        var entry = index.RequiredArray("manifests").FirstOrDefault(candidate => LayoutDocuments.Annotation(candidate, LayoutDocuments.RefName) == tag);
         if (entry.ValueKind != JsonValueKind.Object)
             return null;
         var manifest = ImageManifest.Read(await ReadDocumentAsync(Descriptor.Read(entry), cancellationToken).ConfigureAwait(false));
@@ -79,6 +97,40 @@ public sealed class OciLayout
             throw new FormatException($"The image '{tag}' in '{_folder}' has {manifest.Layers.Count} layers, its config {diffIds.Count}.");
         return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => layerOf(layer, diffIds[i], BlobPath(layer.Digest)))]);
     }
+
+    /// <summary>Reads the image for a platform that somebody has put here; its layers stay where they are until they are opened.</summary>
+    /// <param name="location">The image as the plan names it, for errors.</param>
+    /// <param name="name">Its name in the layout: the tag, a full name or a digest. Null for the only one that there is.</param>
+    /// <param name="platform">The wanted platform.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ContainerizeException">It is not there (CTZ2008), not for the platform (CTZ2002), or damaged (CTZ2005).</exception>
+    public async Task<IImage> ReadAsync(string location, string? name, Platform platform, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!File.Exists(IndexPath))
+            {
+                throw BaseImageErrors.Unusable(
+                    location,
+                    Directory.Exists(_folder) ? $"the folder '{_folder}' is no OCI layout: it holds no index.json" : $"there is no folder '{_folder}'",
+                    "Check ContainerBaseImage; a relative path is relative to the project's folder.");
+            }
+
+            return await OciImages.ReadAsync(
+                new FolderFiles(_folder), location, name, platform, (descriptor, diffId, part) => new FileLayer(part.Path, descriptor, diffId), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException e)
+        {
+            throw BaseImageErrors.Invalid(location, e.Message.TrimEnd('.'), e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw BaseImageErrors.Unusable(location, e.Message.TrimEnd('.'), "Check the path and who may read there.", e);
+        }
+    }
+
+    /// <summary>A layer of an image in here.</summary>
+    public ILayer LayerOf(Descriptor descriptor, Digest diffId) => new FileLayer(BlobPath(descriptor.Digest), descriptor, diffId);
 
     /// <summary>The tags of a repository's images; none where there is no layout, or one that cannot be understood.</summary>
     /// <exception cref="ContainerizeException">The layout cannot be read (CTZ5003).</exception>
@@ -104,18 +156,13 @@ public sealed class OciLayout
     // Others write the bare tag alone (skopeo), or a full name into ref.name (podman).
     private static string? TagOf(JsonElement entry, string repository)
     {
-        var name = Annotation(entry, LayoutDocuments.ContainerdName) ?? Annotation(entry, LayoutDocuments.RefName);
+        var name = LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName) ?? LayoutDocuments.Annotation(entry, LayoutDocuments.RefName);
         if (ImageReference.IsValidTag(name))
             return name;
         return ImageReference.TryParse(name, out var reference, out _) && ImageReference.TryParse(repository, out var own, out _) && reference.Name == own.Name
             ? reference.Tag
             : null;
     }
-
-    private static string? Annotation(JsonElement descriptor, string name) =>
-        descriptor.ValueKind == JsonValueKind.Object && descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
-            ? annotations.OptionalString(name)
-            : null;
 
     private string BlobPath(Digest digest) => Path.Combine(_folder, "blobs", "sha256", digest.Hex);
 
@@ -131,9 +178,9 @@ public sealed class OciLayout
             [
                 .. Json.ParseObject(File.ReadAllBytes(IndexPath)).RequiredArray("manifests")
                     .Where(entry => entry.ValueKind == JsonValueKind.Object)
-                    .Where(entry => Annotation(entry, LayoutDocuments.ContainerdName) is { } name
+                    .Where(entry => LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName) is { } name
                         ? !own.Contains(name)
-                        : !names.Tags.Contains(Annotation(entry, LayoutDocuments.RefName) ?? "")),
+                        : !names.Tags.Contains(LayoutDocuments.Annotation(entry, LayoutDocuments.RefName) ?? "")),
             ];
         }
         catch (FormatException)

@@ -63,7 +63,8 @@ public static class RegistryStore
     public static async Task PushAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         await UploadAsync(client, images, registry, repository, cancellationToken).ConfigureAwait(false);
-        await TagAsync(client, images, registry, repository, tags, cancellationToken).ConfigureAwait(false);
+        foreach (var tag in tags)
+            await TagAsync(client, images, registry, repository, tag, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The first half of a push: layers, configs, and the manifests of an index, which no tag names yet.</summary>
@@ -88,14 +89,10 @@ public static class RegistryStore
             await destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The second half: what the tags name, a tag at a time.</summary>
+    /// <summary>The second half, once for each tag: what it names. What that points to must be there already.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task TagAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
-    {
-        var destination = client.Repository(registry, repository, RegistryAccess.Push);
-        foreach (var tag in tags)
-            await destination.PutManifestAsync(tag, images.Root, cancellationToken).ConfigureAwait(false);
-    }
+    public static Task TagAsync(RegistryClient client, ImageSet images, string registry, string repository, string tag, CancellationToken cancellationToken) =>
+        client.Repository(registry, repository, RegistryAccess.Push).PutManifestAsync(tag, images.Root, cancellationToken);
 
     // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each.
     private static async Task<bool> IsThereAsync(RegistryRepository destination, ImageDocument root, CancellationToken cancellationToken)
@@ -143,14 +140,11 @@ public static class RegistryStore
         ErrorCodes.BaseNotFound,
         $"The base image '{reference}' was not found in the registry {reference.Registry}. Check ContainerBaseImage; a private image is also 'not found' for who is not logged in.");
 
-    private static ContainerizeException PlatformMissing(ImageReference reference, Platform platform, IReadOnlyList<string> offered) => new(
-        ErrorCodes.BasePlatformMissing,
-        $"The base image '{reference}' is not made for {platform}; it offers {(offered.Count == 0 ? "no platform" : string.Join(", ", offered))}. Choose another ContainerBaseImage, or publish for one of these with --runtime or ContainerRuntimeIdentifier.");
+    private static ContainerizeException PlatformMissing(ImageReference reference, Platform platform, IReadOnlyList<string> offered) =>
+        BaseImageErrors.PlatformMissing(reference.ToString(), platform, offered);
 
-    private static ContainerizeException Invalid(ImageReference reference, string why, Exception? cause = null) => new(
-        ErrorCodes.BaseContentInvalid,
-        $"The base image '{reference}' cannot be built on: {why}. Choose another ContainerBaseImage.",
-        cause);
+    private static ContainerizeException Invalid(ImageReference reference, string why, Exception? cause = null) =>
+        BaseImageErrors.Invalid(reference.ToString(), why, cause);
 
     private sealed class RegistryLayer(RegistryClient client, RegistryAccess access, Descriptor descriptor, Digest diffId, BlobSource source) : ILayer
     {

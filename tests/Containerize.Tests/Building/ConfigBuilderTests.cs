@@ -68,6 +68,16 @@ public sealed class ConfigBuilderTests
     }
 
     [Fact]
+    public void Labels_that_are_true_of_the_base_alone_stay_behind()
+    {
+        var config = Build(
+            new JsonObject { ["Labels"] = new JsonObject { ["keep"] = "1", ["drop"] = "1", ["replace"] = "1" } },
+            Plan.Config with { Labels = [new("replace", "2")], DroppedLabels = ["drop", "replace", "none"] });
+        Assert.Equal(new Dictionary<string, string> { ["keep"] = "1", ["replace"] = "2" }, config.Labels);
+        Assert.Empty(Build([], Plan.Config with { DroppedLabels = ["none"] }).Labels);
+    }
+
+    [Fact]
     public void Labels_are_inherited_and_overridden()
     {
         var config = Build(
