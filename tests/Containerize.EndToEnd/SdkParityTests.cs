@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Containerize.EndToEnd.Support;
 using Containerize.Testing;
 using Xunit;
@@ -8,8 +7,6 @@ namespace Containerize.EndToEnd;
 /// <summary>Side by side with the .NET SDK's own PublishContainer.</summary>
 public sealed class SdkParityTests
 {
-    private const string Page = "docs/coming-from-sdk-containers.md";
-
     [RequiresTheory(Server.Registry, Server.BaseAspNet, Server.BaseAspNetDocker)]
     [InlineData(Server.BaseAspNet)]
     [InlineData(Server.BaseAspNetDocker)]
@@ -46,33 +43,9 @@ public sealed class SdkParityTests
             new Dictionary<string, string?> { ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = registry },
             workspace.Folder)).EnsureSuccess();
 
-        var differing = new SortedSet<string>(StringComparer.Ordinal);
-        Compare((await RemoteImage.GetAsync(registry, theirs, "1.0")).Config, (await RemoteImage.GetAsync(registry, ours, "1.0")).Config, "", differing);
-        var documented = Documented();
+        var differing = ConfigDifferences.Find((await RemoteImage.GetAsync(registry, theirs, "1.0")).Config, (await RemoteImage.GetAsync(registry, ours, "1.0")).Config);
+        var documented = ConfigDifferences.Documented();
         Assert.NotEmpty(documented);
         Assert.Empty(differing.Except(documented));
-    }
-
-    // The first column of the table below the heading.
-    private static HashSet<string> Documented() =>
-    [
-        .. File.ReadLines(Repository.PathOf(Page))
-            .SkipWhile(line => line != "## Config fields that differ").Skip(1)
-            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
-            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .Select(line => line.Split('`')[1]),
-    ];
-
-    private static void Compare(JsonNode? theirs, JsonNode? ours, string path, SortedSet<string> differing)
-    {
-        if (theirs is JsonObject a && ours is JsonObject b)
-        {
-            foreach (var name in a.Select(member => member.Key).Union(b.Select(member => member.Key)))
-                Compare(a[name], b[name], path.Length == 0 ? name : name.Contains('.', StringComparison.Ordinal) ? $"{path}[\"{name}\"]" : $"{path}.{name}", differing);
-        }
-        else if (!JsonNode.DeepEquals(theirs, ours))
-        {
-            differing.Add(path);
-        }
     }
 }
