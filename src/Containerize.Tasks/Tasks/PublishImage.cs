@@ -50,24 +50,48 @@ public sealed class PublishImage : ContainerizeTask
     {
         var session = OpenSession();
         var built = new List<(ImagePlan Plan, IImage Image)>();
+        var symbols = new List<(ImagePlan Plan, IImage Image)>();
         foreach (var item in Images)
         {
-            var plan = await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false);
+            var read = await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false);
             var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec);
-            built.Add((plan, await folder.ReadImageAsync(plan, ResolverIn(session, folder), cancellationToken).ConfigureAwait(false)));
+            built.Add((read, await folder.ReadImageAsync(read, ResolverIn(session, folder), cancellationToken).ConfigureAwait(false)));
+            if (read.Symbols is not null)
+                symbols.Add((read, await folder.ReadSymbolsAsync(read, ResolverIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }
 
-        var first = built[0].Plan;
-        var images = built.Count == 1 ? ImageSet.Of(built[0].Image) : ImageSet.Of(ImageIndexBuilder.Build(built));
-        var digest = images.Root.Descriptor.Digest;
-
+        var plan = built[0].Plan;
+        var images = Together(built);
         // High: a tag that stays where it is would else look like one that was forgotten.
-        var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", first.Name, notice));
-        var arrivals = await publisher.PublishAsync(first, images, first.Destinations, cancellationToken).ConfigureAwait(false);
+        var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", plan.Name, notice));
+        if (symbols.Count > 0)
+        {
+            var beside = SymbolsImage.Plan(plan, plan.Destinations);
+            await publisher.CheckTagsAsync(beside, Together(symbols), beside.Destinations, cancellationToken).ConfigureAwait(false);
+        }
+
+        var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, cancellationToken).ConfigureAwait(false);
+        if (symbols.Count > 0)
+            await PublishSymbolsAsync(publisher, plan, Together(symbols), arrivals, cancellationToken).ConfigureAwait(false);
         // The Terminal Logger shows the last message of this form in place of the path of the build's output.
         foreach (var arrival in arrivals)
-            Log.LogMessage(MessageImportance.High, "{0} -> {1}", first.Name, Describe(arrival, digest));
+            Log.LogMessage(MessageImportance.High, "{0} -> {1}", plan.Name, Describe(arrival, images.Root.Descriptor.Digest));
+        await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
+    }
 
+    private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>
+        images.Count == 1 ? ImageSet.Of(images[0].Image) : ImageSet.Of(ImageIndexBuilder.Build(images));
+
+    private async Task PublishSymbolsAsync(ImagePublisher publisher, ImagePlan plan, ImageSet symbols, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
+    {
+        var beside = SymbolsImage.Plan(plan, arrivals.Select(arrival => arrival.Destination));
+        foreach (var arrival in await publisher.PublishAsync(beside, symbols, beside.Destinations, cancellationToken).ConfigureAwait(false))
+            Log.LogMessage(MessageImportance.High, "{0} (symbols) -> {1}", plan.Name, Describe(arrival, symbols.Root.Descriptor.Digest));
+    }
+
+    private async Task ReportAsync(ImageSet images, IReadOnlyList<(ImagePlan Plan, IImage Image)> built, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
+    {
+        var digest = images.Root.Descriptor.Digest;
         (GeneratedDigest, GeneratedMediaType) = (digest.ToString(), images.Root.MediaType);
         GeneratedIndex = images.IsIndex ? Encoding.UTF8.GetString(images.Root.Content.Span) : null;
         GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Kind == DestinationKind.Archive)?.Target;

@@ -11,7 +11,18 @@ namespace Containerize.Building;
 /// <param name="Target">The registry's host, the file, the folder, or the engine's name.</param>
 /// <param name="Names">The image's names there, each with its tag.</param>
 /// <param name="Note">What the user should know besides: how to load an archive, for example.</param>
-public sealed record Arrival(DestinationKind Kind, string Target, IReadOnlyList<string> Names, string? Note = null);
+public sealed record Arrival(DestinationKind Kind, string Target, IReadOnlyList<string> Names, string? Note = null)
+{
+    /// <summary>The destination that says just that: its tags are those that were put.</summary>
+    public Destination Destination => new(Kind, Target)
+    {
+        Repository = RepositoryOf(Names[0]),
+        Tags = [.. Names.Select(name => name[(name.LastIndexOf(':') + 1)..])],
+    };
+
+    private string RepositoryOf(string name) =>
+        name[(Kind == DestinationKind.Registry ? Target.Length + 1 : 0)..name.LastIndexOf(':')];
+}
 
 /// <summary>Brings an image to a plan's destinations.</summary>
 public sealed class ImagePublisher
@@ -44,7 +55,7 @@ public sealed class ImagePublisher
         var deliveries = new List<Delivery>();
         foreach (var destination in destinations)
             deliveries.Add(await PrepareAsync(plan, destination, cancellationToken).ConfigureAwait(false));
-        await _tags.CheckAsync(plan, images.Root.Descriptor.Digest, destinations, cancellationToken).ConfigureAwait(false);
+        await CheckTagsAsync(plan, images, destinations, cancellationToken).ConfigureAwait(false);
 
         var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry).ToList();
         var arrived = new List<string>();
@@ -68,6 +79,11 @@ public sealed class ImagePublisher
             }
         }
     }
+
+    /// <summary>Makes sure that tags which must not move would not, at any of the destinations.</summary>
+    /// <exception cref="ContainerizeException">CTZ4xxx.</exception>
+    public Task CheckTagsAsync(ImagePlan plan, ImageSet images, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken) =>
+        _tags.CheckAsync(plan, images.Root.Descriptor.Digest, destinations, cancellationToken);
 
     /// <summary>Brings the image to one destination.</summary>
     public async Task<Arrival> PublishAsync(ImagePlan plan, ImageSet images, Destination destination, CancellationToken cancellationToken) =>
