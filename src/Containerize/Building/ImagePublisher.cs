@@ -41,14 +41,15 @@ public sealed class ImagePublisher
             deliveries.Add(await PrepareAsync(plan, destination, cancellationToken).ConfigureAwait(false));
 
         var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry).ToList();
-        var arrived = new List<string>();
+        var arrivals = new Dictionary<Delivery, Arrival>();
+        var there = new List<string>();
         foreach (var delivery in registries)
             await AtAsync(delivery, () => RegistryStore.UploadAsync(_client, image, delivery.Destination.Target, delivery.Names.Repository, cancellationToken)).ConfigureAwait(false);
         foreach (var delivery in deliveries.Except(registries))
-            await AtAsync(delivery, () => WriteAsync(image, delivery, arrived, cancellationToken)).ConfigureAwait(false);
+            await AtAsync(delivery, async () => arrivals[delivery] = await WriteAsync(image, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (var delivery in registries)
-            await AtAsync(delivery, () => TagAsync(image, delivery, arrived, cancellationToken)).ConfigureAwait(false);
-        return [.. deliveries.Select(delivery => delivery.Arrival)];
+            await AtAsync(delivery, async () => arrivals[delivery] = await TagAsync(image, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return [.. deliveries.Select(delivery => arrivals[delivery])];
 
         async Task AtAsync(Delivery delivery, Func<Task> bring)
         {
@@ -56,9 +57,9 @@ public sealed class ImagePublisher
             {
                 await ToldAsync(plan, delivery, bring).ConfigureAwait(false);
             }
-            catch (ContainerizeException e) when (arrived.Count > 0)
+            catch (ContainerizeException e) when (there.Count > 0)
             {
-                throw new ContainerizeException(e.Code, $"{e.Message} The image has arrived already as {string.Join(", ", arrived)}.", e.InnerException);
+                throw new ContainerizeException(e.Code, $"{e.Message} The image has arrived already as {string.Join(", ", there)}.", e.InnerException);
             }
         }
     }
@@ -94,32 +95,38 @@ public sealed class ImagePublisher
         return new Delivery(destination, names, engine);
     }
 
-    private static async Task WriteAsync(IImage image, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
+    private static async Task<Arrival> WriteAsync(IImage image, Delivery delivery, List<string> there, CancellationToken cancellationToken)
     {
-        var target = delivery.Destination.Target;
-        switch (delivery.Destination.Kind)
+        var (kind, target, names) = (delivery.Destination.Kind, delivery.Destination.Target, delivery.Names);
+        switch (kind)
         {
             case DestinationKind.OciLayout:
-                await new OciLayout(target).WriteAsync(image, delivery.Names, withLayers: true, cancellationToken).ConfigureAwait(false);
-                break;
+                await new OciLayout(target).WriteAsync(image, names, withLayers: true, cancellationToken).ConfigureAwait(false);
+                there.Add(target);
+                return new Arrival(kind, target, [.. names.WithTags]);
             case DestinationKind.Archive:
-                await ImageArchive.WriteFileAsync(image, delivery.Names, target, cancellationToken).ConfigureAwait(false);
-                break;
+                await ImageArchive.WriteFileAsync(image, names, target, cancellationToken).ConfigureAwait(false);
+                there.Add(target);
+                return new Arrival(kind, target, [.. names.WithTags], $"load it with: docker load --input \"{target}\"");
             default:
-                await delivery.Engine!.LoadAsync(image, delivery.Names, cancellationToken).ConfigureAwait(false);
-                break;
+                await delivery.Engine!.LoadAsync(image, names, cancellationToken).ConfigureAwait(false);
+                there.Add($"{names.WithTags.First()} in {delivery.Engine.Name}");
+                return new Arrival(kind, delivery.Engine.Name, [.. names.WithTags]);
         }
-
-        arrived.Add(delivery.Engine is null ? target : $"{delivery.Names.WithTags.First()} in {delivery.Engine.Name}");
     }
 
-    private async Task TagAsync(IImage image, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
+    private async Task<Arrival> TagAsync(IImage image, Delivery delivery, List<string> there, CancellationToken cancellationToken)
     {
+        var (registry, repository) = (delivery.Destination.Target, delivery.Names.Repository);
+        var names = new List<string>();
         foreach (var tag in delivery.Names.Tags)
         {
-            await RegistryStore.TagAsync(_client, image, delivery.Destination.Target, delivery.Names.Repository, tag, cancellationToken).ConfigureAwait(false);
-            arrived.Add($"{delivery.Destination.Target}/{delivery.Names.Repository}:{tag}");
+            await RegistryStore.TagAsync(_client, image, registry, repository, [tag], cancellationToken).ConfigureAwait(false);
+            names.Add($"{registry}/{repository}:{tag}");
+            there.Add(names[^1]);
         }
+
+        return new Arrival(DestinationKind.Registry, registry, names);
     }
 
     // Gives failures their codes.
@@ -159,14 +166,5 @@ public sealed class ImagePublisher
     /// <param name="Destination">The destination; the archive that is written in place of an engine that does not answer.</param>
     /// <param name="Names">The image's names there.</param>
     /// <param name="Engine">The engine that it goes to, if it does.</param>
-    private sealed record Delivery(Destination Destination, ImageNames Names, ContainerEngine? Engine)
-    {
-        public Arrival Arrival => Destination.Kind switch
-        {
-            DestinationKind.Registry => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags.Select(name => $"{Destination.Target}/{name}")]),
-            DestinationKind.Archive => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags], $"load it with: docker load --input \"{Destination.Target}\""),
-            DestinationKind.OciLayout => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags]),
-            _ => new Arrival(Destination.Kind, Engine!.Name, [.. Names.WithTags]),
-        };
-    }
+    private sealed record Delivery(Destination Destination, ImageNames Names, ContainerEngine? Engine);
 }

@@ -63,11 +63,10 @@ public static class RegistryStore
     public static async Task PushAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         await UploadAsync(client, image, registry, repository, cancellationToken).ConfigureAwait(false);
-        foreach (var tag in tags)
-            await TagAsync(client, image, registry, repository, tag, cancellationToken).ConfigureAwait(false);
+        await TagAsync(client, image, registry, repository, tags, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The first half of a push: layers and config, which nobody sees yet.</summary>
+    /// <summary>The first half of a push: layers and config, which nothing names yet.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public static async Task UploadAsync(RegistryClient client, IImage image, string registry, string repository, CancellationToken cancellationToken)
     {
@@ -83,10 +82,14 @@ public static class RegistryStore
             await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The second half, once for each tag: the manifest under it. What it points to must be there already.</summary>
+    /// <summary>The second half: the manifest, a tag at a time.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static Task TagAsync(RegistryClient client, IImage image, string registry, string repository, string tag, CancellationToken cancellationToken) =>
-        client.Repository(registry, repository, RegistryAccess.Push).PutManifestAsync(tag, image.Manifest.Document, cancellationToken);
+    public static async Task TagAsync(RegistryClient client, IImage image, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        var destination = client.Repository(registry, repository, RegistryAccess.Push);
+        foreach (var tag in tags)
+            await destination.PutManifestAsync(tag, image.Manifest.Document, cancellationToken).ConfigureAwait(false);
+    }
 
     private static async Task PushLayerAsync(RegistryRepository destination, ILayer layer, CancellationToken cancellationToken)
     {
