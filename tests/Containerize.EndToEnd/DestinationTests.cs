@@ -44,7 +44,7 @@ public sealed class DestinationTests
             await engine.RunAsync("rmi", "-f", name);
         }
 
-        // The name tells the truth, and the tools read it.
+        // The name tells the truth. Not all tools read it: skopeo 1.9 does not as docker-archive, ctr 1.6 not at all.
         var archive = workspace.PathOf("out", "hello.tar.gz");
         Assert.Equal([0x1f, 0x8b], (await File.ReadAllBytesAsync(archive))[..2]);
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
@@ -54,7 +54,6 @@ public sealed class DestinationTests
             await engine.RunAsync("rmi", "-f", $"{repository}:latest");
         }
 
-        foreach (var source in new[] { $"docker-archive:{archive}:{repository}:latest", $"oci-archive:{archive}:latest" })
-            (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["copy", source, $"dir:{workspace.PathOf("out", source[..3])}"])).EnsureSuccess();
+        (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["copy", $"oci-archive:{archive}:latest", $"dir:{workspace.PathOf("out", "dir")}"])).EnsureSuccess();
     }
 }

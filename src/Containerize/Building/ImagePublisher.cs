@@ -58,14 +58,15 @@ public sealed class ImagePublisher
         await CheckTagsAsync(plan, images, destinations, cancellationToken).ConfigureAwait(false);
 
         var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry).ToList();
-        var arrived = new List<string>();
+        var arrivals = new Dictionary<Delivery, Arrival>();
+        var there = new List<string>();
         foreach (var delivery in registries)
             await AtAsync(delivery, () => RegistryStore.UploadAsync(_client, images, delivery.Destination.Target, delivery.Names.Repository, cancellationToken)).ConfigureAwait(false);
         foreach (var delivery in deliveries.Except(registries))
-            await AtAsync(delivery, () => WriteAsync(plan, images, delivery, arrived, cancellationToken)).ConfigureAwait(false);
+            await AtAsync(delivery, async () => arrivals[delivery] = await WriteAsync(plan, images, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (var delivery in registries)
-            await AtAsync(delivery, () => TagAsync(plan, images, delivery, arrived, cancellationToken)).ConfigureAwait(false);
-        return [.. deliveries.Select(delivery => delivery.Arrival)];
+            await AtAsync(delivery, async () => arrivals[delivery] = await TagAsync(plan, images, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return [.. deliveries.Select(delivery => arrivals[delivery])];
 
         async Task AtAsync(Delivery delivery, Func<Task> bring)
         {
@@ -73,9 +74,9 @@ public sealed class ImagePublisher
             {
                 await ToldAsync(plan, delivery, bring).ConfigureAwait(false);
             }
-            catch (ContainerizeException e) when (arrived.Count > 0)
+            catch (ContainerizeException e) when (there.Count > 0)
             {
-                throw new ContainerizeException(e.Code, $"{e.Message} The image has arrived already as {string.Join(", ", arrived)}.", e.InnerException);
+                throw new ContainerizeException(e.Code, $"{e.Message} The image has arrived already as {string.Join(", ", there)}.", e.InnerException);
             }
         }
     }
@@ -116,34 +117,39 @@ public sealed class ImagePublisher
         return new Delivery(destination, names, engine);
     }
 
-    private async Task WriteAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
+    private async Task<Arrival> WriteAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> there, CancellationToken cancellationToken)
     {
-        var target = delivery.Destination.Target;
-        switch (delivery.Destination.Kind)
+        var (kind, target, names) = (delivery.Destination.Kind, delivery.Destination.Target, delivery.Names);
+        switch (kind)
         {
             case DestinationKind.OciLayout:
-                delivery.Names = delivery.Names with { Tags = await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false) };
-                await new OciLayout(target).WriteAsync(images, delivery.Names, withLayers: true, cancellationToken).ConfigureAwait(false);
-                break;
+                names = names with { Tags = await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false) };
+                await new OciLayout(target).WriteAsync(images, names, withLayers: true, cancellationToken).ConfigureAwait(false);
+                there.Add(target);
+                return new Arrival(kind, target, [.. names.WithTags]);
             case DestinationKind.Archive:
-                await ImageArchive.WriteFileAsync(images, delivery.Names, target, cancellationToken).ConfigureAwait(false);
-                break;
+                await ImageArchive.WriteFileAsync(images, names, target, cancellationToken).ConfigureAwait(false);
+                there.Add(target);
+                return new Arrival(kind, target, [.. names.WithTags], $"load it with: docker load --input \"{target}\"");
             default:
-                await delivery.Engine!.LoadAsync(images, delivery.Names, cancellationToken).ConfigureAwait(false);
-                break;
+                await delivery.Engine!.LoadAsync(images, names, cancellationToken).ConfigureAwait(false);
+                there.Add($"{names.WithTags.First()} in {delivery.Engine.Name}");
+                return new Arrival(kind, delivery.Engine.Name, [.. names.WithTags]);
         }
-
-        arrived.Add(delivery.Engine is null ? target : $"{delivery.Names.WithTags.First()} in {delivery.Engine.Name}");
     }
 
-    private async Task TagAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
+    private async Task<Arrival> TagAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> there, CancellationToken cancellationToken)
     {
-        delivery.Names = delivery.Names with { Tags = await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false) };
-        foreach (var tag in delivery.Names.Tags)
+        var (registry, repository) = (delivery.Destination.Target, delivery.Names.Repository);
+        var names = new List<string>();
+        foreach (var tag in await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false))
         {
-            await RegistryStore.TagAsync(_client, images, delivery.Destination.Target, delivery.Names.Repository, tag, cancellationToken).ConfigureAwait(false);
-            arrived.Add($"{delivery.Destination.Target}/{delivery.Names.Repository}:{tag}");
+            await RegistryStore.TagAsync(_client, images, registry, repository, [tag], cancellationToken).ConfigureAwait(false);
+            names.Add($"{registry}/{repository}:{tag}");
+            there.Add(names[^1]);
         }
+
+        return new Arrival(DestinationKind.Registry, registry, names);
     }
 
     // Gives failures their codes.
@@ -180,24 +186,8 @@ public sealed class ImagePublisher
     }
 
     /// <summary>What one destination gets, under which names.</summary>
-    /// <param name="destination">The destination; the archive that is written in place of an engine that does not answer.</param>
-    /// <param name="names">The image's names there, as far as they are known yet.</param>
-    /// <param name="engine">The engine that it goes to, if it does.</param>
-    private sealed class Delivery(Destination destination, ImageNames names, ContainerEngine? engine)
-    {
-        public Destination Destination => destination;
-
-        public ContainerEngine? Engine => engine;
-
-        // Which tags move is decided when they are about to.
-        public ImageNames Names { get; set; } = names;
-
-        public Arrival Arrival => Destination.Kind switch
-        {
-            DestinationKind.Registry => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags.Select(name => $"{Destination.Target}/{name}")]),
-            DestinationKind.Archive => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags], $"load it with: docker load --input \"{Destination.Target}\""),
-            DestinationKind.OciLayout => new Arrival(Destination.Kind, Destination.Target, [.. Names.WithTags]),
-            _ => new Arrival(Destination.Kind, Engine!.Name, [.. Names.WithTags]),
-        };
-    }
+    /// <param name="Destination">The destination; the archive that is written in place of an engine that does not answer.</param>
+    /// <param name="Names">The image's names there.</param>
+    /// <param name="Engine">The engine that it goes to, if it does.</param>
+    private sealed record Delivery(Destination Destination, ImageNames Names, ContainerEngine? Engine);
 }

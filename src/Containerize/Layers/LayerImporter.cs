@@ -13,6 +13,9 @@ public sealed class LayerImporter
     // How the bytes were made is not known, so the note tells only which bytes were last seen for a diffID, and hold what it says.
     private const string AsItCame = "as-it-came";
 
+    // Whether they hold what the diffID says was not looked at: a manifest vouches for the bytes, as in a registry.
+    private const string AsDescribed = "as-described";
+
     private readonly LayerCache _cache;
     private readonly LayerCompressor _compressor;
 
@@ -62,7 +65,7 @@ public sealed class LayerImporter
             var content = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
                 await content.CopyToAsync(file.Stream, cancellationToken).ConfigureAwait(false);
-            await _cache.AddAsync(file, layer.DiffId, AsItCame, layer.Descriptor.Digest, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
+            await _cache.AddAsync(file, layer.DiffId, AsDescribed, layer.Descriptor.Digest, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
         }
 
         return new FileLayer(_cache.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId);

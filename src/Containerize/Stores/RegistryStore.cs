@@ -63,8 +63,7 @@ public static class RegistryStore
     public static async Task PushAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         await UploadAsync(client, images, registry, repository, cancellationToken).ConfigureAwait(false);
-        foreach (var tag in tags)
-            await TagAsync(client, images, registry, repository, tag, cancellationToken).ConfigureAwait(false);
+        await TagAsync(client, images, registry, repository, tags, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The first half of a push: layers, configs, and the manifests of an index, which no tag names yet.</summary>
@@ -89,10 +88,14 @@ public static class RegistryStore
             await destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The second half, once for each tag: what it names. What that points to must be there already.</summary>
+    /// <summary>The second half: what the tags name, a tag at a time. What that points to must be there already.</summary>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static Task TagAsync(RegistryClient client, ImageSet images, string registry, string repository, string tag, CancellationToken cancellationToken) =>
-        client.Repository(registry, repository, RegistryAccess.Push).PutManifestAsync(tag, images.Root, cancellationToken);
+    public static async Task TagAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        var destination = client.Repository(registry, repository, RegistryAccess.Push);
+        foreach (var tag in tags)
+            await destination.PutManifestAsync(tag, images.Root, cancellationToken).ConfigureAwait(false);
+    }
 
     // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each.
     private static async Task<bool> IsThereAsync(RegistryRepository destination, ImageDocument root, CancellationToken cancellationToken)

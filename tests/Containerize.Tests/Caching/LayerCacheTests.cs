@@ -39,6 +39,17 @@ public sealed class LayerCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task It_is_found_by_its_own_digest_too()
+    {
+        var blob = await AddAsync(Digest.Of("tar"u8), "blob");
+        Assert.Equal(blob, _cache.Find(Digest.Of("blob"u8), 4));
+        Assert.Null(_cache.Find(Digest.Of("blob"u8), 5));
+        Assert.Null(_cache.Find(Digest.Of("tar"u8), 4));
+        File.WriteAllText(blob.Path, "Blob");
+        Assert.Null(_cache.Find(Digest.Of("blob"u8), 4));
+    }
+
+    [Fact]
     public async Task The_same_again_changes_nothing()
     {
         var first = await AddAsync(Digest.Of("tar"u8), "blob");
