@@ -29,6 +29,7 @@ public sealed class PackageTests(PackageFixture fixture)
         "tasks/net10.0/Containerize.Tasks.dll",
         "tasks/net10.0/Containerize.dll",
         "tasks/net10.0/ICSharpCode.SharpZipLib.dll",
+        "tasks/net10.0/Microsoft.Extensions.FileSystemGlobbing.dll",
         "tasks/net10.0/NuGet.Versioning.dll",
         "tasks/net10.0/Polly.Core.dll",
         "tasks/net10.0/System.IO.Hashing.dll",

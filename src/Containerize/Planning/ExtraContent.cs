@@ -50,14 +50,13 @@ public sealed class ExtraContent
         var setting = $"The ContainerFile '{source}'";
         if (string.IsNullOrEmpty(path))
             throw Unusable(setting, "it has no Path: where it goes in the image");
-        var owner = Ownership.Parse(settings.Owner, setting);
-        var mode = Ownership.ParseMode(settings.Mode, setting);
+        var item = new FileItem(setting, source, path, Ownership.Parse(settings.Owner, setting), Ownership.ParseMode(settings.Mode, setting), settings.Layer);
         try
         {
             if (Directory.Exists(source))
-                AddFolder(source, path, owner, mode, settings, setting);
+                AddFolder(item);
             else if (File.Exists(source))
-                AddSingle(source, path, recursiveDirectory, owner, mode, settings, setting);
+                AddSingle(item, recursiveDirectory);
             else
                 throw Unusable(setting, "there is no such file or folder");
         }
@@ -80,7 +79,7 @@ public sealed class ExtraContent
             Mode = Ownership.ParseMode(settings.Mode, setting) ?? LayerEntry.DirectoryMode,
             IsGiven = true,
         };
-        Add(Ownership.Parse(settings.Owner, setting).GiveTo(entry), settings, new Claim(setting, IsDirectoryItem: true));
+        Add(Ownership.Parse(settings.Owner, setting).GiveTo(entry), settings.Layer, new Claim(setting, IsDirectoryItem: true));
     }
 
     /// <summary>Adds a symbolic link, whose target need not exist.</summary>
@@ -96,56 +95,57 @@ public sealed class ExtraContent
         }
 
         var entry = LayerEntry.Link(ImagePath.ParseBelowRoot(path, _workingDirectory, setting), target);
-        Add(Ownership.Parse(settings.Owner, setting).GiveTo(entry), settings, new Claim(setting));
+        Add(Ownership.Parse(settings.Owner, setting).GiveTo(entry), settings.Layer, new Claim(setting));
     }
 
     /// <summary>Takes a path of the base away, with all that is below it.</summary>
     /// <exception cref="ContainerizeException">It cannot be a path of an image (CTZ1030).</exception>
     public void Remove(string path) => _removed.Add(ImagePath.ParseBelowRoot(path, _workingDirectory, $"The ContainerRemove '{path}'"));
 
-    private void AddSingle(string source, string path, string recursiveDirectory, Ownership owner, int? mode, EntrySettings settings, string setting)
+    private void AddSingle(FileItem item, string recursiveDirectory)
     {
-        PublishFolder.CheckIncluded(source);
-        var full = path[^1] is '/' or '\\'
-            ? ImagePath.Below(ImagePath.Parse(path + recursiveDirectory, _workingDirectory, setting), Path.GetFileName(source), setting)
-            : ImagePath.ParseBelowRoot(path, _workingDirectory, setting);
-        Add(FileOf(full, source, owner, mode), settings, new Claim(setting));
+        PublishFolder.CheckIncluded(item.Source);
+        var full = item.Path[^1] is '/' or '\\'
+            ? ImagePath.Below(ImagePath.Parse(item.Path + recursiveDirectory, _workingDirectory, item.Setting), Path.GetFileName(item.Source), item.Setting)
+            : ImagePath.ParseBelowRoot(item.Path, _workingDirectory, item.Setting);
+        AddFileOf(item, full, item.Source);
     }
 
-    private void AddFolder(string source, string path, Ownership owner, int? mode, EntrySettings settings, string setting)
+    private void AddFolder(FileItem item)
     {
-        var claim = new Claim(setting);
-        var target = ImagePath.Parse(path, _workingDirectory, setting);
+        var target = ImagePath.Parse(item.Path, _workingDirectory, item.Setting);
         // As with COPY --chown: a directory that is there keeps its owner when something is copied into it; those of the folder are
         // the owner's like its files.
         if (target.Length > 0 && target != _workingDirectory)
-            Add(owner.GiveTo(LayerEntry.Directory(target)), settings, claim);
+            AddOwned(item, LayerEntry.Directory(target));
         var directories = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var found in PublishFolder.ListIncluded(source))
+        foreach (var found in PublishFolder.ListIncluded(item.Source))
         {
-            var full = ImagePath.Below(target, found.RelativePath, setting);
+            var full = ImagePath.Below(target, found.RelativePath, item.Setting);
             directories.UnionWith(LayerPath.Parents(full).TakeWhile(parent => LayerPath.IsBelow(parent, target)));
             if (found.Kind == PublishedKind.EmptyDirectory)
                 directories.Add(full);
             else if (found.Kind == PublishedKind.SymbolicLink)
-                Add(owner.GiveTo(LayerEntry.Link(full, found.LinkTarget)), settings, claim);
+                AddOwned(item, LayerEntry.Link(full, found.LinkTarget));
             else
-                Add(FileOf(full, found.FullPath, owner, mode), settings, claim);
+                AddFileOf(item, full, found.FullPath);
         }
 
         foreach (var directory in directories)
-            Add(owner.GiveTo(LayerEntry.Directory(directory)) with { IsGiven = owner.IsGiven }, settings, claim);
+            AddOwned(item, LayerEntry.Directory(directory) with { IsGiven = item.Owner.IsGiven });
     }
 
-    private LayerEntry FileOf(string path, string source, Ownership owner, int? mode)
+    private void AddFileOf(FileItem item, string path, string source)
     {
         var entry = FileRules.EntryOf(path, source, _workingDirectory);
-        return owner.GiveTo(entry with { Mode = mode ?? entry.Mode });
+        AddOwned(item, entry with { Mode = item.Mode ?? entry.Mode });
     }
 
-    private void Add(LayerEntry entry, EntrySettings settings, Claim claim)
+    private void AddOwned(FileItem item, LayerEntry entry) => Add(item.Owner.GiveTo(entry), item.Layer, new Claim(item.Setting));
+
+    private void Add(LayerEntry entry, string? layer, Claim claim)
     {
-        var added = new ExtraEntry(entry, string.IsNullOrEmpty(settings.Layer) ? LayerOrder.Files : settings.Layer);
+        var added = new ExtraEntry(entry, string.IsNullOrEmpty(layer) ? LayerOrder.Files : layer);
         if (_claims.TryAdd(entry.Path, claim))
         {
             _entries.Add(added);
@@ -178,6 +178,9 @@ public sealed class ExtraContent
     private static ContainerizeException Unusable(string setting, string why) => new(
         ErrorCodes.ContentUnusable,
         $"{setting} cannot be put into the image: {why}. Write for example <ContainerFile Include=\"certs/root.crt\" Path=\"/etc/ssl/certs/root.crt\" />.");
+
+    // A ContainerFile, read.
+    private sealed record FileItem(string Setting, string Source, string Path, Ownership Owner, int? Mode, string? Layer);
 
     // Who asks for a path.
     private readonly record struct Claim(string Setting, bool IsDirectoryItem = false);

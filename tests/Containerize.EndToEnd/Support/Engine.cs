@@ -31,20 +31,45 @@ public sealed class Engine
     /// <returns>The answers, in order.</returns>
     public async Task<IReadOnlyList<string>> AskAsync(string image, params string[] paths)
     {
+        var answers = new List<string>();
+        await WithContainerAsync(image, async (_, port) =>
+        {
+            foreach (var path in paths)
+                answers.Add(await Http.GetStringAsync($"http://127.0.0.1:{port}{path}"));
+        });
+        return answers;
+    }
+
+    /// <summary>Starts a web application and does something once it answers; the container is gone afterwards.</summary>
+    public Task WithContainerAsync(string image, Func<string, Task> use) => WithContainerAsync(image, (container, _) => use(container));
+
+    /// <summary>Waits until the engine says something of a container, which ends with it otherwise.</summary>
+    public async Task WaitUntilAsync(string container, string format, string expected)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var told = (await RunAsync("inspect", "--format", format + " {{.State.Running}}", container)).EnsureSuccess().StandardOutput.Trim();
+            if (told == $"{expected} true")
+                return;
+            if (attempt == 150 || !told.EndsWith(" true", StringComparison.Ordinal))
+                throw new InvalidOperationException($"The container is '{told}': {(await RunAsync("logs", container)).Output}");
+            await Task.Delay(200);
+        }
+    }
+
+    private async Task WithContainerAsync(string image, Func<string, int, Task> use)
+    {
         var port = FreePort();
         var started = (await RunAsync("run", "-d", "--network=host", "-e", $"ASPNETCORE_HTTP_PORTS={port}", image)).EnsureSuccess();
         var container = started.StandardOutput.Trim().Split('\n')[^1];
         try
         {
             await WaitUntilAnswersAsync(container, port);
-            var answers = new List<string>();
-            foreach (var path in paths)
-                answers.Add(await Http.GetStringAsync($"http://127.0.0.1:{port}{path}"));
-            return answers;
+            await use(container, port);
         }
         finally
         {
-            await RunAsync("rm", "-f", container);
+            await RunAsync("rm", "-f", "-v", container);
         }
     }
 

@@ -64,20 +64,21 @@ public sealed class LayerOrderTests
         { "*.onnx", "top.onnx" },
         { "models\\sub\\*", "models/sub/b.onnx" },
         { "MODELS/**", "" },
-        { "*", "App.dll App.pdb naïve [x] 'y'.txt top.onnx" },
+        { "*", "App.dll App.pdb naïve [x] 'y'.txt top.onnx we\\ird.txt" },
         { "App.*", "App.dll App.pdb" },
         { "naïve [x] 'y'.txt", "naïve [x] 'y'.txt" },
         { "**/sub/**", "models/sub/b.onnx" },
         { "*.onnx;models/sub/**", "models/sub/b.onnx top.onnx" },
         { "none/**", "" },
         { "./top.onnx", "top.onnx" },
+        { "we*", "we\\ird.txt" },
     };
 
     [Theory]
     [MemberData(nameof(Patterns))]
     public void Patterns_choose_published_files(string patterns, string expected)
     {
-        string[] paths = ["App.dll", "App.pdb", "models/a.bin", "models/sub/b.onnx", "naïve [x] 'y'.txt", "top.onnx"];
+        string[] paths = ["App.dll", "App.pdb", "models/a.bin", "models/sub/b.onnx", "naïve [x] 'y'.txt", "top.onnx", "we\\ird.txt"];
         var assigned = new LayerOrder([new LayerRule("mine", patterns.Split(';'))], []).Assign(paths);
         Assert.Equal(expected, string.Join(' ', assigned.Keys.Order(StringComparer.Ordinal)));
         Assert.All(assigned.Values, layer => Assert.Equal("mine", layer));
