@@ -1,6 +1,7 @@
 using System.Text;
 using Containerize.Building;
 using Containerize.Layers;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
@@ -38,12 +39,15 @@ public sealed class BuildImage : ImageTask
         var baseImage = await Folder.ReadBaseAsync(plan, new BaseResolver(OpenSession().Registries), cancellationToken).ConfigureAwait(false);
         WarnOfLostEntrypoint(plan, baseImage.Config.Entrypoint, baseImage.Config.Command);
 
+        var baseFiles = plan.NeedsBaseContents ? await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false) : null;
         var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount));
-        var image = await builder.BuildAsync(
+        var (image, placement) = await builder.BuildAsync(
             plan,
             baseImage,
+            baseFiles,
             (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes."),
             cancellationToken).ConfigureAwait(false);
+        WarnOfNothingRemoved(plan, placement);
         await Folder.WriteImageAsync(image, cancellationToken).ConfigureAwait(false);
         Folder.Tidy(image, DateTimeOffset.UtcNow);
 
@@ -52,6 +56,16 @@ public sealed class BuildImage : ImageTask
         GeneratedDigest = image.Manifest.Document.Descriptor.Digest.ToString();
         GeneratedMediaType = image.Manifest.Document.MediaType;
         GeneratedImageId = image.Config.Document.Descriptor.Digest.ToString();
+    }
+
+    private void WarnOfNothingRemoved(ImagePlan plan, Placement placement)
+    {
+        foreach (var path in placement.NotThere)
+        {
+            Warn(
+                ErrorCodes.RemovedPathMissing,
+                $"{path} is to be removed from the base image '{plan.BaseImage}', which does not have it. Check the path; if newer versions of the base come without it, there is nothing left to remove.");
+        }
     }
 
     private void WarnOfLostEntrypoint(ImagePlan plan, IReadOnlyList<string>? entrypoint, IReadOnlyList<string>? command)

@@ -1,3 +1,5 @@
+using Containerize.Building;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 
@@ -14,6 +16,9 @@ public abstract class ImageTask : ContainerizeTask
     [Required]
     public string ImageFolderPath { get; set; } = "";
 
+    /// <summary><c>ContainerCacheDirectory</c>: where what all projects share is kept; empty for the system's place for caches.</summary>
+    public string? CacheDirectory { get; set; }
+
     private protected ImageFolder Folder => new(ImageFolderPath, PlanPath);
 
     private protected BuildSession OpenSession() => BuildSession.Of(
@@ -22,6 +27,15 @@ public abstract class ImageTask : ContainerizeTask
         Processes,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Inform($"{message}"));
+
+    private protected BaseContents OpenContents()
+    {
+        var shared = string.IsNullOrEmpty(CacheDirectory) ? ContentsCache.DefaultFolder(HostEnvironment) : CacheDirectory;
+        return new BaseContents(new ContentsCache(
+            shared is null ? null : Path.Combine(shared, "contents"),
+            Path.Combine(ImageFolderPath, "contents"),
+            TimeProvider.System));
+    }
 
     private protected Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) => PlanFile.ReadAsync(PlanPath, cancellationToken);
 }

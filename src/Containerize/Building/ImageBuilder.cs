@@ -1,8 +1,14 @@
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 
 namespace Containerize.Building;
+
+/// <summary>An image, and what came to light while it was built.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Placement">Where the plan's entries lie in it, and its files as far as they are known.</param>
+public sealed record BuiltImage(IImage Image, Placement Placement);
 
 /// <summary>Plan and base → image. The only network that it knows is what the base's layers may need later.</summary>
 public sealed class ImageBuilder
@@ -15,22 +21,27 @@ public sealed class ImageBuilder
     /// <summary>Builds the image.</summary>
     /// <param name="plan">What to build.</param>
     /// <param name="baseImage">What to build on.</param>
+    /// <param name="baseFiles">The base's files; may be null where <see cref="ImagePlan.NeedsBaseContents"/> is false.</param>
     /// <param name="layerBuilt">Told of each layer, for the log.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003), or the base does not fit the format (CTZ2005).</exception>
-    public async Task<IImage> BuildAsync(
+    /// <exception cref="ContainerizeException">
+    /// A file cannot be read (CTZ3003) or placed (CTZ3004, CTZ3006, CTZ3008), or the base does not fit the format (CTZ2005).
+    /// </exception>
+    public async Task<BuiltImage> BuildAsync(
         ImagePlan plan,
         IImage baseImage,
+        ImageTree? baseFiles,
         Action<string, ILayer>? layerBuilt,
         CancellationToken cancellationToken)
     {
         var format = plan.Format ?? FormatOn(baseImage);
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
+        var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage);
         var own = new List<(string Name, ILayer Layer)>();
-        foreach (var layer in plan.Layers)
+        foreach (var (layer, entries) in plan.Layers.Zip(placement.Layers))
         {
-            var built = await _layers.BuildAsync(layer.Entries, format, cancellationToken).ConfigureAwait(false);
+            var built = await _layers.BuildAsync(entries, format, cancellationToken).ConfigureAwait(false);
             layerBuilt?.Invoke(layer.Name, built);
             own.Add((layer.Name, built));
         }
@@ -40,7 +51,7 @@ public sealed class ImageBuilder
             format,
             config.Document.Descriptor,
             [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)]);
-        return new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]);
+        return new BuiltImage(new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]), placement);
     }
 
     // OCI, whatever the base is: skopeo and umoci find nothing else in layouts and archives, and an image is to have one

@@ -15,7 +15,6 @@ public sealed class LayerPlanner
 {
     private readonly string _directory;
     private readonly RuntimeIdentifierGraph _runtimes;
-    private readonly bool _baseHasLinks;
     private readonly string _workFolder;
 
     // These read XML documentation when the application runs: Swashbuckle's IncludeXmlComments, NSwag by itself.
@@ -24,14 +23,12 @@ public sealed class LayerPlanner
     /// <summary>Prepares for an image.</summary>
     /// <param name="directory">Where the files go, as a layer's path; empty for the root.</param>
     /// <param name="runtimes">Which runtime identifiers' natives work in the image.</param>
-    /// <param name="baseIsEmpty">Whether nothing lies below, so that no path can hide anything.</param>
     /// <param name="workFolder">Where files that the image gets in another form are written.</param>
-    public LayerPlanner(string directory, RuntimeIdentifierGraph runtimes, bool baseIsEmpty, string workFolder)
+    public LayerPlanner(string directory, RuntimeIdentifierGraph runtimes, string workFolder)
     {
         _workFolder = workFolder;
         _directory = directory;
         _runtimes = runtimes;
-        _baseHasLinks = !baseIsEmpty;
     }
 
     /// <summary>Whether XML documentation stays; null keeps it where a library that reads it is published too.</summary>
@@ -41,10 +38,7 @@ public sealed class LayerPlanner
     /// <param name="folder">The publish folder's full path.</param>
     /// <param name="items">What the build knows of the files.</param>
     /// <param name="leftOut">What is not in the layers.</param>
-    /// <exception cref="ContainerizeException">
-    /// See <see cref="PublishFolder.List"/>; also CTZ1023 where a path would hide a link of the base, and CTZ3003 where something
-    /// cannot be read.
-    /// </exception>
+    /// <exception cref="ContainerizeException">See <see cref="PublishFolder.List"/>; also CTZ3003 where something cannot be read.</exception>
     public IReadOnlyList<LayerPlan> Plan(string folder, IEnumerable<PublishItem> items, out IReadOnlyList<LeftOut> leftOut)
     {
         try
@@ -136,11 +130,6 @@ public sealed class LayerPlanner
     private LayerEntry Entry(PublishedPath path)
     {
         var target = _directory.Length == 0 ? path.RelativePath : $"{_directory}/{path.RelativePath}";
-        if (_baseHasLinks && WorkingDirectory.LiesInShared(target))
-            throw Harmful(path, target, " and take away everybody's right to write beside it");
-        if (_baseHasLinks && WorkingDirectory.LiesBehindLink(target))
-            throw Harmful(path, target, " where most base images have a symbolic link that a layer must not replace");
-
         return path.Kind switch
         {
             PublishedKind.EmptyDirectory => LayerEntry.Directory(target),
@@ -155,12 +144,8 @@ public sealed class LayerPlanner
         };
     }
 
-    private static ContainerizeException Harmful(PublishedPath path, string target, string why) => new(
-        ErrorCodes.WorkingDirectoryInvalid,
-        $"The published '{path.RelativePath}' would become /{target} in the image,{why}. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
-
-    // Each layer brings the directories that its files need, always with the same mode and owner, but none above the
-    // application's own: those are the base's, and an entry would change their owner and mode.
+    // Each layer brings the directories that its files need, but none above the application's own: those are the base's, which knows
+    // their mode and owner.
     private List<LayerEntry> WithDirectories(List<LayerEntry> entries)
     {
         var directories = new HashSet<string>(StringComparer.Ordinal);
