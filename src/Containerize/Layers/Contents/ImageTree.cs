@@ -150,6 +150,8 @@ public sealed class ImageTree
     internal string? Resolve(string path, bool followLast, out string obstacle)
     {
         obstacle = "";
+        if (IsPlain(path, followLast))
+            return path;
         var ahead = new Stack<string>(Parts(path).Reverse());
         var behind = new List<string>();
         var node = _root;
@@ -245,14 +247,17 @@ public sealed class ImageTree
     private Node DirectoryAt(string path, int? layer)
     {
         var directory = _root;
-        foreach (var part in Parts(path))
+        foreach (var range in path.AsSpan().Split('/'))
         {
-            var child = directory.Children!.GetValueOrDefault(part);
+            var part = path.AsSpan(range);
+            if (part is "" or ".")
+                continue;
+            var child = directory.Child(part);
             if (child is { Entry.Kind: ContentKind.SymbolicLink } && layer is not null && child.Layer == layer
                 && Resolve(child.Entry.Path) is { } physical && At(physical) is null or { Children: not null })
                 child = DirectoryAt(physical, layer);
             else if (child?.Children is null)
-                directory.Children![part] = child = Counted(new Node(ImpliedDirectory(Below(directory, part))));
+                directory.Children![part.ToString()] = child = Counted(new Node(ImpliedDirectory(Below(directory, part))));
             directory = child;
         }
 
@@ -267,12 +272,31 @@ public sealed class ImageTree
             : throw new InvalidDataException("The layers hold more files than an image can sensibly have.");
     }
 
-    private Node? At(string path)
+    // Most paths have no link in them and are written as they should be.
+    private bool IsPlain(ReadOnlySpan<char> path, bool followLast)
     {
         var node = _root;
-        foreach (var part in Parts(path))
+        foreach (var range in path.Split('/'))
         {
-            if (node.Children?.GetValueOrDefault(part) is not { } child)
+            var part = path[range];
+            var isLast = range.End.Value == path.Length;
+            node = node?.Child(part);
+            if (part is "" or "." or ".." || (node is { Children: null } && !(isLast && (!followLast || node.Entry.Kind != ContentKind.SymbolicLink))))
+                return false;
+        }
+
+        return true;
+    }
+
+    private Node? At(ReadOnlySpan<char> path)
+    {
+        var node = _root;
+        foreach (var range in path.Split('/'))
+        {
+            var part = path[range];
+            if (part is "" or ".")
+                continue;
+            if (node.Child(part) is not { } child)
                 return null;
             node = child;
         }
@@ -284,7 +308,7 @@ public sealed class ImageTree
 
     private static string[] Parts(string path) => [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
 
-    private static string Below(Node directory, string name) => directory.Entry.Path.Length == 0 ? name : $"{directory.Entry.Path}/{name}";
+    private static string Below(Node directory, ReadOnlySpan<char> name) => directory.Entry.Path.Length == 0 ? name.ToString() : $"{directory.Entry.Path}/{name}";
 
     private static string Parent(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
 
@@ -313,6 +337,9 @@ public sealed class ImageTree
         public IReadOnlyList<string> Versions { get; init; } = [];
 
         public Dictionary<string, Node>? Children { get; } = entry.Kind == ContentKind.Directory ? new(StringComparer.Ordinal) : null;
+
+        public Node? Child(ReadOnlySpan<char> name) =>
+            Children is { Count: > 0 } && Children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var child) ? child : null;
     }
 }
 
