@@ -88,9 +88,6 @@ public static class ErrorCodes
     /// <summary><c>SOURCE_DATE_EPOCH</c> is not a whole number of seconds (warning).</summary>
     public const string SourceDateEpochInvalid = "CTZ1027";
 
-    /// <summary><c>ContainerWorkingDirectory</c> lies in a user's home, which changes its owner (warning).</summary>
-    public const string WorkingDirectoryInHome = "CTZ1028";
-
     /// <summary>A health check's command, times or retries are not valid.</summary>
     public const string HealthcheckInvalid = "CTZ1029";
 
@@ -142,6 +139,9 @@ public static class ErrorCodes
     /// <summary>The base image's registry answered with an error.</summary>
     public const string BaseRegistryFailed = "CTZ2006";
 
+    /// <summary>A layer of the base image has to be looked into, and cannot.</summary>
+    public const string BaseLayerUnreadable = "CTZ2007";
+
     /// <summary>A base image in a file, a folder or an engine is not there, or it is not clear which one is meant.</summary>
     public const string BaseUnusable = "CTZ2008";
 
@@ -159,6 +159,15 @@ public static class ErrorCodes
 
     /// <summary>Two different things claim one path of the image.</summary>
     public const string PathClash = "CTZ3004";
+
+    /// <summary>The base image does not have the user or group that files are to belong to.</summary>
+    public const string OwnerUnknown = "CTZ3006";
+
+    /// <summary>The base image does not have what is to be removed from it (warning).</summary>
+    public const string RemovedPathMissing = "CTZ3007";
+
+    /// <summary>What the base image has at or above a path leaves no place for it.</summary>
+    public const string PathUnplaceable = "CTZ3008";
 
     /// <summary>The destination's registry cannot be reached.</summary>
     public const string RegistryUnreachable = "CTZ4001";

@@ -24,7 +24,7 @@ public sealed class FailureTests
             ("CTZ1004", "ContainerRepository", Workspace.To(registry, "-%", runtime)),
             ("CTZ1005", "a/b", Workspace.To(registry, "e2e/x", runtime, "a/b")),
             ("CTZ1021", "https://", Workspace.To("https://example.invalid", "e2e/x", runtime)),
-            ("CTZ1023", "/bin", [.. Workspace.To(registry, "e2e/x", runtime), "-p:ContainerWorkingDirectory=/bin/app"]),
+            ("CTZ1023", "/proc", [.. Workspace.To(registry, "e2e/x", runtime), "-p:ContainerWorkingDirectory=/proc/app"]),
             ("CTZ1011", "win-x64", [.. Workspace.To(registry, "e2e/x", runtime), "-p:ContainerRuntimeIdentifier=win-x64"]),
         })
         {

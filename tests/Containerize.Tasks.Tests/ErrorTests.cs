@@ -30,7 +30,7 @@ public sealed class ErrorTests(PackageFixture fixture)
         { "CTZ1021", "ContainerRegistry", "https://ghcr.io", "without 'https://'" },
         { "CTZ1021", "ContainerRegistry", "ghcr.io/team", "ContainerRepository" },
         { "CTZ1023", "ContainerWorkingDirectory", "app", "absolute path" },
-        { "CTZ1023", "ContainerWorkingDirectory", "/lib/app", "/app" },
+        { "CTZ1023", "ContainerWorkingDirectory", "/proc/app", "/app" },
         { "CTZ1023", "ContainerWorkingDirectory", "/app/../etc", "'..'" },
         { "CTZ1024", "ContainerImageFormat", "zip", "'OCI' or 'Docker'" },
     };

@@ -2,6 +2,7 @@ using System.Text;
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
@@ -41,16 +42,19 @@ public sealed class BuildImage : ImageTask
         if (baseImage.Config.BuildTriggers is { Count: > 0 } triggers)
             Inform($"The base image's ONBUILD instructions are not run, and are not in the image, since only 'docker build' runs them: {string.Join("; ", triggers)}.");
 
+        var baseFiles = plan.NeedsBaseContents ? await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false) : null;
         var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount));
-        var image = await builder.BuildAsync(
+        var (image, placement) = await builder.BuildAsync(
             plan,
             baseImage,
+            baseFiles,
             (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes."),
             cancellationToken).ConfigureAwait(false);
         var format = MediaTypes.FormatOf(image.Manifest.Document.MediaType);
         WarnOfLostSettings(plan, baseImage, format);
+        WarnOfNothingRemoved(plan, placement);
         await Folder.WriteImageAsync(image, cancellationToken).ConfigureAwait(false);
-        var symbols = await builder.BuildSymbolsAsync(plan, format, cancellationToken).ConfigureAwait(false);
+        var symbols = await builder.BuildSymbolsAsync(plan, baseFiles, format, cancellationToken).ConfigureAwait(false);
         if (symbols is not null)
             await Folder.WriteSymbolsAsync(symbols, cancellationToken).ConfigureAwait(false);
         Folder.Tidy(symbols is null ? [image] : [image, symbols], DateTimeOffset.UtcNow);
@@ -60,6 +64,16 @@ public sealed class BuildImage : ImageTask
         GeneratedDigest = image.Manifest.Document.Descriptor.Digest.ToString();
         GeneratedMediaType = image.Manifest.Document.MediaType;
         GeneratedImageId = image.Config.Document.Descriptor.Digest.ToString();
+    }
+
+    private void WarnOfNothingRemoved(ImagePlan plan, Placement placement)
+    {
+        foreach (var path in placement.NotThere)
+        {
+            Warn(
+                ErrorCodes.RemovedPathMissing,
+                $"{path} is to be removed from the base image '{plan.BaseImage}', which does not have it. Check the path; if newer versions of the base come without it, there is nothing left to remove.");
+        }
     }
 
     private void WarnOfLostEntrypoint(ImagePlan plan, IReadOnlyList<string>? entrypoint, IReadOnlyList<string>? command)

@@ -187,19 +187,13 @@ public sealed class CreateImagePlan : ContainerizeTask
             ErrorCodes.RuntimeIdentifierUnsupported,
             $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
         var created = await CreatedAsync(cancellationToken).ConfigureAwait(false);
-        var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory, BaseImage == ImagePlan.Scratch);
-        if (BaseImage != ImagePlan.Scratch && Planning.WorkingDirectory.LiesInHome(directory))
-        {
-            Warn(
-                ErrorCodes.WorkingDirectoryInHome,
-                $"ContainerWorkingDirectory '{WorkingDirectory}' lies in a user's home, which will belong to root in the image, with the mode 0755. Use a directory of the application's own, for example /app.");
-        }
-
+        var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
         var command = ConfigItems.Command(AppCommandInstruction, Entrypoint, EntrypointArgs, AppCommand, AppCommandArgs, DefaultArgs, HasOwnAppCommand);
 
-        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
+        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
         {
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
+            BaseIsEmpty = BaseImage == ImagePlan.Scratch,
             Rules = ContentItems.Layers(Layers),
             Extra = new ContentItems(ProjectDirectory, directory).Read(Files, Directories, Symlinks, Removals),
             Symbols = EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", Symbols) ?? SymbolsMode.Include,

@@ -3,7 +3,7 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
-/// <summary>Plan → base image: its manifest and config are read.</summary>
+/// <summary>Plan → base image: its manifest and config are read, and where the image depends on its files, what is in its layers.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class ResolveBaseImage : ImageTask
 {
@@ -14,5 +14,10 @@ public sealed class ResolveBaseImage : ImageTask
         var image = await ResolverIn(OpenSession()).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
+        if (plan.NeedsBaseContents)
+        {
+            // Into the cache; the next step takes them from there.
+            await OpenContents().ReadAsync(plan, image, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

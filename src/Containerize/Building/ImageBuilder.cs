@@ -1,8 +1,14 @@
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 
 namespace Containerize.Building;
+
+/// <summary>An image, and what came to light while it was built.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Placement">Where the plan's entries lie in it, and its files as far as they are known.</param>
+public sealed record BuiltImage(IImage Image, Placement Placement);
 
 /// <summary>Plan and base → image. The only network that it knows is what the base's layers may need later.</summary>
 public sealed class ImageBuilder
@@ -15,22 +21,27 @@ public sealed class ImageBuilder
     /// <summary>Builds the image.</summary>
     /// <param name="plan">What to build.</param>
     /// <param name="baseImage">What to build on.</param>
+    /// <param name="baseFiles">The base's files; may be null where <see cref="ImagePlan.NeedsBaseContents"/> is false.</param>
     /// <param name="layerBuilt">Told of each layer, for the log.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003), or the base does not fit the format (CTZ2005).</exception>
-    public async Task<IImage> BuildAsync(
+    /// <exception cref="ContainerizeException">
+    /// A file cannot be read (CTZ3003) or placed (CTZ3004, CTZ3006, CTZ3008), or the base does not fit the format (CTZ2005).
+    /// </exception>
+    public async Task<BuiltImage> BuildAsync(
         ImagePlan plan,
         IImage baseImage,
+        ImageTree? baseFiles,
         Action<string, ILayer>? layerBuilt,
         CancellationToken cancellationToken)
     {
         var format = plan.Format ?? FormatOn(baseImage, plan);
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
+        var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage);
         var own = new List<(string Name, ILayer Layer)>();
-        foreach (var layer in plan.Layers)
+        foreach (var (layer, entries) in plan.Layers.Zip(placement.Layers))
         {
-            var built = await _layers.BuildAsync(layer.Entries, format, cancellationToken).ConfigureAwait(false);
+            var built = await _layers.BuildAsync(entries, format, cancellationToken).ConfigureAwait(false);
             layerBuilt?.Invoke(layer.Name, built);
             own.Add((layer.Name, built));
         }
@@ -41,16 +52,18 @@ public sealed class ImageBuilder
             config.Document.Descriptor,
             [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)],
             AnnotationsOf(plan));
-        return new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]);
+        return new BuiltImage(new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]), placement);
     }
 
     /// <summary>Builds the image that has the plan's symbols alone; null where there are none.</summary>
     /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
-    public async Task<IImage?> BuildSymbolsAsync(ImagePlan plan, ImageFormat format, CancellationToken cancellationToken)
+    public async Task<IImage?> BuildSymbolsAsync(ImagePlan plan, ImageTree? baseFiles, ImageFormat format, CancellationToken cancellationToken)
     {
         if (plan.Symbols is not { } symbols)
             return null;
-        var layer = await _layers.BuildAsync(symbols.Entries, format, cancellationToken).ConfigureAwait(false);
+        // Where the application's files came to lie: laid over its image, the symbols are beside them.
+        var placement = EntryPlacement.Place([symbols.Entries], baseFiles ?? new ImageTree(), plan.BaseImage);
+        var layer = await _layers.BuildAsync(placement.Layers[0], format, cancellationToken).ConfigureAwait(false);
         var config = ConfigBuilder.BuildSymbols(plan, layer, format);
         return new Image(ImageManifest.Create(format, config.Document.Descriptor, [layer.Descriptor]), config, [layer]);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ICSharpCode.SharpZipLib.Tar;
 
@@ -6,8 +7,8 @@ namespace Containerize.Layers;
 /// <summary>
 /// Writes tars whose every header field is given or fixed, nothing taken from the machine: the bytes are the same
 /// everywhere. ustar headers; a GNU record where a name does not fit, which docker, podman, containerd and umoci all
-/// read. PAX is not used: it would cost 1 KiB for each such entry, and the framework's PAX writer puts its process id
-/// into the archive.
+/// read. PAX is used for owners alone that do not fit: it costs 1 KiB for each such entry, and the framework's PAX writer puts
+/// its process id into the archive.
 /// </summary>
 #pragma warning disable CA1001 // Disposing would end the tar as if it were whole; FinishAsync alone does, and the destination is not owned.
 internal sealed class TarStream
@@ -20,6 +21,9 @@ internal sealed class TarStream
     public static readonly DateTime Time = new(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private const int NameLength = 100;
+
+    // What seven octal digits hold. SharpZipLib cuts off the rest. Owners are 32 bits without a sign.
+    private const uint LargestId = 0x1fffff;
     private readonly TarOutputStream _tar;
 
     /// <summary>Writes to a stream that stays open.</summary>
@@ -78,8 +82,18 @@ internal sealed class TarStream
             LayerEntryKind.Whiteout => (TarHeader.LF_NORMAL, WhiteoutOf(entry.Path), ""),
             _ => (TarHeader.LF_NORMAL, entry.Path, ""),
         };
-        await AddLongAsync(TarHeader.LF_GNU_LONGLINK, target, cancellationToken).ConfigureAwait(false);
-        await AddLongAsync(TarHeader.LF_GNU_LONGNAME, name, cancellationToken).ConfigureAwait(false);
+        if (Fits(entry.UserId) && Fits(entry.GroupId))
+        {
+            await AddLongAsync(TarHeader.LF_GNU_LONGLINK, target, cancellationToken).ConfigureAwait(false);
+            await AddLongAsync(TarHeader.LF_GNU_LONGNAME, name, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            // No reader has to know both kinds of records for one entry.
+            var records = $"{Record("uid", Number(entry.UserId))}{Record("gid", Number(entry.GroupId))}{Record("path", name)}{(target.Length == 0 ? "" : Record("linkpath", target))}";
+            await AddRecordAsync("././@PaxHeader", TarHeader.LF_XHDR, records, cancellationToken).ConfigureAwait(false);
+        }
+
         // A file's name that happens to be cut behind a slash would make SharpZipLib take it for a directory.
         var header = Header(type == TarHeader.LF_DIR ? Truncate(name) : Truncate(name).TrimEnd('/'), type, entry, size, time);
         header.LinkName = Truncate(target);
@@ -91,37 +105,47 @@ internal sealed class TarStream
 
     // The record that goes before a header whose name or target is too long for it. SharpZipLib does it for names, but
     // counts characters where it should count bytes: names of over 512 bytes that are not ASCII come out wrong.
-    private async Task AddLongAsync(byte type, string text, CancellationToken cancellationToken)
+    private Task AddLongAsync(byte type, string text, CancellationToken cancellationToken) =>
+        Encoding.UTF8.GetByteCount(text) <= NameLength ? Task.CompletedTask : AddRecordAsync("././@LongLink", type, text + "\0", cancellationToken);
+
+    private async Task AddRecordAsync(string name, byte type, string text, CancellationToken cancellationToken)
     {
-        if (Encoding.UTF8.GetByteCount(text) <= NameLength)
-            return;
-        var bytes = Encoding.UTF8.GetBytes(text + "\0");
-        var header = Header("././@LongLink", type, new LayerEntry("", LayerEntryKind.File, "", 0), bytes.Length, Time);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var header = Header(name, type, new LayerEntry("", LayerEntryKind.File, "", 0), bytes.Length, Time);
         await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
         await _tar.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static TarHeader Header(string name, byte type, LayerEntry entry, long size, DateTime time)
+    // "LENGTH KEY=VALUE\n", the length counting itself (POSIX, pax, "pax Extended Header").
+    private static string Record(string key, string value)
     {
-        // SharpZipLib would cut off the rest.
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.UserId, LayerEntry.LargestId);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.GroupId, LayerEntry.LargestId);
-        return new TarHeader
-        {
-            Name = name,
-            TypeFlag = type,
-            Size = size,
-            Mode = entry.Mode,
-            UserId = entry.UserId,
-            GroupId = entry.GroupId,
-            // Names are looked up in the builder's user database otherwise, and mean nothing in the image's.
-            UserName = "",
-            GroupName = "",
-            ModTime = time,
-            LinkName = "",
-        };
+        var rest = $" {key}={value}\n";
+        var length = Encoding.UTF8.GetByteCount(rest);
+        var digits = Number(length).Length;
+        digits = Number(length + digits).Length;
+        return Number(length + digits) + rest;
     }
+
+    private static string Number(int value) => unchecked((uint)value).ToString(CultureInfo.InvariantCulture);
+
+    private static bool Fits(int id) => unchecked((uint)id) <= LargestId;
+
+    private static TarHeader Header(string name, byte type, LayerEntry entry, long size, DateTime time) => new()
+    {
+        Name = name,
+        TypeFlag = type,
+        Size = size,
+        Mode = entry.Mode,
+        // Where it does not fit, the record before says it; to who does not read that, it is nobody's rather than root's.
+        UserId = Fits(entry.UserId) ? entry.UserId : (int)LargestId,
+        GroupId = Fits(entry.GroupId) ? entry.GroupId : (int)LargestId,
+        // Names are looked up in the builder's user database otherwise, and mean nothing in the image's.
+        UserName = "",
+        GroupName = "",
+        ModTime = time,
+        LinkName = "",
+    };
 
     private static string Truncate(string text)
     {

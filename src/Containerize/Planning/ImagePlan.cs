@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Contents;
 
 namespace Containerize.Planning;
 
@@ -50,6 +52,13 @@ public sealed record ImagePlan
 
     /// <summary>The layer of the image that has the symbols alone; null where there is none.</summary>
     public LayerPlan? Symbols { get; init; }
+
+    /// <summary>
+    /// Whether the base's files have to be known to build the image. Decided by the plan alone: where nothing depends on them, no layer of
+    /// the base is read.
+    /// </summary>
+    [JsonIgnore]
+    public bool NeedsBaseContents => BaseImage != Scratch && EntryPlacement.NeedsBase(Layers.Select(layer => layer.Entries), Config.WorkingDirectory);
 
     /// <summary>The name that stands for an empty base.</summary>
     public const string Scratch = "scratch";

@@ -23,7 +23,6 @@ public sealed class LayerPlanner
 {
     private readonly string _directory;
     private readonly RuntimeIdentifierGraph _runtimes;
-    private readonly bool _baseIsEmpty;
     private readonly string _workFolder;
 
     // These read XML documentation when the application runs: Swashbuckle's IncludeXmlComments, NSwag by itself.
@@ -32,18 +31,19 @@ public sealed class LayerPlanner
     /// <summary>Prepares for an image.</summary>
     /// <param name="directory">Where the files go, as a layer's path; empty for the root.</param>
     /// <param name="runtimes">Which runtime identifiers' natives work in the image.</param>
-    /// <param name="baseIsEmpty">Whether nothing lies below, so that no path can hide anything.</param>
     /// <param name="workFolder">Where files that the image gets in another form are written.</param>
-    public LayerPlanner(string directory, RuntimeIdentifierGraph runtimes, bool baseIsEmpty, string workFolder)
+    public LayerPlanner(string directory, RuntimeIdentifierGraph runtimes, string workFolder)
     {
         _workFolder = workFolder;
         _directory = directory;
         _runtimes = runtimes;
-        _baseIsEmpty = baseIsEmpty;
     }
 
     /// <summary>Whether XML documentation stays; null keeps it where a library that reads it is published too.</summary>
     public bool? KeepsDocumentation { get; init; }
+
+    /// <summary>Whether there is no base, and so nothing that could be taken away.</summary>
+    public bool BaseIsEmpty { get; init; }
 
     /// <summary>The layers that the project asks for.</summary>
     public IReadOnlyList<LayerRule> Rules { get; init; } = [];
@@ -128,7 +128,7 @@ public sealed class LayerPlanner
     }
 
     // On an empty base there is nothing that could be taken away.
-    private IEnumerable<LayerPlan> RemovedLayer() => Extra?.Removed is { Count: > 0 } removed && !_baseIsEmpty
+    private IEnumerable<LayerPlan> RemovedLayer() => Extra?.Removed is { Count: > 0 } removed && !BaseIsEmpty
         ? [new LayerPlan(LayerOrder.Removed, [.. removed.Select(path => new LayerEntry(path, LayerEntryKind.Whiteout, "", 0))])]
         : [];
 
@@ -220,11 +220,6 @@ public sealed class LayerPlanner
     private LayerEntry Entry(PublishedPath path)
     {
         var target = TargetOf(path);
-        if (!_baseIsEmpty && WorkingDirectory.LiesInShared(target))
-            throw Harmful(path, target, " and take away everybody's right to write beside it");
-        if (!_baseIsEmpty && WorkingDirectory.LiesBehindLink(target))
-            throw Harmful(path, target, " where most base images have a symbolic link that a layer must not replace");
-
         return path.Kind switch
         {
             PublishedKind.EmptyDirectory => LayerEntry.Directory(target),
@@ -232,10 +227,6 @@ public sealed class LayerPlanner
             _ => FileRules.EntryOf(target, IsEndpoints(path) ? StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, LayerPath.Parent(path.RelativePath))) : path.FullPath, _directory),
         };
     }
-
-    private static ContainerizeException Harmful(PublishedPath path, string target, string why) => new(
-        ErrorCodes.WorkingDirectoryInvalid,
-        $"The published '{path.RelativePath}' would become /{target} in the image,{why}. Set ContainerWorkingDirectory to a directory of the application's own, for example /app.");
 
     // Each layer brings the directories that its published files need, always with the same mode and owner, but none above the
     // application's own: those are the base's, and an entry would change their owner and mode. What an item says of a directory

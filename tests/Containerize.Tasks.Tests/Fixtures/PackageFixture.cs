@@ -23,6 +23,8 @@ public sealed class PackageFixture : IDisposable
             File.WriteAllText(Path.Combine(Root, blocker), "<Project />\n");
         File.WriteAllText(Path.Combine(Root, ".editorconfig"), "root = true\n");
         repository = PackageRepository.Create(Root).Package(new FileInfo(Packed.NupkgPath), out package);
+        // What builds keep for all projects of a user is none of this user's.
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", CacheHome);
         // A compiler server would outlive the tests.
         Environment.SetEnvironmentVariable("UseSharedCompilation", "false");
         console = new(() => Restored("Microsoft.NET.Sdk"));
@@ -43,6 +45,9 @@ public sealed class PackageFixture : IDisposable
 
     /// <summary>The directory that all workspaces lie below.</summary>
     public string Root { get; }
+
+    /// <summary>Where the builds of these tests keep what all projects share.</summary>
+    public string CacheHome => Path.Combine(Root, "cache");
 
     /// <summary>A fresh directory.</summary>
     public string CreateDirectory() => Directory.CreateDirectory(Path.Combine(Root, $"w{Interlocked.Increment(ref workspaces)}")).FullName;

@@ -16,7 +16,7 @@ public sealed partial class ArchitectureTests
         ["Hosting"] = [],
         ["Caching"] = ["Images", "Hosting"],
         ["Registries"] = ["Images", "Hosting"],
-        ["Layers"] = ["Images", "Caching"],
+        ["Layers"] = ["Images", "Hosting", "Caching"],
         ["Planning"] = ["Images", "Layers", "Hosting"],
         ["Stores"] = ["Images", "Layers", "Registries", "Hosting"],
         ["Building"] = ["Images", "Hosting", "Caching", "Layers", "Planning", "Registries", "Stores"],

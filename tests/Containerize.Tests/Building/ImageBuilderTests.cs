@@ -101,8 +101,8 @@ public sealed class ImageBuilderTests : IDisposable
         var baseImage = MemoryImages.Of("base");
         var first = await _app.BuildAsync(_app.Plan("example.invalid/base"), baseImage);
         using var folder = new TempFolder();
-        var second = await new ImageBuilder(new LayerBuilder(new LayerCache(folder["cache"]), 1))
-            .BuildAsync(_app.Plan("example.invalid/base"), baseImage, null, default);
+        var (second, _) = await new ImageBuilder(new LayerBuilder(new LayerCache(folder["cache"]), 1))
+            .BuildAsync(_app.Plan("example.invalid/base"), baseImage, null, null, default);
         Assert.Equal(first.Manifest.Document.Content.ToArray(), second.Manifest.Document.Content.ToArray());
         Assert.Equal(first.Config.Document.Content.ToArray(), second.Config.Document.Content.ToArray());
     }
@@ -120,8 +120,8 @@ public sealed class ImageBuilderTests : IDisposable
     {
         var told = new List<string>();
         using var folder = new TempFolder();
-        var image = await new ImageBuilder(new LayerBuilder(new LayerCache(folder["cache"]), 1))
-            .BuildAsync(_app.Plan("example.invalid/a"), MemoryImages.Of("a"), (name, layer) => told.Add($"{name} {layer.DiffId}"), default);
+        var (image, _) = await new ImageBuilder(new LayerBuilder(new LayerCache(folder["cache"]), 1))
+            .BuildAsync(_app.Plan("example.invalid/a"), MemoryImages.Of("a"), null, (name, layer) => told.Add($"{name} {layer.DiffId}"), default);
         Assert.Equal(image.Manifest.Layers.Select(layer => layer.Digest), image.Layers.Select(layer => layer.Descriptor.Digest));
         Assert.Equal(image.Config.DiffIds, image.Layers.Select(layer => layer.DiffId));
         Assert.Equal(image.Manifest.Config, image.Config.Document.Descriptor);

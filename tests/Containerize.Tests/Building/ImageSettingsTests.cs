@@ -131,7 +131,7 @@ public sealed class ImageSettingsTests : IDisposable
             Symbols = new LayerPlan("symbols", [LayerEntry.Directory("app"), new LayerEntry("app/App.pdb", LayerEntryKind.File, _folder.Write("App.pdb", "BSJB"), LayerEntry.FileMode)]),
         };
         var builder = new ImageBuilder(new LayerBuilder(new LayerCache(_folder["cache"]), 1));
-        var symbols = await builder.BuildSymbolsAsync(plan, format, default);
+        var symbols = await builder.BuildSymbolsAsync(plan, null, format, default);
         await RegistryStore.PushAsync(client, ImageSet.Of(symbols!), registry.Host, "app", ["latest-symbols"], default);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "latest-symbols"), SampleApp.Validation with { OwnLayers = 1 });
@@ -141,7 +141,7 @@ public sealed class ImageSettingsTests : IDisposable
         Assert.Null(symbols.Config.Entrypoint);
         Assert.Equal(["Containerize: symbols"], History(symbols.Config));
 
-        Assert.Null(await builder.BuildSymbolsAsync(plan with { Symbols = null }, format, default));
+        Assert.Null(await builder.BuildSymbolsAsync(plan with { Symbols = null }, null, format, default));
     }
 
     private static IEnumerable<string?> History(ImageConfig config) =>

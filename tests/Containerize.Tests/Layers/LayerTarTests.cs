@@ -142,13 +142,31 @@ public sealed class LayerTarTests : IDisposable
     }
 
     [Fact]
-    public async Task The_largest_owner_that_fits_is_kept_and_a_larger_one_refused()
+    public async Task Owners_are_kept_however_large()
     {
         var file = File("a", _folder.Write("x"));
-        var entry = Assert.Single(await Tars.RoundTripAsync(file with { UserId = 2_097_151, GroupId = 2_097_151 }));
-        Assert.Equal((2_097_151, 2_097_151), (entry.Uid, entry.Gid));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Tars.WriteAsync(file with { UserId = 2_097_152 }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Tars.WriteAsync(file with { GroupId = 2_097_152 }));
+        var fits = await Tars.WriteAsync(file with { UserId = 2_097_151, GroupId = 2_097_151 });
+        Assert.Equal((2_097_151, 2_097_151), (Tars.Read(fits)[0].Uid, Tars.Read(fits)[0].Gid));
+        Assert.Equal("0", string.Concat(Tars.Headers(fits).Select(header => (char)header[156])));
+
+        foreach (var (user, group) in new[] { (2_097_152, 5), (5, 2_097_152), (int.MaxValue, int.MaxValue) })
+        {
+            var entries = await Tars.RoundTripAsync(
+                file with { UserId = user, GroupId = group },
+                new LayerEntry("b" + new string('ü', 300), LayerEntryKind.SymbolicLink, new string('ä', 99), 511, user, group),
+                new LayerEntry("c", LayerEntryKind.Directory, "", LayerEntry.DirectoryMode, user, group),
+                File("d", file.Source));
+            Assert.Equal(
+                [("a", "", user, group), ("b" + new string('ü', 300), new string('ä', 99), user, group), ("c/", "", user, group), ("d", "", 0, 0)],
+                entries.Select(entry => (entry.Name, entry.Target, entry.Uid, entry.Gid)));
+        }
+
+        // The base's "nobody" may be 2^32 - 2, which is -2 here.
+        var nobody = await Tars.WriteAsync(file with { UserId = -2, GroupId = -2 });
+        Assert.Contains("18 uid=4294967294\n18 gid=4294967294\n", Encoding.ASCII.GetString(nobody), StringComparison.Ordinal);
+        Assert.DoesNotContain(nobody.AsSpan(1024, 512).ToArray(), value => value > 127);
+        var header = await new Containerize.Layers.Contents.TarInput(new MemoryStream(nobody)).NextAsync(default);
+        Assert.Equal((-2, -2), (header!.UserId, header.GroupId));
     }
 
     [Fact]

@@ -280,7 +280,7 @@ public sealed class LayerPlannerItemTests : IDisposable
     private string Publish(string path, string content = "content") => _folder.Write("publish/" + path, content);
 
     private PlannedLayers Plan(IReadOnlyList<LayerRule>? rules = null, SymbolsMode symbols = SymbolsMode.Include, bool baseIsEmpty = false, PublishItem[]? items = null) =>
-        new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), baseIsEmpty, Path.Combine(_folder.Path, "work")) { Rules = rules ?? [], Extra = _extra, Symbols = symbols }
+        new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), Path.Combine(_folder.Path, "work")) { BaseIsEmpty = baseIsEmpty, Rules = rules ?? [], Extra = _extra, Symbols = symbols }
             .Plan(Path.Combine(_folder.Path, "publish"), [new PublishItem("Package.dll", "/none", FileOrigin.Package), .. items ?? []]);
 
     private static IEnumerable<string> Described(PlannedLayers planned) =>

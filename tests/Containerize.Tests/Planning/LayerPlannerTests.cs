@@ -68,16 +68,14 @@ public sealed class LayerPlannerTests : IDisposable
         Assert.Equal(["App.dll", "data/x"], layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path));
     }
 
-    [Theory]
-    [InlineData("lib/x")]
-    [InlineData("bin/tool")]
-    public void In_the_root_nothing_may_hide_a_link_of_the_base(string path)
+    /// <summary>Where the base has a link, only who knows the base can tell.</summary>
+    [Fact]
+    public void Paths_are_those_that_were_asked_for_whatever_bases_have_there()
     {
-        var item = Item(path, FileOrigin.Application);
-        Failing.With(ErrorCodes.WorkingDirectoryInvalid, () => Plan("", item), $"'{path}'", "ContainerWorkingDirectory");
-        // On an empty base there is nothing to hide, and in a directory of its own nothing is hidden.
-        Assert.Single(Plan("", baseIsEmpty: true, item));
-        Assert.Single(Plan("app", item));
+        var layer = Assert.Single(Plan("", Item("bin/tool", FileOrigin.Application), Item("tmp/x", FileOrigin.Application)));
+        Assert.Equal(["bin", "tmp"], Directories(layer));
+        Assert.Equal(["bin/tool", "tmp/x"], layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path));
+        Assert.All(layer.Entries, entry => Assert.False(entry.IsGiven));
     }
 
     [Fact]
@@ -108,7 +106,7 @@ public sealed class LayerPlannerTests : IDisposable
     public void Natives_of_other_platforms_stay_out()
     {
         var layers = Plan(
-            "app", false, out var leftOut,
+            "app", out var leftOut,
             Item("runtimes/linux-x64/native/a.so", FileOrigin.Package, runtimeIdentifier: "linux-x64"),
             Item("runtimes/unix/lib/b.dll", FileOrigin.Package, runtimeIdentifier: "unix"),
             Item("runtimes/linux-arm64/native/a.so", FileOrigin.Package, runtimeIdentifier: "linux-arm64"),
@@ -131,7 +129,7 @@ public sealed class LayerPlannerTests : IDisposable
     {
         const string documentation = "<?xml version=\"1.0\"?>\n<doc>\n <assembly/></doc>";
         var layers = Plan(
-            "app", false, out var leftOut,
+            "app", out var leftOut,
             Item("App", FileOrigin.Application, "\u007fELF"),
             Item("App.dbg", FileOrigin.Application),
             Item("other.dbg", FileOrigin.Application),
@@ -164,7 +162,7 @@ public sealed class LayerPlannerTests : IDisposable
     public void Documentation_stays_where_something_reads_it_or_the_user_wants_it(string library, bool? wanted, bool stays)
     {
         PublishItem[] items = [Item("App.dll", FileOrigin.Application), Item("App.xml", FileOrigin.Application, "<doc/>".Replace("/", "></doc", StringComparison.Ordinal)), Item(library, FileOrigin.Package)];
-        var planner = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), false, Path.Combine(_folder.Path, "work")) { KeepsDocumentation = wanted };
+        var planner = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), Path.Combine(_folder.Path, "work")) { KeepsDocumentation = wanted };
         var planned = planner.Plan(Publish, items);
         Assert.Equal(stays, planned.Layers.SelectMany(Files).Contains("App.xml"));
         Assert.Equal(stays ? 0 : 1, planned.LeftOut.Count);
@@ -213,7 +211,7 @@ public sealed class LayerPlannerTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(Publish, link), target);
         }
 
-        var layers = Plan("app", false, out var leftOut, foreign);
+        var layers = Plan("app", out var leftOut, foreign);
 
         Assert.Equal(
             ["app/by-way", "app/data/up", "app/data/way", "app/here", "app/latest.dll"],
@@ -241,16 +239,14 @@ public sealed class LayerPlannerTests : IDisposable
     private PublishItem Item(string path, FileOrigin origin, string content = "content", string? runtimeIdentifier = null) =>
         new(path, _folder.Write("publish/" + path, content), origin, runtimeIdentifier);
 
-    private IReadOnlyList<LayerPlan> Plan(params PublishItem[] items) => Plan("app", false, out _, items);
+    private IReadOnlyList<LayerPlan> Plan(params PublishItem[] items) => Plan("app", out _, items);
 
-    private IReadOnlyList<LayerPlan> Plan(string directory, params PublishItem[] items) => Plan(directory, false, out _, items);
+    private IReadOnlyList<LayerPlan> Plan(string directory, params PublishItem[] items) => Plan(directory, out _, items);
 
-    private IReadOnlyList<LayerPlan> Plan(string directory, bool baseIsEmpty, params PublishItem[] items) => Plan(directory, baseIsEmpty, out _, items);
-
-    private IReadOnlyList<LayerPlan> Plan(string directory, bool baseIsEmpty, out IReadOnlyList<LeftOut> leftOut, params PublishItem[] items)
+    private IReadOnlyList<LayerPlan> Plan(string directory, out IReadOnlyList<LeftOut> leftOut, params PublishItem[] items)
     {
         var runtimes = RuntimeIdentifierGraph.For(Path.Combine(DotnetSdk.Current.Directory, "PortableRuntimeIdentifierGraph.json"), "linux-x64");
-        var planned = new LayerPlanner(directory, runtimes, baseIsEmpty, Path.Combine(_folder.Path, "work")).Plan(Publish, items);
+        var planned = new LayerPlanner(directory, runtimes, Path.Combine(_folder.Path, "work")).Plan(Publish, items);
         leftOut = planned.LeftOut;
         return planned.Layers;
     }

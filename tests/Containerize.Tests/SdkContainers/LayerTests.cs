@@ -148,7 +148,7 @@ public sealed class LayerTests : IDisposable
 
     private async Task<ILayer> BuildAsync(string cache)
     {
-        var layers = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), false, _folder["work"]).Plan(Publish, []).Layers;
+        var layers = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), _folder["work"]).Plan(Publish, []).Layers;
         return await new LayerBuilder(new LayerCache(_folder[cache]), 1).BuildAsync(Assert.Single(layers).Entries, ImageFormat.Oci, default);
     }
 

@@ -2,6 +2,7 @@ using Containerize.Building;
 using Containerize.Caching;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Testing.Validation;
 
@@ -63,7 +64,8 @@ internal sealed class SampleApp : IDisposable
         Layers = Layers,
     };
 
-    public Task<IImage> BuildAsync(ImagePlan plan, IImage baseImage) => new ImageBuilder(_layers).BuildAsync(plan, baseImage, null, default);
+    public async Task<IImage> BuildAsync(ImagePlan plan, IImage baseImage, ImageTree? baseFiles = null) =>
+        (await new ImageBuilder(_layers).BuildAsync(plan, baseImage, baseFiles, null, default)).Image;
 
     public void Dispose() => _folder.Dispose();
 }

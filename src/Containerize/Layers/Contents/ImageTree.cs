@@ -9,11 +9,51 @@ public sealed class ImageTree
     // Linux gives up after as many (path_resolution(7), ELOOP).
     private const int MostLinks = 40;
 
-    private readonly Node _root = new(new ContentEntry("", ContentKind.Directory, LayerEntry.DirectoryMode, 0, 0), null);
-    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IReadOnlyList<string>> _versions = new(StringComparer.Ordinal);
+    // For all paths and link targets together, each node counted as a hundred characters more. An image of 300 000 files takes a
+    // fifth; layers that were made to fill the memory are stopped.
+    private const long MostCharacters = 1L << 28;
+    private const int CostOfNode = 100;
+
+    private readonly Node _root;
+    private readonly long _most;
+    private long _characters;
+    private int _layer;
+
+    /// <summary>A tree without any files.</summary>
+    public ImageTree()
+        : this(MostCharacters)
+    {
+    }
+
+    /// <summary>A tree without any files, for tests of how much fits.</summary>
+    internal ImageTree(long mostCharacters)
+    {
+        _root = new Node(ImpliedDirectory(""));
+        _most = mostCharacters;
+    }
+
+    private ImageTree(ImageTree other)
+    {
+        _root = new Node(other._root);
+        _most = other._most;
+        _characters = other._characters;
+        _layer = other._layer;
+        // A recursion would be as deep as somebody else's directories.
+        var pending = new Stack<(Node From, Node To)>([(other._root, _root)]);
+        while (pending.TryPop(out var pair))
+        {
+            foreach (var (name, child) in pair.From.Children!)
+            {
+                var copy = new Node(child);
+                pair.To.Children!.Add(name, copy);
+                if (copy.Children is not null)
+                    pending.Push((child, copy));
+            }
+        }
+    }
 
     /// <summary>The files of an image with these layers, lowest first.</summary>
+    /// <exception cref="InvalidDataException">There is more in them than an image can sensibly hold.</exception>
     public static ImageTree Of(IEnumerable<LayerContents> layers)
     {
         var tree = new ImageTree();
@@ -22,31 +62,40 @@ public sealed class ImageTree
         return tree;
     }
 
+    /// <summary>The same files, in a tree that can be changed without changing this one.</summary>
+    public ImageTree Copy() => new(this);
+
     /// <summary>Lays another layer on top.</summary>
+    /// <exception cref="InvalidDataException">There is more in it than an image can sensibly hold.</exception>
     public void Add(LayerContents layer)
     {
+        _layer++;
         // Whiteouts are about the layers below, wherever they stand in their own.
         foreach (var entry in layer.Entries)
         {
             if (entry.Kind == ContentKind.Whiteout)
-                Remove(entry.Path);
+                DirectoryAt(Parent(entry.Path), _layer).Children!.Remove(Name(entry.Path));
             else if (entry.Kind == ContentKind.OpaqueDirectory)
-                At(entry.Path)?.Children?.Clear();
+                DirectoryAt(entry.Path, _layer).Children!.Clear();
         }
 
         foreach (var entry in layer.Entries)
         {
-            if (entry.Kind is not (ContentKind.Whiteout or ContentKind.OpaqueDirectory))
-                Put(entry, null);
+            if (entry.Kind is ContentKind.Whiteout or ContentKind.OpaqueDirectory)
+                continue;
+            var linked = entry.Kind == ContentKind.HardLink ? HardLink(entry) : null;
+            Put(
+                linked ?? new Node(entry)
+                {
+                    Layer = _layer,
+                    Text = layer.Texts.GetValueOrDefault(entry.Path),
+                    Versions = layer.SymbolVersions.GetValueOrDefault(entry.Path) ?? [],
+                },
+                _layer);
         }
-
-        foreach (var (path, text) in layer.Texts)
-            _texts[path] = text;
-        foreach (var (path, versions) in layer.SymbolVersions)
-            _versions[path] = versions;
     }
 
-    /// <summary>Lays an entry of an image's own on top.</summary>
+    /// <summary>Lays an entry of an image's own on top; its path is one without symbolic links.</summary>
     public void Add(LayerEntry entry)
     {
         if (entry.Kind == LayerEntryKind.Whiteout)
@@ -63,8 +112,11 @@ public sealed class ImageTree
         };
         var isLink = kind == ContentKind.SymbolicLink;
         Put(
-            new ContentEntry(entry.Path, kind, entry.Mode, entry.UserId, entry.GroupId, 0, isLink ? entry.Source : null),
-            kind == ContentKind.File ? entry.Source : null);
+            new Node(new ContentEntry(entry.Path, kind, entry.Mode, entry.UserId, entry.GroupId, 0, isLink ? entry.Source : null))
+            {
+                Source = kind == ContentKind.File ? entry.Source : null,
+            },
+            null);
     }
 
     /// <summary>What lies at a path, links followed; null where there is nothing.</summary>
@@ -78,10 +130,10 @@ public sealed class ImageTree
         Resolve(directory) is { } physical && At(physical)?.Children is { } children ? children.Keys.Order(StringComparer.Ordinal) : [];
 
     /// <summary>The text of one of the few files whose text is known; null for all others.</summary>
-    public string? Text(string path) => Find(path) is { Source: null } node ? _texts.GetValueOrDefault(node.Path) : null;
+    public string? Text(string path) => Resolve(path) is { } physical ? At(physical)?.Text : null;
 
     /// <summary>The versions of symbols that a shared library of a base defines; none where they are not known.</summary>
-    public IReadOnlyList<string> SymbolVersions(string path) => Find(path) is { } node ? _versions.GetValueOrDefault(node.Path) ?? [] : [];
+    public IReadOnlyList<string> SymbolVersions(string path) => Resolve(path) is { } physical ? At(physical)?.Versions ?? [] : [];
 
     /// <summary>
     /// The path without symbolic links, whether or not there is something: what does not exist is where it would come to lie.
@@ -89,8 +141,17 @@ public sealed class ImageTree
     /// </summary>
     /// <param name="path">The path; a slash at its start makes no difference.</param>
     /// <param name="followLast">Whether a link at the path itself is followed.</param>
-    public string? Resolve(string path, bool followLast = true)
+    public string? Resolve(string path, bool followLast = true) => Resolve(path, followLast, out _);
+
+    /// <summary>The path without symbolic links, or what keeps it from having one.</summary>
+    /// <param name="path">The path; a slash at its start makes no difference.</param>
+    /// <param name="followLast">Whether a link at the path itself is followed.</param>
+    /// <param name="obstacle">Where the result is null: the path of the file in the way, or of a link that leads nowhere.</param>
+    internal string? Resolve(string path, bool followLast, out string obstacle)
     {
+        obstacle = "";
+        if (IsPlain(path, followLast))
+            return path;
         var ahead = new Stack<string>(Parts(path).Reverse());
         var behind = new List<string>();
         var node = _root;
@@ -106,11 +167,14 @@ public sealed class ImageTree
             }
 
             var child = node?.Children?.GetValueOrDefault(part);
-            if (child is { Entry.Kind: ContentKind.SymbolicLink } && (followLast || ahead.Count > 0))
+            if (child is { Entry: { Kind: ContentKind.SymbolicLink, LinkTarget: var target } } && (followLast || ahead.Count > 0))
             {
-                if (++links > MostLinks)
+                if (string.IsNullOrEmpty(target) || ++links > MostLinks)
+                {
+                    obstacle = child.Entry.Path;
                     return null;
-                var target = child.Entry.LinkTarget ?? "";
+                }
+
                 if (target.StartsWith('/'))
                 {
                     behind.Clear();
@@ -122,8 +186,12 @@ public sealed class ImageTree
                 continue;
             }
 
-            if (child is not null && child.Entry.Kind != ContentKind.Directory && ahead.Count > 0)
+            if (child is not null && child.Children is null && ahead.Count > 0)
+            {
+                obstacle = child.Entry.Path;
                 return null;
+            }
+
             behind.Add(part);
             node = child;
         }
@@ -132,46 +200,103 @@ public sealed class ImageTree
     }
 
     /// <summary>Takes a path away, with all that is below; nothing happens where there is nothing.</summary>
+    /// <param name="path">The path, without symbolic links.</param>
     public void Remove(string path)
     {
         if (At(Parent(path)) is { Children: { } children })
             children.Remove(Name(path));
     }
 
-    private void Put(ContentEntry entry, string? source)
+    private static ContentEntry ImpliedDirectory(string path) => new(path, ContentKind.Directory, LayerEntry.DirectoryMode, 0, 0);
+
+    // A further name of a file has its bytes, mode and owner, and keeps them when the other name goes. Null where there is no
+    // such file: engines refuse that layer.
+    private Node? HardLink(ContentEntry entry) =>
+        Resolve(entry.LinkTarget ?? "", followLast: false) is { } target && At(target) is { Children: null } file
+            ? new Node(file.Entry with { Path = entry.Path }) { Layer = _layer, Source = file.Source, Text = file.Text, Versions = file.Versions }
+            : null;
+
+    private void Put(Node node, int? layer)
     {
-        if (entry.Path.Length == 0)
+        var path = node.Entry.Path;
+        if (path.Length == 0)
         {
-            _root.Entry = entry;
+            if (node.Children is not null)
+                _root.Entry = node.Entry;
             return;
         }
 
-        var directory = _root;
-        foreach (var part in Parts(Parent(entry.Path)))
+        var directory = DirectoryAt(Parent(path), layer);
+        if (node.Children is not null && directory.Children!.GetValueOrDefault(Name(path)) is { Children: not null } existing)
         {
-            // Engines make a directory of whatever stands in the way, and of what is missing.
-            if (directory.Children!.GetValueOrDefault(part) is not { Entry.Kind: ContentKind.Directory } child)
-            {
-                var path = directory.Entry.Path.Length == 0 ? part : $"{directory.Entry.Path}/{part}";
-                directory.Children![part] = child = new Node(new ContentEntry(path, ContentKind.Directory, LayerEntry.DirectoryMode, 0, 0), null);
-            }
+            // An entry of a directory that is there says something of it, and leaves what it holds.
+            existing.Entry = node.Entry with { Path = existing.Entry.Path };
+            return;
+        }
 
+        // What lies behind a link of its own layer lies elsewhere than its name says.
+        if (directory.Entry.Path != Parent(path))
+            node.Entry = node.Entry with { Path = Below(directory, Name(path)) };
+        directory.Children![Name(path)] = Counted(node);
+    }
+
+    // The directory at a path, made where it is missing, as engines do when they unpack a layer: each in a folder of its own, where
+    // the links of that layer lead on, while those of the layers below, and files, give way to a directory. A directory that is
+    // there keeps its mode and owner, which Docker and podman replace by 0755 root, and containerd does not: what the base's maker
+    // has said of it is what he wants.
+    private Node DirectoryAt(string path, int? layer)
+    {
+        var directory = _root;
+        foreach (var range in path.AsSpan().Split('/'))
+        {
+            var part = path.AsSpan(range);
+            if (part is "" or ".")
+                continue;
+            var child = directory.Child(part);
+            if (child is { Entry.Kind: ContentKind.SymbolicLink } && layer is not null && child.Layer == layer
+                && Resolve(child.Entry.Path) is { } physical && At(physical) is null or { Children: not null })
+                child = DirectoryAt(physical, layer);
+            else if (child?.Children is null)
+                directory.Children![part.ToString()] = child = Counted(new Node(ImpliedDirectory(Below(directory, part))));
             directory = child;
         }
 
-        var name = Name(entry.Path);
-        if (entry.Kind == ContentKind.Directory && directory.Children!.GetValueOrDefault(name) is { Entry.Kind: ContentKind.Directory } existing)
-            existing.Entry = entry;
-        else
-            directory.Children![name] = new Node(entry, source);
+        return directory;
     }
 
-    private Node? At(string path)
+    private Node Counted(Node node)
+    {
+        _characters += node.Entry.Path.Length + (node.Entry.LinkTarget?.Length ?? 0) + CostOfNode;
+        return _characters <= _most
+            ? node
+            : throw new InvalidDataException("The layers hold more files than an image can sensibly have.");
+    }
+
+    // Most paths have no link in them and are written as they should be.
+    private bool IsPlain(ReadOnlySpan<char> path, bool followLast)
     {
         var node = _root;
-        foreach (var part in Parts(path))
+        foreach (var range in path.Split('/'))
         {
-            if (node.Children?.GetValueOrDefault(part) is not { } child)
+            var part = path[range];
+            var isLast = range.End.Value == path.Length;
+            node = node?.Child(part);
+            if (part is "" or "." or ".." || (node is { Children: null } && !(isLast && (!followLast || node.Entry.Kind != ContentKind.SymbolicLink))))
+                return false;
+        }
+
+        return true;
+    }
+
+    private Node? At(ReadOnlySpan<char> path)
+    {
+        var node = _root;
+        foreach (var range in path.Split('/'))
+        {
+            var part = path[range];
+            if (part is "" or ".")
+                continue;
+            if (node.Child(part) is not { } child)
                 return null;
             node = child;
         }
@@ -179,34 +304,47 @@ public sealed class ImageTree
         return node;
     }
 
-    private ImageNode? NodeAt(string path)
-    {
-        if (At(path) is not { } node)
-            return null;
-        // A hard link is the file that it names: same bytes, same mode.
-        if (node.Entry is { Kind: ContentKind.HardLink, LinkTarget: { } target } && At(target) is { Entry.Kind: ContentKind.File } file)
-            return new ImageNode(file.Entry, file.Source);
-        return new ImageNode(node.Entry, node.Source);
-    }
+    private ImageNode? NodeAt(string path) => At(path) is { } node ? new ImageNode(node.Entry, node.Source) : null;
 
     private static string[] Parts(string path) => [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
+
+    private static string Below(Node directory, ReadOnlySpan<char> name) => directory.Entry.Path.Length == 0 ? name.ToString() : $"{directory.Entry.Path}/{name}";
 
     private static string Parent(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
 
     private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    private sealed class Node(ContentEntry entry, string? source)
+    private sealed class Node(ContentEntry entry)
     {
+        public Node(Node other)
+            : this(other.Entry)
+        {
+            Layer = other.Layer;
+            Source = other.Source;
+            Text = other.Text;
+            Versions = other.Versions;
+        }
+
         public ContentEntry Entry { get; set; } = entry;
 
-        public string? Source { get; } = source;
+        // The number of the layer that it came with; null for what no layer of a base names.
+        public int? Layer { get; init; }
+
+        public string? Source { get; init; }
+
+        public string? Text { get; init; }
+
+        public IReadOnlyList<string> Versions { get; init; } = [];
 
         public Dictionary<string, Node>? Children { get; } = entry.Kind == ContentKind.Directory ? new(StringComparer.Ordinal) : null;
+
+        public Node? Child(ReadOnlySpan<char> name) =>
+            Children is { Count: > 0 } && Children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var child) ? child : null;
     }
 }
 
 /// <summary>Something in an image.</summary>
-/// <param name="Entry">What its layer says of it.</param>
+/// <param name="Entry">What its layer says of it; a further name of a file says the same as the first.</param>
 /// <param name="Source">The file on this machine that has its bytes; null for what a base brings.</param>
 public sealed record ImageNode(ContentEntry Entry, string? Source)
 {

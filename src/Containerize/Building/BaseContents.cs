@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Containerize.Images;
+using Containerize.Layers.Contents;
+using Containerize.Planning;
+using Containerize.Registries;
+
+namespace Containerize.Building;
+
+/// <summary>What files a base image has: read from its layers once, and from the cache ever after.</summary>
+public sealed class BaseContents
+{
+    // As many downloads at once as pushing has uploads; unpacking takes a processor for each.
+    private const int ParallelDownloads = 4;
+
+    private readonly ContentsCache _cache;
+
+    /// <summary>Makes a reader.</summary>
+    public BaseContents(ContentsCache cache) => _cache = cache;
+
+    /// <summary>Reads the files of a base image.</summary>
+    /// <exception cref="ContainerizeException">A layer cannot be had, is damaged, or is of a type that nobody can read (CTZ2xxx).</exception>
+    public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)
+    {
+        var contents = new ConcurrentDictionary<Digest, LayerContents>();
+        var layers = baseImage.Layers.DistinctBy(layer => layer.Descriptor.Digest).ToList();
+        foreach (var layer in layers.Where(layer => !LayerReader.CanRead(layer.Descriptor.MediaType)))
+            throw Unreadable(plan, layer, "its type is none that can be read", null);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelDownloads, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(
+            layers,
+            options,
+            async (layer, token) => contents[layer.Descriptor.Digest] = _cache.Find(layer.Descriptor.Digest)
+                ?? await ReadLayerAsync(plan, layer, token).ConfigureAwait(false)).ConfigureAwait(false);
+        try
+        {
+            return ImageTree.Of(baseImage.Layers.Select(layer => contents[layer.Descriptor.Digest]));
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(plan, e);
+        }
+    }
+
+    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, CancellationToken cancellationToken)
+    {
+        LayerContents contents;
+        try
+        {
+            var stream = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+                contents = await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (layer.Descriptor.IsForeign && e.Failure == RegistryFailure.NotFound)
+        {
+            throw Unreadable(plan, layer, "it lies outside of the registry", e);
+        }
+        catch (RegistryException e)
+        {
+            throw RegistryErrors.OnPull(e, BaseImageInference.Parse(plan.BaseImage, out _));
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(plan, e);
+        }
+
+        await _cache.AddAsync(layer.Descriptor.Digest, contents, cancellationToken).ConfigureAwait(false);
+        return contents;
+    }
+
+    private static ContainerizeException Damaged(ImagePlan plan, InvalidDataException cause) => new(
+        ErrorCodes.BaseContentInvalid,
+        $"The files of the base image '{plan.BaseImage}' could not be read: {cause.Message.TrimEnd('.')}. Try again; if it stays, choose another ContainerBaseImage, or tell the registry's operator.",
+        cause);
+
+    private static ContainerizeException Unreadable(ImagePlan plan, ILayer layer, string why, Exception? cause) => new(
+        ErrorCodes.BaseLayerUnreadable,
+        $"What goes into the image depends on the files of the base image '{plan.BaseImage}', and its layer {layer.Descriptor.Digest} of the type '{layer.Descriptor.MediaType}' cannot be read: {why}. Choose another base, or set ContainerWorkingDirectory to a directory of the application's own, for example /app.",
+        cause);
+}

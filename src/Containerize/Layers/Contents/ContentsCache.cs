@@ -1,0 +1,148 @@
+using Containerize.Hosting;
+using Containerize.Images;
+
+namespace Containerize.Layers.Contents;
+
+/// <summary>
+/// What is in layers, in a folder, by the layers' digests: a base is read once on a machine and not for each project and publish. Never
+/// needed for being right: what is missing or damaged is read from its layer again.
+/// </summary>
+/// <remarks>Any number of processes may use one folder at once: files appear whole, and the same name always means the same content.</remarks>
+public sealed class ContentsCache
+{
+    // A base image lives as long between two of its updates, with room to spare.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(90);
+
+    // More than the largest contents that are ever written.
+    private const long LargestFile = 1L << 30;
+
+    private readonly string? _folder;
+    private readonly string _fallback;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Uses two folders, which need not exist.</summary>
+    /// <param name="folder">The folder of all projects; null where the machine has no place for it.</param>
+    /// <param name="fallback">The folder that is used where that one cannot be written.</param>
+    /// <param name="clock">Tells what is old.</param>
+    public ContentsCache(string? folder, string fallback, TimeProvider clock)
+    {
+        _folder = folder;
+        _fallback = fallback;
+        _clock = clock;
+    }
+
+    private IEnumerable<string> Folders => _folder is null ? [_fallback] : [_folder, _fallback];
+
+    /// <summary>
+    /// The folder for what all projects of a user share, where none is named: where the system wants caches to be. Null where the user has
+    /// no home.
+    /// </summary>
+    public static string? DefaultFolder(IEnvironment environment)
+    {
+        // XDG Base Directory Specification: "must be absolute", and what is not is to be ignored.
+        if (environment.GetVariable("XDG_CACHE_HOME") is { } caches && Path.IsPathFullyQualified(caches))
+            return Path.Combine(caches, "containerize");
+        if (OperatingSystem.IsWindows() && environment.GetVariable("LOCALAPPDATA") is { } local)
+            return Path.Combine(local, "containerize");
+        if (environment.HomeDirectory is not { Length: > 0 } home)
+            return null;
+        return OperatingSystem.IsWindows() ? Path.Combine(home, "AppData", "Local", "containerize")
+            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", "containerize")
+            : Path.Combine(home, ".cache", "containerize");
+    }
+
+    /// <summary>What is in a layer; null where that is not known here.</summary>
+    public LayerContents? Find(Digest layer) => Folders.Select(folder => Read(Path.Combine(folder, NameOf(layer)))).FirstOrDefault(found => found is not null);
+
+    /// <summary>Keeps what is in a layer, and removes what nobody asked for in a long time.</summary>
+    /// <exception cref="IOException">Neither folder can be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Neither folder can be written.</exception>
+    public async Task AddAsync(Digest layer, LayerContents contents, CancellationToken cancellationToken)
+    {
+        var bytes = ContentsFile.Write(contents);
+        if (_folder is not null)
+        {
+            try
+            {
+                await AddAsync(_folder, layer, bytes, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A home that is read only, another user's, or full: the build's own folder does.
+            }
+        }
+
+        await AddAsync(_fallback, layer, bytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string NameOf(Digest layer) => $"{layer.Hex}.v{ContentsFile.Version}";
+
+    // Of any version. A user may name a folder that has other files in it, which are none of our business.
+    private static bool IsOurs(string name) => name.Split(".v") is [var digest, _] && Digest.TryParse("sha256:" + digest, out _);
+
+    private async Task AddAsync(string folder, Digest layer, byte[] bytes, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, NameOf(layer));
+        await AtomicFile.WriteAsync(path, bytes, cancellationToken).ConfigureAwait(false);
+        MarkUsed(path);
+        Tidy(folder);
+    }
+
+    private LayerContents? Read(string path)
+    {
+        try
+        {
+            if (!File.Exists(path) || ContentsFile.Read(ReadAllBytes(path)) is not { } contents)
+                return null;
+            MarkUsed(path);
+            return contents;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // Somebody else's, or just being removed.
+        }
+    }
+
+    // Others may replace or remove it meanwhile.
+    private static byte[] ReadAllBytes(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
+        if (file.Length > LargestFile)
+            return [];
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // Few file systems keep the time of the last access by themselves.
+    private void MarkUsed(string path)
+    {
+        try
+        {
+            File.SetLastAccessTimeUtc(path, _clock.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that is only read, such as one in a CI machine's image.
+        }
+    }
+
+    private void Tidy(string folder)
+    {
+        var now = _clock.GetUtcNow();
+        try
+        {
+            AtomicFile.RemoveAbandoned(folder, now);
+            foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
+            {
+                if (IsOurs(file.Name) && file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime)
+                    file.Delete();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else tidies up at the same moment, or has files here that are his alone.
+        }
+    }
+}
