@@ -1,3 +1,4 @@
+using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
@@ -61,6 +62,9 @@ public sealed class CreateImagePlan : ContainerizeTask
 
     /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
     public ITaskItem[] PublishItems { get; set; } = [];
+
+    /// <summary>What was published inside of a single file or a native program.</summary>
+    public ITaskItem[] InsideItems { get; set; } = [];
 
     /// <summary><c>@(_PublishStaticWebAssetsTargetPath)</c>.</summary>
     public ITaskItem[] StaticWebAssets { get; set; } = [];
@@ -137,6 +141,18 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>ContainerIncludeDocumentation</c>: true, false, or empty for what the published libraries need.</summary>
     public string? IncludeDocumentation { get; set; }
 
+    /// <summary><c>ContainerChecks</c>.</summary>
+    public string? Checks { get; set; }
+
+    /// <summary><c>ProjectRuntimeConfigFilePath</c>.</summary>
+    public string? RuntimeConfigPath { get; set; }
+
+    /// <summary>Whether native code is published.</summary>
+    public bool IsNativeAot { get; set; }
+
+    /// <summary>Whether a single file is published.</summary>
+    public bool IsSingleFile { get; set; }
+
     /// <summary>The plan's file for the steps that follow.</summary>
     [Output]
     public string? StepsPlanPath { get; set; }
@@ -162,12 +178,14 @@ public sealed class CreateImagePlan : ContainerizeTask
 
         var command = Command();
 
-        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
+        var runtimes = RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier);
+        var planner = new LayerPlanner(directory, runtimes, BaseImage == ImagePlan.Scratch, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
         {
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
         };
-        var items = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets);
-        var layers = planner.Plan(PublishDirectory, WithoutForeignHost(items), out var leftOut);
+        var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
+        var items = WithoutForeignHost(reader.Read(PublishItems, StaticWebAssets)).ToList();
+        var layers = planner.Plan(PublishDirectory, items, out var leftOut);
         foreach (var file in leftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
         TellOfPaths(layers);
@@ -196,6 +214,8 @@ public sealed class CreateImagePlan : ContainerizeTask
             Tags = TaskItems.Values(Tags),
             Destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository).Read(Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry),
             Layers = layers,
+            Checks = Severity(),
+            Needs = Needs([.. items, .. reader.ReadInside(InsideItems)], layers, runtimes),
         };
         if (!string.IsNullOrEmpty(Registry) && plan.Destinations.All(destination => destination.Kind != DestinationKind.Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
@@ -206,6 +226,29 @@ public sealed class CreateImagePlan : ContainerizeTask
         await AtomicFile.WriteAsync(StepsPlanPath, json, cancellationToken).ConfigureAwait(false);
         Trace($"The plan of the image is in {PlanPath}.");
     }
+
+    private CheckSeverity Severity() => Checks?.Trim().ToUpperInvariant() switch
+    {
+        null or "" or "WARN" => CheckSeverity.Warn,
+        "ERROR" => CheckSeverity.Error,
+        "NONE" => CheckSeverity.None,
+        _ => throw new ContainerizeException(
+            ErrorCodes.SettingUnknown,
+            $"ContainerChecks is '{Checks}'. Set it to 'Warn', 'Error' or 'None', or remove it."),
+    };
+
+    private ApplicationNeeds Needs(IReadOnlyList<PublishItem> items, IReadOnlyList<LayerPlan> layers, RuntimeIdentifierGraph runtimes) => Severity() == CheckSeverity.None
+        ? new ApplicationNeeds()
+        : ApplicationNeedsReader.Read(new PublishedApplication
+        {
+            PublishFolder = PublishDirectory,
+            RuntimeConfigPath = RuntimeConfigPath is { Length: > 0 } path ? Path.GetFullPath(path, ProjectDirectory) : null,
+            Items = items,
+            Runtimes = runtimes,
+            Layers = layers,
+            IsNativeAot = IsNativeAot,
+            IsSingleFile = IsSingleFile,
+        });
 
     // The start program of a portable publish is made for the machine that builds, and would make the image depend on it; the
     // image starts the application with `dotnet`. Commands of the user's own may use it.

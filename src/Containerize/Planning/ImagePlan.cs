@@ -1,3 +1,4 @@
+using Containerize.Checks;
 using Containerize.Images;
 using Containerize.Layers;
 
@@ -38,6 +39,12 @@ public sealed record ImagePlan
 
     /// <summary>Where the image goes.</summary>
     public required IReadOnlyList<Destination> Destinations { get; init; }
+
+    /// <summary>What becomes of what does not fit the base.</summary>
+    public CheckSeverity Checks { get; init; }
+
+    /// <summary>What the application expects of the base.</summary>
+    public ApplicationNeeds Needs { get; init; } = new();
 
     /// <summary>The layers to add, in their order. None is empty.</summary>
     public required IReadOnlyList<LayerPlan> Layers { get; init; }
