@@ -76,14 +76,15 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     protected void Warn(string code, string message) =>
         Log.LogWarning(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
 
+    /// <summary>Says that something is wrong, and goes on; the task fails at its end.</summary>
+    protected void Error(string code, string message) =>
+        Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
+
     /// <summary>Tells about normal progress (seen with -v:normal in a log).</summary>
     protected void Inform(FormattableString message) => Log.LogMessage(MessageImportance.Normal, "{0}", message.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Tells details (seen with -v:detailed).</summary>
     protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
-
-    private void Error(string code, string message) =>
-        Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
 
     private void LogCause(Exception? cause)
     {
