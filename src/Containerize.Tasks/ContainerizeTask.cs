@@ -80,6 +80,10 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     protected void Warn(string code, string message) =>
         Log.LogWarning(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
 
+    /// <summary>Says that something is wrong, and goes on; the task fails at its end.</summary>
+    protected void Error(string code, string message) =>
+        Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
+
     /// <summary>Tells about normal progress (seen with -v:normal in a log).</summary>
     protected void Inform(FormattableString message) => Log.LogMessage(MessageImportance.Normal, "{0}", message.ToString(CultureInfo.InvariantCulture));
 
@@ -96,9 +100,6 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
 
     private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) =>
         new(session.Registries, new BaseImports(Processes, folder.Layers, folder.Bases, Environment.ProcessorCount));
-
-    private void Error(string code, string message) =>
-        Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
 
     private void LogCause(Exception? cause)
     {

@@ -36,14 +36,8 @@ internal sealed class PublishItemReader
 
         foreach (var item in publishItems)
         {
-            // Satellite assemblies of the project itself come with back-slashes on every system.
-            if ((item.Metadata("RelativePath") ?? item.Metadata("TargetPath")) is { } path)
-            {
-                yield return new PublishItem(path.Replace('\\', '/'), FullPath(item.ItemSpec), OriginOf(item), item.Metadata("RuntimeIdentifier"))
-                {
-                    IsStartProgram = TaskItems.IsTrue(item.Metadata("IsKeyOutput")) && !path.EndsWith(".dll", StringComparison.Ordinal),
-                };
-            }
+            if (ReadItem(item, item.Metadata("RelativePath") ?? item.Metadata("TargetPath")) is { } read)
+                yield return read;
         }
 
         // Their RelativePath is a template with the fingerprint's place in it; TargetPath is the file's.
@@ -53,6 +47,18 @@ internal sealed class PublishItemReader
                 yield return new PublishItem(path.Replace('\\', '/'), FullPath(asset.ItemSpec), FileOrigin.StaticAsset);
         }
     }
+
+    /// <summary>What was published inside of another file: of single files and of native code.</summary>
+    public IEnumerable<PublishItem> ReadInside(ITaskItem[] items) =>
+        items.Select(item => ReadItem(item, item.Metadata("RelativePath") ?? Path.GetFileName(item.ItemSpec))).OfType<PublishItem>();
+
+    private PublishItem? ReadItem(ITaskItem item, string? path) => path is null
+        ? null
+        // Satellite assemblies of the project itself come with back-slashes on every system.
+        : new PublishItem(path.Replace('\\', '/'), FullPath(item.ItemSpec), OriginOf(item), item.Metadata("RuntimeIdentifier"))
+        {
+            IsStartProgram = TaskItems.IsTrue(item.Metadata("IsKeyOutput")) && !path.EndsWith(".dll", StringComparison.Ordinal),
+        };
 
     private FileOrigin OriginOf(ITaskItem item)
     {

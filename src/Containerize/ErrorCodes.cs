@@ -3,7 +3,7 @@ namespace Containerize;
 /// <summary>
 /// Every way in which Containerize can fail, by code. Each has its page under <c>docs/errors/</c>
 /// (a test asserts it). 1xxx: configuration; 2xxx: the base image; 3xxx: layers; 4xxx: pushing;
-/// 5xxx: engines and archives; 9xxx: a defect of Containerize itself.
+/// 5xxx: engines and archives; 6xxx: what does not fit the base; 9xxx: a defect of Containerize itself.
 /// </summary>
 public static class ErrorCodes
 {
@@ -195,6 +195,48 @@ public static class ErrorCodes
 
     /// <summary>An archive or layout cannot be written.</summary>
     public const string ArchiveUnwritable = "CTZ5003";
+
+    /// <summary>Native files are made for another C library than the base's (warning, unless <c>ContainerChecks</c> says otherwise; all 6xxx are).</summary>
+    public const string LibcMismatch = "CTZ6001";
+
+    /// <summary>Native files are made for another processor than the image's.</summary>
+    public const string ArchitectureMismatch = "CTZ6002";
+
+    /// <summary>A program's loader, or a script's interpreter, is not in the image.</summary>
+    public const string InterpreterMissing = "CTZ6003";
+
+    /// <summary>Native files were linked against a newer C or C++ library than the base's.</summary>
+    public const string SymbolVersionTooNew = "CTZ6004";
+
+    /// <summary>ICU is not in the image, and globalization is not invariant.</summary>
+    public const string IcuMissing = "CTZ6005";
+
+    /// <summary>OpenSSL is not in the image.</summary>
+    public const string OpenSslMissing = "CTZ6006";
+
+    /// <summary>The files of time zones are not in the image.</summary>
+    public const string TimeZonesMissing = "CTZ6007";
+
+    /// <summary>The certificates of authorities are not in the image.</summary>
+    public const string CertificatesMissing = "CTZ6008";
+
+    /// <summary>A shared framework is not in the image, or not in a version that will do.</summary>
+    public const string FrameworkMissing = "CTZ6009";
+
+    /// <summary>A port below 1024 for a user who is not root.</summary>
+    public const string PortNeedsRoot = "CTZ6010";
+
+    /// <summary>What the image starts is not in it, or cannot be started.</summary>
+    public const string CommandMissing = "CTZ6011";
+
+    /// <summary>A shared library that native files are linked against is not in the image.</summary>
+    public const string SharedLibraryMissing = "CTZ6012";
+
+    /// <summary>The base's files could not be read, so nothing was checked.</summary>
+    public const string BaseNotChecked = "CTZ6013";
+
+    /// <summary>The image's user or group is not known in it.</summary>
+    public const string AccountMissing = "CTZ6014";
 
     /// <summary>A defect of Containerize.</summary>
     public const string Internal = "CTZ9001";

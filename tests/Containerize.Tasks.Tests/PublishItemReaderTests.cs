@@ -44,6 +44,21 @@ public sealed class PublishItemReaderTests
             Read("obj/Release/net10.0/linux-x64/linked/System.Runtime.dll", ("NuGetPackageId", "Microsoft.NETCore.App.Runtime.linux-x64"), ("PostprocessAssembly", "true"), ("RelativePath", "System.Runtime.dll")).Origin);
 
     [Fact]
+    public void What_a_single_file_or_a_native_program_was_made_from_has_its_name_at_least() =>
+        Assert.Equal(
+            [
+                new PublishItem("App.dll", Project + "/obj/Release/net10.0/linux-x64/App.dll", FileOrigin.Application),
+                new PublishItem("de/App.resources.dll", Project + "/obj/de/App.resources.dll", FileOrigin.Application),
+                new PublishItem("Dapper.dll", Packages + "/dapper/2.1.66/lib/net8.0/Dapper.dll", FileOrigin.Package),
+            ],
+            Reader().ReadInside(
+            [
+                Item("obj/Release/net10.0/linux-x64/App.dll"),
+                Item("obj/de/App.resources.dll", ("RelativePath", "de\\App.resources.dll")),
+                Item(Packages + "/dapper/2.1.66/lib/net8.0/Dapper.dll", ("NuGetPackageId", "Dapper"), ("PathInPackage", "lib/net8.0/Dapper.dll")),
+            ]));
+
+    [Fact]
     public void A_project_references_assembly() =>
         Assert.Equal(
             FileOrigin.ProjectReference,

@@ -42,7 +42,7 @@ public sealed class BuildImage : ImageTask
         if (baseImage.Config.BuildTriggers is { Count: > 0 } triggers)
             Inform($"The base image's ONBUILD instructions are not run, and are not in the image, since only 'docker build' runs them: {string.Join("; ", triggers)}.");
 
-        var baseFiles = plan.NeedsBaseContents ? await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false) : null;
+        var baseFiles = await ReadBaseFilesAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
         var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount));
         var (image, placement) = await builder.BuildAsync(
             plan,

@@ -1,3 +1,4 @@
+using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
@@ -57,6 +58,9 @@ public sealed class CreateImagePlan : ContainerizeTask
 
     /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
     public ITaskItem[] PublishItems { get; set; } = [];
+
+    /// <summary>What was published inside of a single file or a native program.</summary>
+    public ITaskItem[] InsideItems { get; set; } = [];
 
     /// <summary><c>@(_PublishStaticWebAssetsTargetPath)</c>.</summary>
     public ITaskItem[] StaticWebAssets { get; set; } = [];
@@ -172,6 +176,18 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>ContainerIncludeDocumentation</c>: true, false, or empty for what the published libraries need.</summary>
     public string? IncludeDocumentation { get; set; }
 
+    /// <summary><c>ContainerChecks</c>.</summary>
+    public string? Checks { get; set; }
+
+    /// <summary><c>ProjectRuntimeConfigFilePath</c>.</summary>
+    public string? RuntimeConfigPath { get; set; }
+
+    /// <summary>Whether native code is published.</summary>
+    public bool IsNativeAot { get; set; }
+
+    /// <summary>Whether a single file is published.</summary>
+    public bool IsSingleFile { get; set; }
+
     /// <summary>The plan's file for the steps that follow.</summary>
     [Output]
     public string? StepsPlanPath { get; set; }
@@ -190,7 +206,8 @@ public sealed class CreateImagePlan : ContainerizeTask
         var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
         var command = ConfigItems.Command(AppCommandInstruction, Entrypoint, EntrypointArgs, AppCommand, AppCommandArgs, DefaultArgs, HasOwnAppCommand);
 
-        var planner = new LayerPlanner(directory, RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier), Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
+        var runtimes = RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier);
+        var planner = new LayerPlanner(directory, runtimes, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
         {
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
             BaseIsEmpty = BaseImage == ImagePlan.Scratch,
@@ -202,8 +219,9 @@ public sealed class CreateImagePlan : ContainerizeTask
         var location = BaseImageInference.ParseLocation(baseImage);
         var destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository, TaskItems.Values(Tags))
             .Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
-        var items = WithoutImages(new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks).Read(PublishItems, StaticWebAssets), destinations);
-        var planned = planner.Plan(PublishDirectory, WithoutForeignHost(items));
+        var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
+        var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets), destinations)).ToList();
+        var planned = planner.Plan(PublishDirectory, items);
         foreach (var file in planned.LeftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
         foreach (var rule in planned.UnusedRules)
@@ -242,6 +260,8 @@ public sealed class CreateImagePlan : ContainerizeTask
             Destinations = destinations,
             Layers = planned.Layers,
             Symbols = planned.Symbols,
+            Checks = Severity(),
+            Needs = Needs([.. items, .. reader.ReadInside(InsideItems)], planned.Layers, runtimes),
         };
         if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
@@ -254,6 +274,21 @@ public sealed class CreateImagePlan : ContainerizeTask
         await AtomicFile.WriteAsync(StepsPlanPath, json, cancellationToken).ConfigureAwait(false);
         Trace($"The plan of the image is in {PlanPath}.");
     }
+
+    private CheckSeverity Severity() => EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
+
+    private ApplicationNeeds Needs(IReadOnlyList<PublishItem> items, IReadOnlyList<LayerPlan> layers, RuntimeIdentifierGraph runtimes) => Severity() == CheckSeverity.None
+        ? new ApplicationNeeds()
+        : ApplicationNeedsReader.Read(new PublishedApplication
+        {
+            PublishFolder = PublishDirectory,
+            RuntimeConfigPath = RuntimeConfigPath is { Length: > 0 } path ? Path.GetFullPath(path, ProjectDirectory) : null,
+            Items = items,
+            Runtimes = runtimes,
+            Layers = layers,
+            IsNativeAot = IsNativeAot,
+            IsSingleFile = IsSingleFile,
+        });
 
     // The start program of a portable publish is made for the machine that builds, and would make the image depend on it; the
     // image starts the application with `dotnet`. Commands of the user's own may use it.

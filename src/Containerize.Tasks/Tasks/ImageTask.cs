@@ -1,4 +1,5 @@
 using Containerize.Building;
+using Containerize.Images;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
@@ -30,6 +31,25 @@ public abstract class ImageTask : ContainerizeTask
             shared is null ? null : Path.Combine(shared, "contents"),
             Path.Combine(ImageFolderPath, "contents"),
             TimeProvider.System));
+    }
+
+    /// <summary>
+    /// The base's files; null where nobody asks for them. Where the image can be built without, that they cannot be read is for
+    /// <see cref="CheckImage"/> to tell.
+    /// </summary>
+    private protected async Task<ImageTree?> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)
+    {
+        if (!plan.WantsBaseContents)
+            return null;
+        try
+        {
+            return await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!plan.NeedsBaseContents && (e is ContainerizeException or InvalidDataException or IOException))
+        {
+            Trace($"The files of the base image {plan.BaseImage} are not known: {e.Message}");
+            return null;
+        }
     }
 
     private protected Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) => PlanFile.ReadAsync(PlanPath, cancellationToken);

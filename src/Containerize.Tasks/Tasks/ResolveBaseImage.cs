@@ -14,10 +14,7 @@ public sealed class ResolveBaseImage : ImageTask
         var image = await ResolverIn(OpenSession()).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
-        if (plan.NeedsBaseContents)
-        {
-            // Into the cache; the next step takes them from there.
-            await OpenContents().ReadAsync(plan, image, cancellationToken).ConfigureAwait(false);
-        }
+        // Into the cache; the steps that follow take them from there.
+        await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -46,6 +46,9 @@ public sealed class ImageConfig
     /// <summary>USER; null where the image has none.</summary>
     public string? User => Runtime is { } runtime ? Text(runtime, "User") : null;
 
+    /// <summary>WORKDIR; null where the image has none.</summary>
+    public string? WorkingDirectory => Runtime is { } runtime ? Text(runtime, "WorkingDir") : null;
+
     /// <summary>Whether there is a health check: Docker's own, which the OCI config does not know.</summary>
     public bool HasHealthcheck => Runtime?["Healthcheck"] is JsonObject;
 
@@ -72,7 +75,7 @@ public sealed class ImageConfig
         {
             // Everything that is read later is read once here, so that a malformed config fails where it comes in.
             _ = (config.Platform, config.DiffIds, config.LayersInHistory, config.Environment, config.Entrypoint, config.Command,
-                config.User, config.BuildTriggers, config.Labels);
+                config.User, config.WorkingDirectory, config.BuildTriggers, config.Labels);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {

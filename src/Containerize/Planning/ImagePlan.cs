@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Containerize.Checks;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Contents;
@@ -47,11 +48,24 @@ public sealed record ImagePlan
     /// <summary>Where the image goes.</summary>
     public required IReadOnlyList<Destination> Destinations { get; init; }
 
+    /// <summary>What becomes of what does not fit the base.</summary>
+    public CheckSeverity Checks { get; init; }
+
+    /// <summary>What the application expects of the base.</summary>
+    public ApplicationNeeds Needs { get; init; } = new();
+
     /// <summary>The layers to add, in their order. None is empty.</summary>
     public required IReadOnlyList<LayerPlan> Layers { get; init; }
 
     /// <summary>The layer of the image that has the symbols alone; null where there is none.</summary>
     public LayerPlan? Symbols { get; init; }
+
+    /// <summary>
+    /// Whether the base's files are looked at: because the image depends on them, or because the application shall be checked against
+    /// them.
+    /// </summary>
+    [JsonIgnore]
+    public bool WantsBaseContents => NeedsBaseContents || (BaseImage != Scratch && Checks != CheckSeverity.None);
 
     /// <summary>
     /// Whether the base's files have to be known to build the image. Decided by the plan alone: where nothing depends on them, no layer of

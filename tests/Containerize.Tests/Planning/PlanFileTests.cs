@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Containerize.Checks;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
@@ -45,6 +46,20 @@ public sealed class PlanFileTests : IDisposable
             Tags = ["1.0", "latest"],
             TagRules = new TagRules { Version = "1.0.0", Floating = ["1.0", "latest"], Immutable = true },
             Destinations = [new Destination(DestinationKind.Engine, "", "/out/app.tar"), new Destination(DestinationKind.OciLayout, "/layout")],
+            Checks = CheckSeverity.Error,
+            Needs = new ApplicationNeeds
+            {
+                Frameworks = [new("Microsoft.NETCore.App", "10.0.0"), new("Microsoft.AspNetCore.App", "10.0.1", "Major")],
+                IsSelfContained = true,
+                IsSingleFile = true,
+                IsNativeAot = true,
+                UsesIcu = true,
+                BringsIcu = true,
+                InvariantGlobalization = false,
+                OpenSslUser = "a.dll",
+                TlsClient = "b.dll",
+                TimeZoneUser = "c.dll",
+            },
             Layers =
             [
                 new LayerPlan("application",
@@ -104,6 +119,8 @@ public sealed class PlanFileTests : IDisposable
         Assert.Null(read.Config.User);
         Assert.Null(read.Config.Command.Instruction);
         Assert.Null(read.Platform.Variant);
+        Assert.Null(read.Needs.InvariantGlobalization);
+        Assert.Null(read.Needs.OpenSslUser);
     }
 
     [Fact]
@@ -122,11 +139,12 @@ public sealed class PlanFileTests : IDisposable
             Repository = "r",
             Tags = ["t"],
             Destinations = [new Destination(DestinationKind.OciLayout, "x")],
+            Checks = CheckSeverity.None,
             Layers = [new LayerPlan("l", [new LayerEntry("run", LayerEntryKind.File, "/p/run", LayerEntry.ExecutableMode)])],
         };
         await PlanFile.WriteAsync(path, plan, default);
         var text = File.ReadAllText(path);
-        foreach (var line in new[] { "\"name\": \"Ünder+one\"", "\"mode\": \"0755\"", "\"kind\": \"ociLayout\"", "\"format\": \"oci\"", "\"instruction\": \"none\"", "\"file\": \"/p/run\"" })
+        foreach (var line in new[] { "\"name\": \"Ünder+one\"", "\"mode\": \"0755\"", "\"kind\": \"ociLayout\"", "\"format\": \"oci\"", "\"instruction\": \"none\"", "\"file\": \"/p/run\"", "\"checks\": \"none\"" })
             Assert.Contains(line, text, StringComparison.Ordinal);
         Assert.Equal(["plan.json"], _folder.Everything());
     }
@@ -192,6 +210,9 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(plan.Tags, read.Tags);
         Assert.Equal((plan.TagRules?.Version, plan.TagRules?.Immutable), (read.TagRules?.Version, read.TagRules?.Immutable));
         Assert.Equal(plan.TagRules?.Floating, read.TagRules?.Floating);
+        Assert.Equal(plan.Checks, read.Checks);
+        Assert.Equal(plan.Needs.Frameworks, read.Needs.Frameworks);
+        Assert.Equal(plan.Needs, read.Needs with { Frameworks = plan.Needs.Frameworks });
         Assert.Equal(plan.Destinations, read.Destinations);
         Assert.Equal(plan.Config.EnvironmentVariables, read.Config.EnvironmentVariables);
         Assert.Equal(plan.Config.Ports, read.Config.Ports);

@@ -1,0 +1,53 @@
+using Containerize.Building;
+using Containerize.Checks;
+using Containerize.Images;
+using Containerize.Layers.Contents;
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+using Task = System.Threading.Tasks.Task;
+
+namespace Containerize.Tasks;
+
+/// <summary>Plan and image → what will not work in it. Nothing has been published yet.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class CheckImage : ImageTask
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
+        if (plan.Checks == CheckSeverity.None)
+            return;
+        var image = await Folder.ReadImageAsync(plan, ResolverIn(OpenSession()), cancellationToken).ConfigureAwait(false);
+        foreach (var finding in await FindAsync(plan, image, cancellationToken).ConfigureAwait(false))
+        {
+            if (plan.Checks == CheckSeverity.Error)
+                Error(finding.Code, finding.Message);
+            else
+                Warn(finding.Code, finding.Message);
+        }
+    }
+
+    private async Task<IReadOnlyList<Finding>> FindAsync(ImagePlan plan, IImage image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FitCheck.Run(plan, image.Config, await LoadTreeAsync(plan, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is ContainerizeException or InvalidDataException or IOException)
+        {
+            return
+            [
+                new Finding(
+                    ErrorCodes.BaseNotChecked,
+                    $"Whether the application fits the base image '{plan.BaseImage}' could not be checked, because its files could not be read: {e.Message.TrimEnd('.')}. Try again, or set ContainerChecks to 'None'."),
+            ];
+        }
+    }
+
+    private async Task<ImageTree> LoadTreeAsync(ImagePlan plan, CancellationToken cancellationToken)
+    {
+        var baseImage = await Folder.ReadBaseAsync(plan, ResolverIn(OpenSession()), cancellationToken).ConfigureAwait(false);
+        return await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,6 @@
+namespace Containerize.Checks;
+
+/// <summary>Something in an image that will not work.</summary>
+/// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="Message">What, which file, what the image has, and what to do.</param>
+public sealed record Finding(string Code, string Message);

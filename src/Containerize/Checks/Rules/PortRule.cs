@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Containerize.Checks.Rules;
+
+/// <summary>Ports that only root may listen on, for somebody who is not.</summary>
+internal sealed class PortRule : IRule
+{
+    // Linux' ip_unprivileged_port_start.
+    private const int FirstForAll = 1024;
+
+    public Finding? Check(Inspection image)
+    {
+        var low = image.Image.Ports.Where(port => int.TryParse(port.Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < FirstForAll).ToList();
+        if (low.Count == 0 || Accounts.IsRoot(image) is not false)
+            return null;
+        return new Finding(
+            ErrorCodes.PortNeedsRoot,
+            $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} {Inspection.Several([.. low.Select(port => port.Split('/')[0])])} as the user '{image.Image.Config.User}', who is not root: Docker lets everybody use ports below {FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; or set ContainerUser to 'root'.");
+    }
+}

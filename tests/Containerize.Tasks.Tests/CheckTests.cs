@@ -1,0 +1,100 @@
+using Microsoft.Build.Utilities.ProjectCreation;
+using Xunit;
+
+namespace Containerize.Tasks.Tests;
+
+/// <summary>
+/// The checks before anything is published. What they find is the business of the library's tests; here a console program is put
+/// on nothing, where it finds no .NET (CTZ6009).
+/// </summary>
+[Collection(MSBuildDefinition.Name)]
+public sealed class CheckTests(PackageFixture fixture)
+{
+    private static readonly (string, string) OnNothing = ("ContainerBaseImage", "scratch");
+
+    // A global property that is empty takes away the fixture's.
+    private static readonly (string, string) ByDefault = ("ContainerChecks", "");
+
+    [Fact]
+    public async Task What_does_not_fit_is_a_warning()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+
+        var text = Workspace.Publish(workspace.Project(), OnNothing, ByDefault).EnsureWarning("CTZ6009");
+
+        Assert.Contains("Microsoft.NETCore.App 10.0.0", text, StringComparison.Ordinal);
+        Assert.Contains("'scratch'", text, StringComparison.Ordinal);
+        Assert.Equal(["latest"], workspace.Registry.Tags("app"));
+    }
+
+    [Theory]
+    [InlineData("Error")]
+    [InlineData("eRROR")]
+    public async Task As_an_error_it_ends_the_build_before_anything_is_published(string value)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+
+        Workspace.Publish(workspace.Project(), OnNothing, ("ContainerChecks", value)).EnsureError("CTZ6009");
+
+        Assert.Empty(workspace.Registry.Requests);
+    }
+
+    [Fact]
+    public async Task A_warning_that_is_made_an_error_ends_it_too()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+
+        Workspace.Publish(workspace.Project(), OnNothing, ("ContainerChecks", "warn"), ("MSBuildWarningsAsErrors", "CTZ6009")).EnsureError("CTZ6009");
+
+        Assert.Empty(workspace.Registry.Requests);
+    }
+
+    [Fact]
+    public async Task A_warning_can_be_silenced()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+
+        Workspace.Publish(workspace.Project(), OnNothing, ByDefault, ("NoWarn", "CTZ6009")).EnsureSuccess();
+
+        Assert.Equal(["latest"], workspace.Registry.Tags("app"));
+    }
+
+    [Theory]
+    [InlineData("None")]
+    [InlineData(" none ")]
+    public async Task Without_checks_nothing_is_said(string value)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+
+        Workspace.Publish(workspace.Project(), OnNothing, ("ContainerChecks", value)).EnsureSuccess();
+
+        Assert.Equal(["latest"], workspace.Registry.Tags("app"));
+        Assert.Equal("none", (string?)workspace.Plan()["checks"]);
+    }
+
+    [Fact]
+    public void A_value_that_is_not_known()
+    {
+        var text = fixture.Plan(OnNothing, ("ContainerChecks", "Strict")).EnsureError("CTZ1037");
+
+        Assert.Equal("ContainerChecks is 'Strict'. Set it to 'Warn', 'Error' or 'None', or remove it.", text);
+    }
+
+    [Fact]
+    public async Task The_plan_tells_what_the_application_needs()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project(project => project.Property("InvariantGlobalization", "true").Property("RollForward", "Major"), sdk: "Microsoft.NET.Sdk.Web", compiles: true);
+        workspace.Write("App/Program.cs", "System.Console.WriteLine(System.TimeZoneInfo.FindSystemTimeZoneById(args[0]) + await new System.Net.Http.HttpClient().GetStringAsync(args[1]));\n");
+
+        Workspace.Publish(project, OnNothing, ByDefault).EnsureWarning("CTZ6009");
+
+        var needs = workspace.Plan()["needs"]!;
+        Assert.Equal(["Microsoft.NETCore.App", "Microsoft.AspNetCore.App"], needs["frameworks"]!.AsArray().Select(framework => (string)framework!["name"]!));
+        Assert.Equal("Major", (string?)needs["frameworks"]![0]!["rollForward"]);
+        Assert.True((bool)needs["usesIcu"]!);
+        Assert.True((bool)needs["invariantGlobalization"]!);
+        Assert.False((bool)needs["isSelfContained"]!);
+        Assert.Equal(("ASP.NET Core", "App.dll", "App.dll"), ((string?)needs["openSslUser"], (string?)needs["tlsClient"], (string?)needs["timeZoneUser"]));
+    }
+}
