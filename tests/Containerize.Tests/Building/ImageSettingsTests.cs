@@ -3,6 +3,7 @@ using Containerize.Building;
 using Containerize.Caching;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Stores;
 using Containerize.Testing.Registries;
@@ -108,7 +109,9 @@ public sealed class ImageSettingsTests : IDisposable
                 new LayerPlan("files", [LayerEntry.Directory("etc/shop"), new LayerEntry("etc/shop/new", LayerEntryKind.File, source, LayerEntry.FileMode)]),
             ],
         };
-        var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
+        var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
+        var baseFiles = await new BaseContents(new ContentsCache(null, _folder["contents"], TimeProvider.System)).ReadAsync(plan, baseImage, default);
+        var image = await _app.BuildAsync(plan, baseImage, baseFiles);
         await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"], default);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 2 });
