@@ -43,8 +43,50 @@ public sealed class PlacementTests
         await CheckInContainerdAsync(workspace, image, place);
     }
 
+    [RequiresFact(Server.Registry, Server.Docker, Server.Podman, Server.Ctr, Server.BaseRuntime)]
+    public async Task Files_below_directories_and_links_of_the_base_leave_them_as_they_are()
+    {
+        using var workspace = await Workspace.CreateAsync("below");
+        workspace.Sandbox.Write("src/Directory.Build.targets", """
+            <Project>
+              <ItemGroup Condition="'$(MSBuildProjectName)' == 'HelloConsole'">
+                <ContainerFile Include="Program.cs" Path="/tmp/seed/" />
+                <ContainerFile Include="Program.cs" Path="/home/app/notes/own" Owner="app" Mode="0600" />
+                <ContainerFile Include="Program.cs" Path="/bin/tool" Mode="0755" />
+                <ContainerDirectory Include="/var/lib/hello" Owner="app:adm" Mode="2770" />
+                <ContainerSymlink Include="/sbin/hello" LinkTarget="/bin/tool" />
+              </ItemGroup>
+            </Project>
+            """);
+        var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("below"));
+        var image = $"{registry}/{repository}:latest";
+        await workspace.PublishAsync("HelloConsole", Workspace.To(registry, repository, Testbed.Get(Server.BaseRuntime)));
+
+        string[] expected =
+        [
+            "1777 0:0 tmp", "644 0:0 tmp/seed/Program.cs", "700 1654:1654 home/app", "600 1654:1654 home/app/notes/own",
+            "755 0:0 usr/bin/tool", "2770 1654:4 var/lib/hello", "usr/bin", "usr/sbin", "/bin/tool",
+        ];
+        const string script = "stat -c '%a %u:%g %n' tmp tmp/seed/Program.cs home/app home/app/notes/own usr/bin/tool var/lib/hello; readlink bin sbin usr/sbin/hello";
+        foreach (var engine in new[] { Engine.Docker, Engine.Podman })
+        {
+            (await engine.RunAsync("pull", image)).EnsureSuccess();
+            var seen = (await engine.RunAsync("run", "--rm", "--network=none", "--user=0", "--workdir=/", "--entrypoint=/bin/sh", image, "-c", script)).EnsureSuccess();
+            Assert.Equal(expected, seen.StandardOutput.Trim().Split('\n'));
+            await engine.RunAsync("rmi", image);
+        }
+
+        await InContainerdAsync(workspace, image, script, expected);
+    }
+
+    private static Task CheckInContainerdAsync(Workspace workspace, string image, string place) => InContainerdAsync(
+        workspace,
+        image,
+        $"stat -c '%a %u:%g %F' tmp home/app {place} {place}/HelloConsole.dll; readlink bin var/run",
+        ["1777 0:0 directory", "700 1654:1654 directory", "755 0:0 directory", "644 0:0 regular file", "usr/bin", "/run"]);
+
     // Mounted and not run: containerd lays a file system of its own over /run.
-    private static async Task CheckInContainerdAsync(Workspace workspace, string image, string place)
+    private static async Task InContainerdAsync(Workspace workspace, string image, string script, string[] expected)
     {
         var root = Directory.CreateDirectory(workspace.Sandbox.PathOf("root")).FullName;
         await ContainerdAsync("images", "pull", "--plain-http", image);
@@ -53,10 +95,8 @@ public sealed class PlacementTests
             await ContainerdAsync("images", "mount", image, root);
             try
             {
-                var seen = (await workspace.Sandbox.RunAsync("sh", ["-c", $"stat -c '%a %u:%g %F' tmp home/app {place} {place}/HelloConsole.dll; readlink bin var/run"], workingDirectory: "root")).EnsureSuccess();
-                Assert.Equal(
-                    ["1777 0:0 directory", "700 1654:1654 directory", "755 0:0 directory", "644 0:0 regular file", "usr/bin", "/run"],
-                    seen.StandardOutput.Trim().Split('\n'));
+                var seen = (await workspace.Sandbox.RunAsync("sh", ["-c", script], workingDirectory: "root")).EnsureSuccess();
+                Assert.Equal(expected, seen.StandardOutput.Trim().Split('\n'));
             }
             finally
             {

@@ -21,7 +21,7 @@ public sealed class SeveralPlatformsTests
 
         var name = $"{registry}/{repository}:1.0";
         var raw = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["inspect", "--raw", "--tls-verify=false", $"docker://{name}"])).EnsureSuccess();
-        Assert.Equal(published.Digest, "sha256:" + RemoteImage.HashOf(raw.StandardOutput));
+        Assert.Equal(published.Digest, "sha256:" + RemoteImage.HashOf(raw.StandardOutput.Trim()));
         var manifests = JsonNode.Parse(raw.StandardOutput)!["manifests"]!.AsArray();
         Assert.Equal(
             ["""{"architecture":"amd64","os":"linux"}""", """{"architecture":"arm64","os":"linux","variant":"v8"}"""],
