@@ -124,6 +124,21 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         Assert.Contains(outcome.Output.Messages.Normal, text => text.Contains("ONBUILD", StringComparison.Ordinal) && text.Contains("COPY . /src; RUN make", StringComparison.Ordinal));
     }
 
+    // Not carried over, on purpose (docs/coming-from-sdk-containers.md): they say of the base's manifest what would be wrong of ours,
+    // its version and revision for example. Labels are what an image inherits.
+    [Fact]
+    public async Task Row07_The_bases_annotations_stay_with_its_manifest_and_the_projects_own_are_written()
+    {
+        var annotations = new JsonObject { ["org.opencontainers.image.version"] = "24.04", ["org.acme.base"] = "yes" };
+        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Annotations = annotations });
+        var project = workspace.Project(project => project.ItemInclude("ContainerAnnotation", "org.acme.own", metadata: new Dictionary<string, string?> { ["Value"] = "1" }));
+
+        Workspace.Publish(project).EnsureSuccess();
+
+        var manifest = JsonNode.Parse(workspace.Registry.FindManifest("app", "latest")!.Content)!;
+        Assert.Equal("""{"org.acme.own":"1"}""", manifest["annotations"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task Row11_The_images_name_is_its_name_and_the_image_is_told_once()
     {
