@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Containerize.EndToEnd.Support;
 using Containerize.Testing;
 using Xunit;
@@ -41,6 +42,15 @@ public sealed class ItemTests
         await workspace.PublishAsync("HelloWeb", ["-p:ContainerStopSignal=SIGINT", .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNet))]);
         var (engine, image) = (Engine.Named(name), $"{registry}/{repository}:latest");
         (await engine.RunAsync("pull", image)).EnsureSuccess();
+
+        var health = name == "docker" ? ".Config.Healthcheck" : ".HealthCheck";
+        var inspected = (await engine.RunAsync("inspect", "--format", $"{{{{json .Config.Volumes}}}} {{{{.Config.StopSignal}}}} {{{{json {health}}}}}", image)).EnsureSuccess().StandardOutput.Trim().Split(' ', 3);
+        Assert.Equal(("""{"/var/lib/hello":{}}""", "SIGINT"), (inspected[0], inspected[1]));
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse("""{"Test":["CMD","dotnet","/app/HelloWeb.dll","--healthcheck"],"Interval":1000000000,"Timeout":20000000000,"StartPeriod":30000000000,"Retries":3}"""),
+                JsonNode.Parse(inspected[2])),
+            inspected[2]);
 
         var said = (await engine.RunAsync("run", "--rm", "--network=none", "--entrypoint", "/bin/sh", image, "-c", Script)).EnsureSuccess();
         Assert.Equal(
