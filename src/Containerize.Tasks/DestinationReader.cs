@@ -89,7 +89,7 @@ internal sealed class DestinationReader
                 return OfEngine(text, location, repository, tags);
             default:
                 if (repository is not null && !(ImageReference.TryParse(repository, out var parsed, out _) && parsed is { Tag: null, Digest: null }))
-                    throw Invalid(text, $"has the Repository '{repository}', which is no repository's name", "Write for example 'team/shop', in lower case and without a tag.");
+                    throw Invalid(text, $"has the Repository '{Logins.Hide(repository)}', which is no repository's name", "Write for example 'team/shop', in lower case and without a tag.");
                 return new Destination(
                     location.Kind == LocationKind.OciLayout ? DestinationKind.OciLayout : DestinationKind.Archive,
                     location.Kind == LocationKind.OciLayout ? location.In(_projectDirectory).Place : ArchivePath(location.Place, repository))
@@ -109,7 +109,7 @@ internal sealed class DestinationReader
         if (reference.Digest is not null)
             throw Invalid(text, "names a digest, which only the finished image has", "Name a tag, or none.");
         if (repository is not null)
-            throw Invalid(text, $"names its repository, and has the Repository '{repository}' besides", "Keep one of them.");
+            throw Invalid(text, $"names its repository, and has the Repository '{Logins.Hide(repository)}' besides", "Keep one of them.");
         return new Destination(DestinationKind.Registry, reference.Registry) { Repository = reference.Repository, Tags = OneOf(text, reference.Tag, tags) };
     }
 
@@ -117,11 +117,11 @@ internal sealed class DestinationReader
     {
         var name = location.Name ?? repository;
         if (location.Name is not null && repository is not null)
-            throw Invalid(text, $"names its repository, and has the Repository '{repository}' besides", "Keep one of them.");
+            throw Invalid(text, $"names its repository, and has the Repository '{Logins.Hide(repository)}' besides", "Keep one of them.");
         if (name is null)
             return new Destination(DestinationKind.Engine, location.Place) { Tags = tags };
         if (!ImageReference.TryParse(name, out var reference, out _) || reference.Digest is not null)
-            throw Invalid(text, $"has the name '{name}', which is no image's", "Write for example 'docker-daemon:team/shop:1.0'.");
+            throw Invalid(text, $"has the name '{Logins.Hide(name)}', which is no image's", "Write for example 'docker-daemon:team/shop:1.0'.");
         return new Destination(DestinationKind.Engine, location.Place)
         {
             // As it was written: engines show names without the registry that is meant by none.
@@ -131,7 +131,7 @@ internal sealed class DestinationReader
     }
 
     private static string? Tag(string text, string? tag) =>
-        tag is null || ImageReference.IsValidTag(tag) ? tag : throw Invalid(text, $"has the tag '{tag}', which is not valid", "A repository is named by the metadatum Repository.");
+        tag is null || ImageReference.IsValidTag(tag) ? tag : throw Invalid(text, $"has the tag '{Logins.Hide(tag)}', which is not valid", "A repository is named by the metadatum Repository.");
 
     private static List<string>? TagsOf(ITaskItem item)
     {
@@ -150,7 +150,7 @@ internal sealed class DestinationReader
         some is null && others is null ? null : [.. (some ?? _tags).Union(others ?? _tags, StringComparer.Ordinal)];
 
     private static ContainerizeException Invalid(string text, string why, string next) =>
-        new(ErrorCodes.DestinationInvalid, $"ContainerDestination '{text}' {why}. {next}");
+        new(ErrorCodes.DestinationInvalid, $"ContainerDestination '{Logins.Hide(text)}' {why}. {next}");
 
     private static string FileName(string repository) => repository.Replace('/', '-').Replace(':', '-') + ".tar";
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
+using Microsoft.Build.Utilities.ProjectCreation;
 using Xunit;
 
 namespace Containerize.Tasks.Tests;
@@ -71,5 +72,27 @@ public sealed class SecretsTests(PackageFixture fixture)
                 Directory.EnumerateFiles(workspace.Root, "*", SearchOption.AllDirectories),
                 file => File.ReadAllText(file).Contains(secret, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("ContainerBaseImage", "u:s3cr3t@host.example/x:1", "CTZ1001")]
+    [InlineData("ContainerBaseImage", "https://u:s3cr3t@host.example/x", "CTZ1001")]
+    [InlineData("ContainerBaseImage", "docker-daemon:u:s3cr3t@host.example/x:1", "CTZ1001")]
+    [InlineData("ContainerRepository", "u:s3cr3t@x", "CTZ1004")]
+    [InlineData("ContainerRegistry", "u:s3cr3t@host.example", "CTZ1021")]
+    public void A_login_in_a_name_is_not_repeated(string property, string value, string code) =>
+        Assert.DoesNotContain("s3cr3t", fixture.Configure((property, value)).EnsureError(code), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("u:s3cr3t@host.example/x:1")]
+    [InlineData("https://u:s3cr3t@host.example/x:1")]
+    [InlineData("docker-daemon:u:s3cr3t@host.example/x:1")]
+    public async Task A_login_in_a_destination_is_not_repeated(string destination)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project(project => project.ItemInclude("ContainerDestination", destination));
+
+        Assert.DoesNotContain("s3cr3t", Workspace.Publish(project).EnsureError("CTZ1036"), StringComparison.Ordinal);
+        Assert.Empty(workspace.Registry.Tags("app"));
     }
 }

@@ -90,7 +90,7 @@ public sealed class ParseContainerNames : ContainerizeTask
         {
             throw new ContainerizeException(
                 ErrorCodes.RegistryInvalid,
-                $"ContainerRegistry '{WithoutLogin(Registry)}' is not a registry: it must be a host with an optional port, such as 'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
+                $"ContainerRegistry '{Logins.Hide(Registry)}' is not a registry: it must be a host with an optional port, such as 'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
         }
 
         ParsedRepository = RepositoryName.Normalize(Repository);
@@ -100,10 +100,6 @@ public sealed class ParseContainerNames : ContainerizeTask
         ParsedEnvironmentVariables = [.. EnvironmentVariables.Where(IsValid)];
         return Task.CompletedTask;
     }
-
-    // What stands before an @ may be a password.
-    private static string WithoutLogin(string registry) =>
-        registry.LastIndexOf('@') is >= 0 and var at ? "…" + registry[at..] : registry;
 
     private void ParseBase()
     {
@@ -120,12 +116,12 @@ public sealed class ParseContainerNames : ContainerizeTask
         if (BaseImage.Contains(' ', StringComparison.Ordinal))
         {
             ParsedBaseImage = BaseImage.Replace(' ', '-');
-            Warn(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{BaseImage}' holds spaces, which no image's name can; '{ParsedBaseImage}' is used. Correct the name.");
+            Warn(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' holds spaces, which no image's name can; '{Logins.Hide(ParsedBaseImage)}' is used. Correct the name.");
         }
 
         var reference = Split(BaseImageInference.Parse(ParsedBaseImage!, out var registryGiven));
         if (!registryGiven)
-            Warn(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{BaseImage}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
+            Warn(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
         BaseLabel = ParsedBaseImage;
     }
 

@@ -132,5 +132,5 @@ public static class BaseImageInference
     }
 
     private static ContainerizeException Invalid(string baseImage, string why) => new(
-        ErrorCodes.BaseImageInvalid, $"ContainerBaseImage '{baseImage}' {why}.");
+        ErrorCodes.BaseImageInvalid, $"ContainerBaseImage '{Logins.Hide(baseImage)}' {why}.");
 }

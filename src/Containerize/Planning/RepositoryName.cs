@@ -15,7 +15,8 @@ public static class RepositoryName
     {
         if (ImageReference.IsValidRepository(name))
             return name;
-        if (name.Length == 0 || !char.IsAsciiLetterOrDigit(name[0]))
+        // What stands before an @ may be a password, and must not become a name that everybody sees.
+        if (name.Length == 0 || !char.IsAsciiLetterOrDigit(name[0]) || name.Contains('@', StringComparison.Ordinal))
             throw Invalid(name);
         var result = new StringBuilder(name.Length);
         foreach (var c in name)
@@ -25,5 +26,5 @@ public static class RepositoryName
 
     private static ContainerizeException Invalid(string name) => new(
         ErrorCodes.RepositoryInvalid,
-        $"'{name}' is not a valid repository name, and none can be made of it. A repository consists of lower-case letters and digits, with '.', '_', '-' inside and '/' between its parts. Set ContainerRepository, for example to 'team/app'.");
+        $"'{Logins.Hide(name)}' is not a valid repository name, and none can be made of it. A repository consists of lower-case letters and digits, with '.', '_', '-' inside and '/' between its parts. Set ContainerRepository, for example to 'team/app'.");
 }
