@@ -106,7 +106,7 @@ public sealed class PublishImage : ContainerizeTask
     private static string Describe(Arrival arrival, Digest digest)
     {
         var first = $"{arrival.Names[0]}@{digest}";
-        var others = arrival.Names.Count > 1 ? $" (also {string.Join(", ", arrival.Names.Skip(1).Select(TagOf))})" : "";
+        var others = arrival.Names.Count > 1 ? $" (also {string.Join(", ", arrival.Tags.Skip(1))})" : "";
         return arrival.Kind switch
         {
             DestinationKind.Registry => first + others,
@@ -114,8 +114,6 @@ public sealed class PublishImage : ContainerizeTask
             _ => $"{arrival.Target} ({first}){others}{(arrival.Note is null ? "" : "; " + arrival.Note)}",
         };
     }
-
-    private static string TagOf(string name) => name[(name.LastIndexOf(':') + 1)..];
 
     private async Task ReportAsync(string name, IReadOnlyList<string> lines, CancellationToken cancellationToken)
     {

@@ -51,7 +51,7 @@ public sealed class ImageBuilder
             format,
             config.Document.Descriptor,
             [.. baseLayers, .. own.Select(layer => layer.Layer.Descriptor)],
-            AnnotationsOf(plan));
+            plan.AnnotationsIn(AnnotationScope.Manifest));
         return new BuiltImage(new Image(manifest, config, [.. baseImage.Layers, .. own.Select(layer => layer.Layer)]), placement);
     }
 
@@ -67,12 +67,6 @@ public sealed class ImageBuilder
         var config = ConfigBuilder.BuildSymbols(plan, layer, format);
         return new Image(ImageManifest.Create(format, config.Document.Descriptor, [layer.Descriptor]), config, [layer]);
     }
-
-    private static List<KeyValuePair<string, string>> AnnotationsOf(ImagePlan plan) =>
-    [
-        .. plan.Annotations.Where(annotation => annotation.Scope.HasFlag(AnnotationScope.Manifest))
-            .Select(annotation => KeyValuePair.Create(annotation.Name, annotation.Value)),
-    ];
 
     // OCI, whatever the base is: skopeo and umoci find nothing else in layouts and archives, and an image is to have one
     // digest at all its destinations. The exception is a health check, which podman heeds in Docker's format alone (the OCI

@@ -28,12 +28,8 @@ public static class ImageIndexBuilder
                 $"The base image '{images[0].Plan.BaseImage}' leads to another format on each platform, which one image cannot have. Set ContainerImageFormat to 'OCI' or 'Docker'.");
         }
 
-        var annotations = images[0].Plan.Annotations
-            .Where(annotation => annotation.Scope.HasFlag(AnnotationScope.Index))
-            .Select(annotation => KeyValuePair.Create(annotation.Name, annotation.Value))
-            .ToList();
         return new PlatformImages(
-            ImageIndex.Create(formats[0], [.. images.Select(image => (image.Image, image.Plan.Platform))], annotations),
+            ImageIndex.Create(formats[0], [.. images.Select(image => (image.Image, image.Plan.Platform))], images[0].Plan.AnnotationsIn(AnnotationScope.Index)),
             [.. images.Select(image => image.Image)]);
     }
 }

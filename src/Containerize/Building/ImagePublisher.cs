@@ -17,8 +17,11 @@ public sealed record Arrival(DestinationKind Kind, string Target, IReadOnlyList<
     public Destination Destination => new(Kind, Target)
     {
         Repository = RepositoryOf(Names[0]),
-        Tags = [.. Names.Select(name => name[(name.LastIndexOf(':') + 1)..])],
+        Tags = Tags,
     };
+
+    /// <summary>The tags of those names, in their order.</summary>
+    public IReadOnlyList<string> Tags => [.. Names.Select(name => name[(name.LastIndexOf(':') + 1)..])];
 
     private string RepositoryOf(string name) =>
         name[(Kind == DestinationKind.Registry ? Target.Length + 1 : 0)..name.LastIndexOf(':')];

@@ -1,3 +1,5 @@
+using Containerize.Layers;
+
 namespace Containerize.Planning;
 
 /// <summary>Finds published links that would lead to nothing, because what they lead to is left out of the image.</summary>
@@ -13,9 +15,9 @@ internal sealed class DanglingLinks
             return;
         foreach (var path in published.Where(path => !isLeftOut(path)))
         {
-            var part = path.Kind == PublishedKind.SymbolicLink ? Parent(path.RelativePath) : path.RelativePath;
+            var part = path.Kind == PublishedKind.SymbolicLink ? LayerPath.Parent(path.RelativePath) : path.RelativePath;
             while (part.Length > 0 && _present.Add(part))
-                part = Parent(part);
+                part = LayerPath.Parent(part);
         }
     }
 
@@ -32,15 +34,15 @@ internal sealed class DanglingLinks
     // Links may lead to links, and by way of links. The publish folder's lister has seen to it that they end, inside of it.
     private string TargetOf(PublishedPath link)
     {
-        var path = Parent(link.RelativePath);
+        var path = LayerPath.Parent(link.RelativePath);
         var ahead = new Stack<string>();
         Push(link);
         while (ahead.TryPop(out var part))
         {
-            path = part == ".." ? Parent(path) : path.Length == 0 ? part : $"{path}/{part}";
+            path = part == ".." ? LayerPath.Parent(path) : LayerPath.Combine(path, part);
             if (part == ".." || !_links.TryGetValue(path, out var next))
                 continue;
-            path = Parent(path);
+            path = LayerPath.Parent(path);
             Push(next);
         }
 
@@ -52,6 +54,4 @@ internal sealed class DanglingLinks
                 ahead.Push(part);
         }
     }
-
-    private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "";
 }

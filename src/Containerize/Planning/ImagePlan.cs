@@ -82,6 +82,13 @@ public sealed record ImagePlan
 
     /// <summary>The image's tags at a destination.</summary>
     public IReadOnlyList<string> TagsAt(Destination destination) => destination.Tags ?? Tags;
+
+    /// <summary>The annotations that stand in one kind of document, in their order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> AnnotationsIn(AnnotationScope scope) =>
+    [
+        .. Annotations.Where(annotation => annotation.Scope.HasFlag(scope))
+            .Select(annotation => KeyValuePair.Create(annotation.Name, annotation.Value)),
+    ];
 }
 
 /// <summary>One layer to add.</summary>

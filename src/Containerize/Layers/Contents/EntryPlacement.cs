@@ -75,7 +75,7 @@ public sealed class EntryPlacement
             || (entry.OwnerName is { } owner && !OwnerNames.AreNumbers(owner))
             || FirstOf(entry.Path) != root
             // A link of the plan's own may lead anywhere.
-            || (links.Count > 0 && Above(entry.Path).Any(links.Contains)));
+            || (links.Count > 0 && LayerPath.Parents(entry.Path).Any(links.Contains)));
     }
 
     private Placement Place()
@@ -202,7 +202,7 @@ public sealed class EntryPlacement
             if (entry.Kind == LayerEntryKind.Whiteout)
             {
                 // One that lies in another is gone with it, and its own mark would bring the directory back.
-                if (_removed.GetValueOrDefault(place, -1) == index && !Above(place).Any(_removed.ContainsKey))
+                if (_removed.GetValueOrDefault(place, -1) == index && !LayerPath.Parents(place).Any(_removed.ContainsKey))
                     placed.TryAdd(place, (entry with { Path = place }, entry.Path));
                 continue;
             }
@@ -217,7 +217,7 @@ public sealed class EntryPlacement
         var known = placed.Keys.ToHashSet(StringComparer.Ordinal);
         foreach (var place in placed.Keys)
         {
-            foreach (var above in Above(place).Where(known.Add))
+            foreach (var above in LayerPath.Parents(place).Where(known.Add))
             {
                 if (_directories.TryGetValue(above, out var listed))
                     entries.Add(listed);
@@ -232,7 +232,7 @@ public sealed class EntryPlacement
     // Engines obey the whiteouts of a layer before or after the rest of it, and those of a later one hide what was brought before.
     private void CheckAgainstRemoved(LayerEntry entry, string place, int index)
     {
-        if (_removed.Count > 0 && Above(place).Prepend(place).FirstOrDefault(path => _removed.TryGetValue(path, out var layer) && layer >= index) is { } gone)
+        if (_removed.Count > 0 && LayerPath.Parents(place).Prepend(place).FirstOrDefault(path => _removed.TryGetValue(path, out var layer) && layer >= index) is { } gone)
             throw Clash(gone, entry.Path);
     }
 
@@ -261,10 +261,4 @@ public sealed class EntryPlacement
     }
 
     private static string FirstOf(string path) => path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? path[..slash] : path;
-
-    private static IEnumerable<string> Above(string path)
-    {
-        for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
-            yield return path[..slash];
-    }
 }

@@ -74,7 +74,7 @@ public sealed class ImageTree
         foreach (var entry in layer.Entries)
         {
             if (entry.Kind == ContentKind.Whiteout)
-                DirectoryAt(Parent(entry.Path), _layer).Children!.Remove(Name(entry.Path));
+                DirectoryAt(LayerPath.Parent(entry.Path), _layer).Children!.Remove(Name(entry.Path));
             else if (entry.Kind == ContentKind.OpaqueDirectory)
                 DirectoryAt(entry.Path, _layer).Children!.Clear();
         }
@@ -203,7 +203,7 @@ public sealed class ImageTree
     /// <param name="path">The path, without symbolic links.</param>
     public void Remove(string path)
     {
-        if (At(Parent(path)) is { Children: { } children })
+        if (At(LayerPath.Parent(path)) is { Children: { } children })
             children.Remove(Name(path));
     }
 
@@ -226,7 +226,7 @@ public sealed class ImageTree
             return;
         }
 
-        var directory = DirectoryAt(Parent(path), layer);
+        var directory = DirectoryAt(LayerPath.Parent(path), layer);
         if (node.Children is not null && directory.Children!.GetValueOrDefault(Name(path)) is { Children: not null } existing)
         {
             // An entry of a directory that is there says something of it, and leaves what it holds.
@@ -235,7 +235,7 @@ public sealed class ImageTree
         }
 
         // What lies behind a link of its own layer lies elsewhere than its name says.
-        if (directory.Entry.Path != Parent(path))
+        if (directory.Entry.Path != LayerPath.Parent(path))
             node.Entry = node.Entry with { Path = Below(directory, Name(path)) };
         directory.Children![Name(path)] = Counted(node);
     }
@@ -309,8 +309,6 @@ public sealed class ImageTree
     private static string[] Parts(string path) => [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
 
     private static string Below(Node directory, ReadOnlySpan<char> name) => directory.Entry.Path.Length == 0 ? name.ToString() : $"{directory.Entry.Path}/{name}";
-
-    private static string Parent(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
 
     private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
 

@@ -125,7 +125,7 @@ public static class LayerReader
         var slash = path.LastIndexOf('/');
         // Directories of the union file systems' own, and files that they had deleted while they were open.
         if (path.StartsWith(WhiteoutPrefix, StringComparison.Ordinal) || path.Contains("/" + WhiteoutPrefix, StringComparison.Ordinal))
-            return Whiteout(path[..Math.Max(0, slash)], path[(slash + 1)..], header);
+            return Whiteout(LayerPath.Parent(path), path[(slash + 1)..], header);
         var kind = header.Type switch
         {
             '5' => ContentKind.Directory,
