@@ -91,7 +91,7 @@ internal static class ConfigItems
     {
         if (items.Length == 0)
             return null;
-        return new HealthcheckPlan(HealthcheckPlan.TestOf(TaskItems.Values(items), TaskItems.IsTrue(Metadata("Shell"))))
+        return new HealthcheckPlan(HealthcheckPlan.TestOf(TaskItems.Values(items), HealthcheckPlan.ParseShell(Metadata("Shell"))))
         {
             Interval = HealthcheckPlan.ParseTime(Metadata("Interval"), "Interval"),
             Timeout = HealthcheckPlan.ParseTime(Metadata("Timeout"), "Timeout"),

@@ -28,8 +28,10 @@ internal sealed class DestinationReader
     /// <exception cref="ContainerizeException">An item is not valid (CTZ1036), or the engine is unknown (CTZ1022).</exception>
     public IReadOnlyList<Destination> Read(ITaskItem[] items, string? registry, string? archive, string? layout, string? engine)
     {
+        // Also where it decides nothing, or a typing error would show once the other destinations are gone.
+        var engineName = EngineName(engine);
         var merged = new List<Destination>();
-        foreach (var destination in items.Select(Read).Concat(OfProperties(registry, archive, layout, engine, isAlone: items.Length == 0)))
+        foreach (var destination in items.Select(Read).Concat(OfProperties(registry, archive, layout, engineName, isAlone: items.Length == 0)))
         {
             var same = merged.FindIndex(other => other.Kind == destination.Kind && other.Target == destination.Target
                 && (other.Repository ?? _repository) == (destination.Repository ?? _repository));
@@ -56,7 +58,7 @@ internal sealed class DestinationReader
     /// Files where files are asked for (they win over the registry, as in the .NET SDK's containers); else the registry;
     /// else the engine.
     /// </summary>
-    private List<Destination> OfProperties(string? registry, string? archive, string? layout, string? engine, bool isAlone)
+    private List<Destination> OfProperties(string? registry, string? archive, string? layout, string engine, bool isAlone)
     {
         var files = new List<Destination>();
         if (!string.IsNullOrEmpty(archive))
@@ -67,11 +69,11 @@ internal sealed class DestinationReader
             return files;
         if (!string.IsNullOrEmpty(registry))
             return [new Destination(DestinationKind.Registry, registry)];
-        if (!isAlone && string.IsNullOrEmpty(engine))
+        if (!isAlone && engine.Length == 0)
             return [];
 
         var beside = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(_publishDirectory)) ?? _publishDirectory, FileName(_repository));
-        return [new Destination(DestinationKind.Engine, EngineName(engine), beside)];
+        return [new Destination(DestinationKind.Engine, engine, beside)];
     }
 
     private Destination Read(ITaskItem item)

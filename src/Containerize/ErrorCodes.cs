@@ -238,6 +238,12 @@ public static class ErrorCodes
     /// <summary>The image's user or group is not known in it.</summary>
     public const string AccountMissing = "CTZ6014";
 
+    /// <summary>The health check's program or shell is not in the image, or cannot be started.</summary>
+    public const string HealthcheckUnstartable = "CTZ6015";
+
+    /// <summary>A variable tells ASP.NET Core to listen on something that is no port.</summary>
+    public const string AddressInvalid = "CTZ6016";
+
     /// <summary>A defect of Containerize.</summary>
     public const string Internal = "CTZ9001";
 }

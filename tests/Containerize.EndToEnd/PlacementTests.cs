@@ -55,6 +55,8 @@ public sealed class PlacementTests
                 <ContainerFile Include="Program.cs" Path="/bin/tool" Mode="0755" />
                 <ContainerDirectory Include="/var/lib/hello" Owner="app:adm" Mode="2770" />
                 <ContainerSymlink Include="/sbin/hello" LinkTarget="/bin/tool" />
+                <ContainerSymlink Include="/srv/now" LinkTarget="/var/lib/now" />
+                <ContainerFile Include="Program.cs" Path="/srv/now/" Owner="1000660000:2147483647" />
               </ItemGroup>
             </Project>
             """);
@@ -65,9 +67,9 @@ public sealed class PlacementTests
         string[] expected =
         [
             "1777 0:0 tmp", "644 0:0 tmp/seed/Program.cs", "700 1654:1654 home/app", "600 1654:1654 home/app/notes/own",
-            "755 0:0 usr/bin/tool", "2770 1654:4 var/lib/hello", "usr/bin", "usr/sbin", "/bin/tool",
+            "755 0:0 usr/bin/tool", "2770 1654:4 var/lib/hello", "644 1000660000:2147483647 var/lib/now/Program.cs", "usr/bin", "usr/sbin", "/bin/tool", "/var/lib/now",
         ];
-        const string script = "stat -c '%a %u:%g %n' tmp tmp/seed/Program.cs home/app home/app/notes/own usr/bin/tool var/lib/hello; readlink bin sbin usr/sbin/hello";
+        const string script = "stat -c '%a %u:%g %n' tmp tmp/seed/Program.cs home/app home/app/notes/own usr/bin/tool var/lib/hello var/lib/now/Program.cs; readlink bin sbin usr/sbin/hello srv/now";
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
         {
             (await engine.RunAsync("pull", image)).EnsureSuccess();

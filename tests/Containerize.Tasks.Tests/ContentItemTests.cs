@@ -82,6 +82,26 @@ public sealed class ContentItemTests(PackageFixture fixture)
     }
 
     [Fact]
+    public async Task What_goes_below_a_link_of_the_project_lands_where_that_leads()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.Write("App/data/seed.db", "seed");
+        workspace.WriteItems("""
+            <None Update="data/**" CopyToPublishDirectory="Always" />
+            <ContainerSymlink Include="data" LinkTarget="/var/lib/shop" />
+            <ContainerFile Include="App.csproj" Path="data/own/" />
+            """);
+
+        Workspace.Publish(workspace.Project()).EnsureSuccess();
+
+        var layers = PushedLayer.Read(workspace);
+        Assert.Equal(["files", "application"], layers.Select(layer => layer.Name));
+        Assert.Equal(["app/data", "var/lib/shop/own/App.csproj"], layers[0].Leaves.Select(entry => entry.Path).Order(StringComparer.Ordinal));
+        Assert.Contains("var/lib/shop/seed.db", layers[1].Leaves.Select(entry => entry.Path));
+        Assert.DoesNotContain(layers[1].Entries, entry => entry.Path.StartsWith("app/data", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_a_directory_item_says_survives_what_is_published_into_it()
     {
         await using var workspace = await Workspace.StartAsync(fixture);

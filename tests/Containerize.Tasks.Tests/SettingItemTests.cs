@@ -100,8 +100,9 @@ public sealed class SettingItemTests(PackageFixture fixture)
             <ContainerAnnotation Include="org.acme.b" Value="later" />
             """);
 
-        Workspace.Publish(workspace.Project()).EnsureSuccess();
+        var outcome = Workspace.Publish(workspace.Project()).EnsureSuccess();
 
+        Assert.Contains("App: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": org.acme.index.", outcome.Messages);
         Assert.Equal(
             """{"org.acme.a":"two\nlines","org.acme.b":"later","org.acme.empty":"","org.acme.z":"a:b;c=\"d\" % ü"}""",
             Text(JsonNode.Parse(workspace.Manifest().GetProperty("annotations").GetRawText())!).Replace("\\r", "", StringComparison.Ordinal));
@@ -167,6 +168,8 @@ public sealed class SettingItemTests(PackageFixture fixture)
         { "CTZ1029", """<ContainerHealthcheck Include="x;y" Retries="many" />""", ["Retries 'many'"] },
         { "CTZ1029", """<ContainerHealthcheck Include="CMD;x" />""", ["'CMD'", "Shell="] },
         { "CTZ1029", """<ContainerHealthcheck Include="%20" />""", ["no command"] },
+        { "CTZ1029", """<ContainerHealthcheck Include="x" Shell="maybe" />""", ["Shell 'maybe'"] },
+        { "CTZ1029", """<ContainerHealthcheck Include="none;x" />""", ["'x' stands beside it"] },
         { "CTZ1030", """<ContainerVolume Include="/" />""", ["The ContainerVolume '/'", "root"] },
         { "CTZ1030", """<ContainerVolume Include="/var/../etc" />""", ["'..'"] },
         { "CTZ1030", """<ContainerVolume Include="/proc/x" />""", ["/proc"] },
@@ -190,6 +193,8 @@ public sealed class SettingItemTests(PackageFixture fixture)
     [Theory]
     [InlineData("CTZ1031", "ContainerStopSignal", "SIGEXIT", "SIGTERM")]
     [InlineData("CTZ1031", "ContainerStopSignal", "0", "1 to 64")]
+    [InlineData("CTZ1034", "ContainerUser", "a b:c:d", "user:group")]
+    [InlineData("CTZ1022", "LocalRegistry", "Moby", "Docker, Podman, Nerdctl")]
     [InlineData("CTZ1037", "ContainerSymbols", "Strip", "'Include', 'Exclude' or 'Separate'")]
     [InlineData("CTZ1037", "ContainerSymbols", "1", "'Include', 'Exclude' or 'Separate'")]
     [InlineData("CTZ1037", "ContainerSymbols", "Include,Separate", "'Include', 'Exclude' or 'Separate'")]

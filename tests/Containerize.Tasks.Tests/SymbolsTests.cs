@@ -28,6 +28,11 @@ public sealed class SymbolsTests(PackageFixture fixture)
         Assert.Equal(["2.0", "2.0-symbols"], workspace.Registry.Tags("team/shop"));
         Assert.Equal(workspace.Registry.FindManifest("team/shop", "2.0")!.Digest, outcome["GeneratedContainerDigest"]);
         Assert.Equal(["app/App.pdb", "app/App.xml"], Files(workspace, "2.0-symbols"));
+        var digest = workspace.Registry.FindManifest("team/shop", "2.0-symbols")!.Digest;
+        Assert.Equal(
+            $"{workspace.Registry.Host}/team/shop:2.0-symbols@{digest}\napp:1.0-symbols@{digest}\napp:3-symbols@{digest}\n",
+            File.ReadAllText(workspace.Report("image.symbols")));
+        Assert.DoesNotContain("symbols", File.ReadAllText(workspace.Report("image.references")), StringComparison.Ordinal);
         Assert.DoesNotContain(Files(workspace, "2.0"), file => file.EndsWith(".pdb", StringComparison.Ordinal) || file.EndsWith(".xml", StringComparison.Ordinal));
         var options = new ImageValidationOptions { OwnLayers = 1 };
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "team/shop", "2.0-symbols"), options);
@@ -71,6 +76,19 @@ public sealed class SymbolsTests(PackageFixture fixture)
         Assert.Contains("1.0.0-symbols", text, StringComparison.Ordinal);
         Assert.Equal(["1.0.0-symbols"], workspace.Registry.Tags("app"));
         Assert.DoesNotContain(workspace.Registry.Requests, request => request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_symbols_nothing_tells_of_those_of_an_earlier_publish()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = Project(workspace);
+        Workspace.Publish(project, Separate).EnsureSuccess();
+        var report = workspace.Report("image.symbols");
+
+        Workspace.Publish(project, ("ContainerSymbols", "Exclude")).EnsureSuccess();
+
+        Assert.False(File.Exists(report));
     }
 
     [Theory]

@@ -241,7 +241,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             Config = new ConfigPlan
             {
                 WorkingDirectory = WorkingDirectory,
-                User = string.IsNullOrEmpty(User) ? null : User,
+                User = Ownership.CheckUser(User),
                 Command = command,
                 EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
                 Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],

@@ -13,6 +13,8 @@ namespace Containerize.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class PublishImage : ContainerizeTask
 {
+    private const string SymbolsReport = "image.symbols";
+
     /// <summary>The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image.</summary>
     [Required]
     public ITaskItem[] Images { get; set; } = [];
@@ -62,6 +64,8 @@ public sealed class PublishImage : ContainerizeTask
 
         var plan = built[0].Plan;
         var images = Together(built);
+        if (!images.IsIndex && plan.Annotations.Where(annotation => annotation.Scope == AnnotationScope.Index).Select(annotation => annotation.Name).ToList() is { Count: > 0 } unused)
+            Log.LogMessage(MessageImportance.High, "{0}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {1}.", plan.Name, string.Join(", ", unused));
         // High: a tag that stays where it is would else look like one that was forgotten.
         var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", plan.Name, notice));
         if (symbols.Count > 0)
@@ -71,8 +75,7 @@ public sealed class PublishImage : ContainerizeTask
         }
 
         var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, cancellationToken).ConfigureAwait(false);
-        if (symbols.Count > 0)
-            await PublishSymbolsAsync(publisher, plan, Together(symbols), arrivals, cancellationToken).ConfigureAwait(false);
+        await PublishSymbolsAsync(publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
         // The Terminal Logger shows the last message of this form in place of the path of the build's output.
         foreach (var arrival in arrivals)
             Log.LogMessage(MessageImportance.High, "{0} -> {1}", plan.Name, Describe(arrival, images.Root.Descriptor.Digest));
@@ -82,12 +85,25 @@ public sealed class PublishImage : ContainerizeTask
     private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>
         images.Count == 1 ? ImageSet.Of(images[0].Image) : ImageSet.Of(ImageIndexBuilder.Build(images));
 
-    private async Task PublishSymbolsAsync(ImagePublisher publisher, ImagePlan plan, ImageSet symbols, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
+    private async Task PublishSymbolsAsync(ImagePublisher publisher, ImagePlan plan, ImageSet? symbols, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
     {
+        if (symbols is null)
+        {
+            // An earlier publish's would be taken for this one's.
+            File.Delete(Path.Combine(ReportFolder, SymbolsReport));
+            return;
+        }
+
+        var digest = symbols.Root.Descriptor.Digest;
         var beside = SymbolsImage.Plan(plan, arrivals.Select(arrival => arrival.Destination));
-        foreach (var arrival in await publisher.PublishAsync(beside, symbols, beside.Destinations, cancellationToken).ConfigureAwait(false))
-            Log.LogMessage(MessageImportance.High, "{0} (symbols) -> {1}", plan.Name, Describe(arrival, symbols.Root.Descriptor.Digest));
+        var published = await publisher.PublishAsync(beside, symbols, beside.Destinations, cancellationToken).ConfigureAwait(false);
+        foreach (var arrival in published)
+            Log.LogMessage(MessageImportance.High, "{0} (symbols) -> {1}", plan.Name, Describe(arrival, digest));
+        await ReportAsync(SymbolsReport, References(published, digest), cancellationToken).ConfigureAwait(false);
     }
+
+    private static List<string> References(IReadOnlyList<Arrival> arrivals, Digest digest) =>
+        [.. arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => $"{name}@{digest}")];
 
     private async Task ReportAsync(ImageSet images, IReadOnlyList<(ImagePlan Plan, IImage Image)> built, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
     {
@@ -95,12 +111,11 @@ public sealed class PublishImage : ContainerizeTask
         (GeneratedDigest, GeneratedMediaType) = (digest.ToString(), images.Root.MediaType);
         GeneratedIndex = images.IsIndex ? Encoding.UTF8.GetString(images.Root.Content.Span) : null;
         GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Kind == DestinationKind.Archive)?.Target;
-        var names = arrivals.SelectMany(arrival => arrival.Names).Distinct().ToList();
-        GeneratedNames = [.. names.Select(name => new TaskItem(name))];
+        GeneratedNames = [.. arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => new TaskItem(name))];
         await ReportAsync("image.digest", [digest.ToString()], cancellationToken).ConfigureAwait(false);
         await ReportAsync("image.id", [.. images.Configs.Select(config => config.Descriptor.Digest.ToString())], cancellationToken).ConfigureAwait(false);
         await ReportAsync("image.platforms", [.. built.Select(image => $"{image.Plan.Platform} {image.Image.Manifest.Document.Descriptor.Digest}")], cancellationToken).ConfigureAwait(false);
-        await ReportAsync("image.references", [.. names.Select(name => $"{name}@{digest}")], cancellationToken).ConfigureAwait(false);
+        await ReportAsync("image.references", References(arrivals, digest), cancellationToken).ConfigureAwait(false);
     }
 
     private static string Describe(Arrival arrival, Digest digest)

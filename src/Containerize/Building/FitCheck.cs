@@ -19,6 +19,9 @@ public static class FitCheck
     public static IReadOnlyList<Finding> Run(ImagePlan plan, ImageConfig config, ImageTree files)
     {
         var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], files, plan.BaseImage);
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in config.Environment)
+            variables[name] = value;
         return ImageChecker.Check(new CheckedImage
         {
             Files = placement.Files,
@@ -28,16 +31,12 @@ public static class FitCheck
             BaseImage = plan.BaseImage,
             Needs = plan.Needs,
             Own = [.. plan.Layers.Zip(placement.Layers).Where(layer => layer.First.Name != RuntimeLayer).SelectMany(layer => layer.Second)],
-            Ports = ListensOn(plan, config),
+            Ports = ListensOn(plan, variables),
+            NoPorts = plan.Needs.UsesAspNetCore ? [.. Ports.Invalid(variables)] : [],
         });
     }
 
     // What the base exposes besides was meant for something else.
-    private static List<string> ListensOn(ImagePlan plan, ImageConfig config)
-    {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in config.Environment)
-            variables[name] = value;
-        return [.. plan.Config.Ports.Concat(plan.Needs.UsesAspNetCore ? Ports.FromEnvironment(variables) : []).Distinct()];
-    }
+    private static List<string> ListensOn(ImagePlan plan, Dictionary<string, string> variables) =>
+        [.. plan.Config.Ports.Concat(plan.Needs.UsesAspNetCore ? Ports.FromEnvironment(variables) : []).Distinct()];
 }

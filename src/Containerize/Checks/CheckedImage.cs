@@ -30,4 +30,7 @@ public sealed record CheckedImage
 
     /// <summary>The ports that the application will listen on, such as <c>80/tcp</c>.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
+
+    /// <summary>The variables that the application takes its addresses from, and what is none in them.</summary>
+    public IReadOnlyList<(string Variable, string Value)> NoPorts { get; init; } = [];
 }

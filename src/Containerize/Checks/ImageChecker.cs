@@ -27,6 +27,8 @@ public static class ImageChecker
             new CertificateRule(),
             new TimeZoneRule(),
             new PortRule(),
+            new AddressRule(),
+            new HealthcheckRule(),
         ];
         return [.. rules.Select(rule => rule.Check(inspection)).OfType<Finding>()];
     }

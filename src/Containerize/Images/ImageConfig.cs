@@ -52,6 +52,12 @@ public sealed class ImageConfig
     /// <summary>Whether there is a health check: Docker's own, which the OCI config does not know.</summary>
     public bool HasHealthcheck => Runtime?["Healthcheck"] is JsonObject;
 
+    /// <summary>What the health check runs: <c>CMD</c> and words, <c>CMD-SHELL</c> and a line, or <c>NONE</c>; empty where nothing is said.</summary>
+    public IReadOnlyList<string> HealthcheckTest => Strings(Runtime?["Healthcheck"] as JsonObject, "Test");
+
+    /// <summary>Docker's SHELL, which lines of commands are given to; empty where nothing is said.</summary>
+    public IReadOnlyList<string> Shell => Strings("Shell");
+
     /// <summary>Docker's ONBUILD: what `docker build` does when it builds on this image.</summary>
     public IReadOnlyList<string> BuildTriggers => Strings("OnBuild");
 
@@ -75,7 +81,7 @@ public sealed class ImageConfig
         {
             // Everything that is read later is read once here, so that a malformed config fails where it comes in.
             _ = (config.Platform, config.DiffIds, config.LayersInHistory, config.Environment, config.Entrypoint, config.Command,
-                config.User, config.WorkingDirectory, config.BuildTriggers, config.Labels);
+                config.User, config.WorkingDirectory, config.BuildTriggers, config.Labels, config.HealthcheckTest, config.Shell);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
@@ -151,8 +157,10 @@ public sealed class ImageConfig
     private static string? Text(JsonObject parent, string name) =>
         (string?)parent[name] is { Length: > 0 } text ? text : null;
 
-    private IReadOnlyList<string> Strings(string name) =>
-        Runtime?[name] is JsonArray array ? [.. array.Select(item => (string?)item ?? "")] : [];
+    private IReadOnlyList<string> Strings(string name) => Strings(Runtime, name);
+
+    private static IReadOnlyList<string> Strings(JsonObject? parent, string name) =>
+        parent?[name] is JsonArray array ? [.. array.Select(item => (string?)item ?? "")] : [];
 
     /// <summary>The changes that a build makes to a base's config.</summary>
     public sealed class Editor

@@ -56,9 +56,6 @@ public sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source,
     /// <summary>Symbolic links: all bits, which nobody looks at.</summary>
     public const int LinkMode = 0b111_111_111;
 
-    /// <summary>The largest number of an owner or a group: what the seven octal digits of a tar's header hold.</summary>
-    public const int LargestId = 0x1fffff;
-
     /// <summary>A symbolic link.</summary>
     public static LayerEntry Link(string path, string target) => new(path, LayerEntryKind.SymbolicLink, target, LinkMode);
 

@@ -21,7 +21,7 @@ internal static class LayerTar
             if (entry.Path == previous)
                 throw Clash(entry.Path);
             if (LayerPath.Parents(entry.Path).FirstOrDefault(leaves.Contains) is { } leaf)
-                throw Clash(leaf);
+                throw Clash(leaf, entry.Path);
 
             if (entry.Kind != LayerEntryKind.Directory)
                 leaves.Add(entry.Path);
@@ -36,9 +36,11 @@ internal static class LayerTar
     }
 
     /// <summary>The failure for a path that is to be two things at once.</summary>
-    public static ContainerizeException Clash(string path) => new(
+    /// <param name="path">The path.</param>
+    /// <param name="below">What is to lie below it, where that is why it would have to be a directory; null where it is wanted itself.</param>
+    public static ContainerizeException Clash(string path, string? below = null) => new(
         ErrorCodes.PathClash,
-        $"Two different things claim the path /{path} of the image. Remove one of them from what is published, or give the item that adds it another path.");
+        $"Two different things claim the path /{path} of the image{(below is null ? "" : $": it is no directory, and /{below} is to lie below it")}. Remove one of them from what is published, or give the item that adds it another path.");
 
     private static async Task WriteFileAsync(TarStream tar, LayerEntry entry, byte[] buffer, CancellationToken cancellationToken)
     {

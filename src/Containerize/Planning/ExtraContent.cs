@@ -163,11 +163,20 @@ public sealed class ExtraContent
             else if (weight == otherWeight && weight > 0 && present.Entry != entry)
                 throw Clash(entry.Path, other, claim);
         }
+        else if (IsWayTo(entry, present.Entry) || IsWayTo(present.Entry, entry))
+        {
+            // What goes below the link goes where it leads, so the directory is there.
+            if (entry.Kind == LayerEntryKind.SymbolicLink)
+                (_entries[index], _claims[entry.Path]) = (added, claim);
+        }
         else if (present != added)
         {
             throw Clash(entry.Path, other, claim);
         }
     }
+
+    private static bool IsWayTo(LayerEntry link, LayerEntry directory) =>
+        link.Kind == LayerEntryKind.SymbolicLink && directory is { Kind: LayerEntryKind.Directory, IsGiven: false };
 
     private static int Weight(LayerEntry directory, Claim claim) => claim.IsDirectoryItem ? 2 : directory.IsGiven ? 1 : 0;
 

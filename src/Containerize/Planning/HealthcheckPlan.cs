@@ -39,14 +39,23 @@ public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
     /// <exception cref="ContainerizeException">They are no command (CTZ1029).</exception>
     public static IReadOnlyList<string> TestOf(IReadOnlyList<string> words, bool shell)
     {
-        if (words is [var only] && only.Equals("NONE", StringComparison.OrdinalIgnoreCase))
-            return ["NONE"];
         if (words.Count == 0 || string.IsNullOrWhiteSpace(words[0]))
             throw Invalid("it has no command");
+        if (words[0].Equals("NONE", StringComparison.OrdinalIgnoreCase))
+            return words.Count == 1 ? ["NONE"] : throw Invalid($"'NONE' takes the base's check away, and stands alone; '{words[1]}' stands beside it");
         if (words[0] is "CMD" or "CMD-SHELL")
             throw Invalid($"it starts with '{words[0]}', which goes without saying: the items are the words of the command, or with Shell=\"true\" a line for the shell");
         return shell ? ["CMD-SHELL", string.Join(';', words)] : ["CMD", .. words];
     }
+
+    /// <summary>Reads whether the command is one line for the image's shell; false where nothing is said.</summary>
+    /// <exception cref="ContainerizeException">It is neither true nor false (CTZ1029).</exception>
+    public static bool ParseShell(string? text) => text?.ToUpperInvariant() switch
+    {
+        null or "" or "FALSE" => false,
+        "TRUE" => true,
+        _ => throw Invalid($"its Shell '{text}' is neither 'true' nor 'false'"),
+    };
 
     /// <summary>Reads a time: <c>30s</c>, <c>1m30s</c>, <c>500ms</c> as in a Dockerfile, or .NET's <c>00:00:30</c>; null where there is none.</summary>
     /// <exception cref="ContainerizeException">It is none, or shorter than engines take (CTZ1029).</exception>

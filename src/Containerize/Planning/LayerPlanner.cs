@@ -115,12 +115,13 @@ public sealed class LayerPlanner
 
         foreach (var (entry, layer) in extra)
             Group(layer).Add(entry);
+        var links = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
         var directories = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.Directory).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
-        List<LayerPlan> layers = [.. order.Names.Where(groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name], directories)))];
+        List<LayerPlan> layers = [.. order.Names.Where(groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name], directories, links)))];
         RefuseClashes(layers);
         return new PlannedLayers(
             [.. RemovedLayer(), .. layers],
-            symbols.Count > 0 ? new LayerPlan("symbols", WithDirectories(symbols, [])) : null,
+            symbols.Count > 0 ? new LayerPlan("symbols", WithDirectories(symbols, [], [])) : null,
             leftOut,
             [.. Rules.Where(rule => rule.Files.Count > 0 && !assigned.Values.Contains(rule.Name))]);
 
@@ -136,6 +137,7 @@ public sealed class LayerPlanner
     private static void RefuseClashes(IEnumerable<LayerPlan> layers)
     {
         var entries = layers.SelectMany(layer => layer.Entries).ToList();
+        var files = entries.Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
         var leaves = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in entries.Where(entry => entry.Kind != LayerEntryKind.Directory))
         {
@@ -145,8 +147,9 @@ public sealed class LayerPlanner
 
         foreach (var entry in entries)
         {
-            if (LayerPath.Parents(entry.Path).FirstOrDefault(leaves.Contains) is { } parent)
-                throw LayerTar.Clash(parent);
+            // What lies below a link goes where that leads, which is seen once the base's files are known.
+            if (LayerPath.Parents(entry.Path).FirstOrDefault(files.Contains) is { } parent)
+                throw LayerTar.Clash(parent, entry.Path);
             if (entry.Kind == LayerEntryKind.Directory && leaves.Contains(entry.Path))
                 throw LayerTar.Clash(entry.Path);
         }
@@ -230,8 +233,8 @@ public sealed class LayerPlanner
 
     // Each layer brings the directories that its published files need, always with the same mode and owner, but none above the
     // application's own: those are the base's, and an entry would change their owner and mode. What an item says of a directory
-    // holds in every layer, or the highest would undo it.
-    private List<LayerEntry> WithDirectories(List<LayerEntry> entries, Dictionary<string, LayerEntry> added)
+    // holds in every layer, or the highest would undo it. Where an item puts a link, that is the way to what lies below.
+    private List<LayerEntry> WithDirectories(List<LayerEntry> entries, Dictionary<string, LayerEntry> added, HashSet<string> links)
     {
         var directories = new SortedDictionary<string, LayerEntry>(StringComparer.Ordinal);
         foreach (var entry in entries)
@@ -240,7 +243,7 @@ public sealed class LayerPlanner
                 directories.TryAdd(entry.Path, added.GetValueOrDefault(entry.Path) ?? entry);
             if (!LayerPath.IsAtOrBelow(entry.Path, _directory))
                 continue;
-            foreach (var path in LayerPath.Parents(entry.Path).TakeWhile(path => path.Length >= _directory.Length))
+            foreach (var path in LayerPath.Parents(entry.Path).TakeWhile(path => path.Length >= _directory.Length).Where(path => !links.Contains(path)))
                 directories.TryAdd(path, added.GetValueOrDefault(path) ?? LayerEntry.Directory(path));
         }
 

@@ -11,7 +11,7 @@ namespace Containerize.Planning;
 public readonly record struct Ownership(int UserId, int GroupId, string? Names, bool IsGiven)
 {
     /// <summary>
-    /// Reads <c>user[:group]</c>, numbers or names. A number alone is the group too, as with a Dockerfile's <c>--chown</c>.
+    /// Reads <c>user[:group]</c>, numbers (up to 2147483647, engines' own limit) or names. A number alone is the group too, as with a Dockerfile's <c>--chown</c>.
     /// Empty means root.
     /// </summary>
     /// <exception cref="ContainerizeException">It is none (CTZ1034).</exception>
@@ -27,12 +27,24 @@ public readonly record struct Ownership(int UserId, int GroupId, string? Names, 
         var ids = new int[2];
         for (var i = 0; i < 2; i++)
         {
-            if (!int.TryParse(parts[Math.Min(i, parts.Length - 1)], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]) || ids[i] > LayerEntry.LargestId)
+            if (!int.TryParse(parts[Math.Min(i, parts.Length - 1)], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]))
                 throw Invalid(text, setting);
         }
 
         return new Ownership(ids[0], ids[1], null, true);
     }
+
+    /// <summary>
+    /// What <c>ContainerUser</c> says, as it is: the base may know any name, so only what engines cannot even take apart is refused.
+    /// Null where it says nothing.
+    /// </summary>
+    /// <exception cref="ContainerizeException">It is not of the form <c>user[:group]</c> (CTZ1034).</exception>
+    public static string? CheckUser(string? text) =>
+        string.IsNullOrEmpty(text) ? null
+        : text.Count(c => c == ':') <= 1 && text[^1] != ':' && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? text
+        : throw new ContainerizeException(
+            ErrorCodes.OwnerOrModeInvalid,
+            $"ContainerUser is '{text}', which is no user: it has the form user or user:group, each a name or a number without blanks. Set it for example to 'app' or '1654:1654', or remove it.");
 
     /// <summary>The entry with this owner.</summary>
     public LayerEntry GiveTo(LayerEntry entry) => entry with { UserId = UserId, GroupId = GroupId, OwnerName = Names };
@@ -53,5 +65,5 @@ public readonly record struct Ownership(int UserId, int GroupId, string? Names, 
 
     private static ContainerizeException Invalid(string text, string setting) => new(
         ErrorCodes.OwnerOrModeInvalid,
-        $"{setting} has the owner '{text}', which is none: a user is needed, and perhaps a group behind ':', each as a number up to {LayerEntry.LargestId.ToString(CultureInfo.InvariantCulture)} or as a name. Write for example Owner=\"1654:1654\" or Owner=\"app\".");
+        $"{setting} has the owner '{text}', which is none: a user is needed, and perhaps a group behind ':', each as a number up to {int.MaxValue.ToString(CultureInfo.InvariantCulture)} or as a name. Write for example Owner=\"1654:1654\" or Owner=\"app\".");
 }

@@ -40,17 +40,31 @@ public static partial class Ports
     /// </summary>
     public static IEnumerable<string> FromEnvironment(IReadOnlyDictionary<string, string> variables)
     {
-        IEnumerable<string> numbers = variables.TryGetValue("ASPNETCORE_URLS", out var urls) && urls.Length > 0
-            ? urls.Split(';').Select(url => UrlPort().Match(url)).Where(match => match.Success).Select(match => match.Groups["port"].Value)
-            : new[] { "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS" }
-                .SelectMany(name => variables.TryGetValue(name, out var ports) ? ports.Split(';', StringSplitOptions.TrimEntries) : []);
-        foreach (var number in numbers)
+        foreach (var (_, _, number) in Listed(variables))
         {
-            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535)
+            if (Number(number) is { } port and > 0)
                 yield return string.Create(CultureInfo.InvariantCulture, $"{port}/tcp");
         }
     }
 
-    [GeneratedRegex(@"^\s*[A-Za-z]+://(?:\[[^\]]*\]|[^/:\[\]]*):(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
+    /// <summary>
+    /// What stands for a port in the same variables and is none. An address without a port, a socket and the 0 that means any port are
+    /// no mistakes.
+    /// </summary>
+    public static IEnumerable<(string Variable, string Value)> Invalid(IReadOnlyDictionary<string, string> variables) =>
+        Listed(variables).Where(listed => listed.Port is not null && Number(listed.Port) is null).Select(listed => (listed.Variable, listed.Value));
+
+    private static IEnumerable<(string Variable, string Value, string? Port)> Listed(IReadOnlyDictionary<string, string> variables) =>
+        variables.TryGetValue("ASPNETCORE_URLS", out var urls) && urls.Length > 0
+            ? Parts(urls).Select(url => ("ASPNETCORE_URLS", url, UrlPort().Match(url).Groups["port"].Value is { Length: > 0 } port ? port : null))
+            : new[] { "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS" }
+                .SelectMany(name => variables.TryGetValue(name, out var ports) ? Parts(ports).Select(port => (name, port, (string?)port)) : []);
+
+    private static string[] Parts(string list) => list.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535 ? port : null;
+
+    [GeneratedRegex(@"^\s*[A-Za-z]+://(?:\[[^\]]*\]|[^/:\[\]]*):(?<port>[^/:?#]*)", RegexOptions.CultureInvariant)]
     private static partial Regex UrlPort();
 }

@@ -34,6 +34,9 @@ public sealed record Outcome(bool Succeeded, BuildOutput Output, IDictionary<str
     public IReadOnlyList<ITaskItem> Items(string target) =>
         Targets is not null && Targets.TryGetValue(target, out var result) ? result.Items : throw new KeyNotFoundException($"{target} did not run.\n{Log}");
 
+    /// <summary>What people see without asking for more.</summary>
+    public IEnumerable<string?> Messages => Output.AllEvents.OfType<BuildMessageEventArgs>().Where(e => e.Importance == MessageImportance.High).Select(e => e.Message);
+
     /// <summary>The log, for the message of a failing assertion.</summary>
     public string Log => string.Join('\n', Output.AllEvents.OfType<BuildMessageEventArgs>().Where(e => e.Importance <= MessageImportance.Normal).Select(e => e.Message).TakeLast(12)
         .Concat(Warnings.Select(warning => $"warning {warning.Code}: {warning.Message}"))

@@ -131,6 +131,71 @@ public sealed class StartTests
     }
 
     [Fact]
+    public void A_port_that_is_none()
+    {
+        using var image = TestImage.OnDebian().ListensOnNoPort("ASPNETCORE_HTTP_PORTS", "abc");
+        Assert.Equal(
+            "The variable ASPNETCORE_HTTP_PORTS tells ASP.NET Core to listen on 'abc', which has no port from 0 to 65535: the application would end when it starts, or listen somewhere else. Set it with a ContainerEnvironmentVariable, for example ASPNETCORE_HTTP_PORTS to '8080' or ASPNETCORE_URLS to 'http://+:8080'.",
+            image.Finds(ErrorCodes.AddressInvalid));
+    }
+
+    [Theory]
+    [InlineData("CMD|curl|-f|http://localhost:8080", "starts 'curl', but no program of that name is on the image's PATH: engines")]
+    [InlineData("CMD|/app/check", "starts '/app/check', but there is no /app/check in the image: engines")]
+    [InlineData("CMD|dotnet|/app/Other.dll|--healthcheck", "starts 'dotnet /app/Other.dll', but there is no /app/Other.dll in it: engines")]
+    [InlineData("CMD|/app/Shop.dll", "starts '/app/Shop.dll', but /app/Shop.dll is not executable: engines")]
+    [InlineData("CMD-SHELL|curl -f http://localhost:8080 || exit 1", "starts 'curl', but no program of that name")]
+    [InlineData("CMD-SHELL|wget;true", "starts 'wget', but no program of that name")]
+    public void The_health_check_cannot_start(string test, string why)
+    {
+        using var image = TestImage.OnDebian().Own("app/Shop.dll", "MZ", isExecutable: false).Healthcheck(test.Split('|', 4));
+        Assert.StartsWith("The health check " + why, image.Finds(ErrorCodes.HealthcheckUnstartable), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CMD|dotnet|/app/Shop.dll|--healthcheck")]
+    [InlineData("CMD|dotnet|exec|--fx-version|10.0.0|x.dll")]
+    [InlineData("CMD-SHELL|dotnet Shop.dll --healthcheck")]
+    [InlineData("CMD-SHELL|test -e /tmp/alive")]
+    [InlineData("CMD-SHELL|[ -e /tmp/alive ]")]
+    [InlineData("CMD-SHELL|A=1 curl")]
+    [InlineData("CMD-SHELL|$CHECK")]
+    [InlineData("CMD-SHELL|{ curl; }")]
+    [InlineData("CMD-SHELL| ")]
+    [InlineData("NONE")]
+    public void The_health_check_can_start_or_it_cannot_be_told(string test)
+    {
+        using var image = TestImage.OnDebian().Healthcheck(test.Split('|'));
+        image.FindsNothing();
+    }
+
+    [Fact]
+    public void A_line_for_the_shell_needs_one()
+    {
+        using var image = TestImage.OnDebian().Without("usr/bin/sh").Healthcheck("CMD-SHELL", "dotnet Shop.dll");
+        Assert.StartsWith("The health check is a line for the shell /bin/sh, which is not in the image: ", image.Finds(ErrorCodes.HealthcheckUnstartable), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "usr/lib64/ld-linux-x86-64.so.2")]
+    [InlineData("usr/lib/x86_64-linux-gnu/libc.so.6")]
+    public void The_bases_own_dotnet_cannot_start(params string[] removed)
+    {
+        using var image = TestImage.OnDebian().Without(removed);
+        Assert.Equal(
+            "The .NET of the base image 'registry.example/base:1' cannot be started: there is no C library with its loader in the image. Take none of it away with ContainerRemove, or choose another base.",
+            image.Finds(ErrorCodes.InterpreterMissing));
+    }
+
+    [Fact]
+    public void A_C_library_in_an_unusual_place_is_one()
+    {
+        using var image = TestImage.OnDebian().Without("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "usr/lib64/ld-linux-x86-64.so.2", "usr/lib/x86_64-linux-gnu/libc.so.6")
+            .Base("nix/store/glibc/lib/ld-linux-x86-64.so.2", "nix/store/glibc/lib/libc.so.6");
+        image.FindsNothing();
+    }
+
+    [Fact]
     public void A_user_of_whom_nothing_is_known_is_not_judged()
     {
         // There is a file of users, but what is in it was not read.
@@ -139,15 +204,15 @@ public sealed class StartTests
     }
 
     [Theory]
-    [InlineData("shop", "user 'shop', whom its /etc/passwd")]
-    [InlineData("shop:app", "user 'shop', whom its /etc/passwd")]
-    [InlineData("app:shop", "group 'shop', whom its /etc/group")]
-    [InlineData("1654:shop", "group 'shop', whom its /etc/group")]
+    [InlineData("shop", "user 'shop', who is not in the image's /etc/passwd")]
+    [InlineData("shop:app", "user 'shop', who is not in the image's /etc/passwd")]
+    [InlineData("app:shop", "group 'shop', which is not in the image's /etc/group")]
+    [InlineData("1654:shop", "group 'shop', which is not in the image's /etc/group")]
     public void A_user_or_group_is_not_known(string user, string who)
     {
         using var image = TestImage.OnDebian().User(user);
         Assert.Equal(
-            $"The image runs as the {who} does not have: engines will refuse to start it. Set ContainerUser to a name that the base image 'registry.example/base:1' knows, or to a number.",
+            $"The image runs as the {who}: engines will refuse to start it. Set ContainerUser to a name that the base image 'registry.example/base:1' knows, or to a number.",
             image.Finds(ErrorCodes.AccountMissing));
     }
 

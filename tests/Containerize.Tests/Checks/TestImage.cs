@@ -17,6 +17,8 @@ internal sealed class TestImage : IDisposable
     private string[] _entrypoint = ["dotnet", "/app/Shop.dll"];
     private string[] _command = [];
     private string[] _ports = [];
+    private (string, string)[] _noPorts = [];
+    private string[]? _healthcheck;
     private string _runtimeIdentifier = "linux-x64";
     private string _baseImage = "registry.example/base:1";
 
@@ -142,6 +144,18 @@ internal sealed class TestImage : IDisposable
         return this;
     }
 
+    public TestImage ListensOnNoPort(string variable, string value)
+    {
+        _noPorts = [(variable, value)];
+        return this;
+    }
+
+    public TestImage Healthcheck(params string[] test)
+    {
+        _healthcheck = test;
+        return this;
+    }
+
     public TestImage For(string runtimeIdentifier)
     {
         _runtimeIdentifier = runtimeIdentifier;
@@ -177,6 +191,8 @@ internal sealed class TestImage : IDisposable
                     config.SetEntrypoint(_entrypoint.Length > 0 ? _entrypoint : null);
                     config.SetCommand(_command.Length > 0 ? _command : null);
                     config.SetWorkingDirectory("/app/");
+                    if (_healthcheck is not null)
+                        config.SetHealthcheck(_healthcheck, null, null, null, null, null);
                     if (_user is not null)
                         config.SetUser(_user);
                     foreach (var (name, value) in _environment)
@@ -189,6 +205,7 @@ internal sealed class TestImage : IDisposable
             Needs = Needs,
             Own = _own,
             Ports = _ports,
+            NoPorts = _noPorts,
         });
     }
 

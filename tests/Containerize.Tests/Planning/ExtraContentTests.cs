@@ -212,6 +212,21 @@ public sealed class ExtraContentTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_folder_may_go_below_a_link_in_whichever_order(bool first)
+    {
+        _folder.Write("data/x");
+        if (first)
+            _content.AddSymlink("/srv/now", "/srv/v2", default);
+        _content.AddFile(_folder["data"], "/srv/now", "", default);
+        if (!first)
+            _content.AddSymlink("/srv/now", "/srv/v2", default);
+        Assert.Equal(["srv/now SymbolicLink", "srv/now/x File"], _content.Entries.Select(added => $"{added.Entry.Path} {added.Entry.Kind}").Order(StringComparer.Ordinal));
+        Failing.With(ErrorCodes.PathClash, () => _content.AddDirectory("/srv/now", default), "the ContainerDirectory '/srv/now'");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void What_a_ContainerDirectory_says_goes_before_what_folders_do(bool first)
     {
         _folder.Write("data/sub/x");

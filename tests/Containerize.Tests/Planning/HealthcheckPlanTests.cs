@@ -13,7 +13,6 @@ public sealed class HealthcheckPlanTests
     [InlineData("a|b", true, "CMD-SHELL|a;b")]
     [InlineData("NONE", false, "NONE")]
     [InlineData("none", true, "NONE")]
-    [InlineData("NONE|x", false, "CMD|NONE|x")]
     public void Words_become_a_test(string words, bool shell, string expected) =>
         Assert.Equal(expected.Split('|'), HealthcheckPlan.TestOf(words.Split('|'), shell));
 
@@ -29,8 +28,23 @@ public sealed class HealthcheckPlanTests
     [InlineData(" |x", "no command")]
     [InlineData("CMD|x", "'CMD'")]
     [InlineData("CMD-SHELL|x", "'CMD-SHELL'")]
+    [InlineData("NONE|x", "'x' stands beside it")]
     public void What_is_no_command_is_refused(string words, string why) =>
         Failing.With(ErrorCodes.HealthcheckInvalid, () => HealthcheckPlan.TestOf(words.Length == 0 ? [] : words.Split('|'), false), "ContainerHealthcheck", why, "--healthcheck");
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("", false)]
+    [InlineData("False", false)]
+    [InlineData("TRUE", true)]
+    public void A_shell_is_wanted_or_not(string? text, bool expected) => Assert.Equal(expected, HealthcheckPlan.ParseShell(text));
+
+    [Theory]
+    [InlineData("maybe")]
+    [InlineData("1")]
+    [InlineData("/bin/bash")]
+    public void What_is_no_answer_is_refused(string text) =>
+        Failing.With(ErrorCodes.HealthcheckInvalid, () => HealthcheckPlan.ParseShell(text), $"its Shell '{text}'");
 
     [Theory]
     [InlineData(null, null)]

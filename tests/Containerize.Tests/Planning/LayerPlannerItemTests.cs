@@ -73,13 +73,11 @@ public sealed class LayerPlannerItemTests : IDisposable
 
     public static TheoryData<string, string, string> Clashes => new()
     {
-        { "link", "data", "/app/data" },
-        { "link", "data/sub", "/app/data/sub" },
+        { "link", "App.dll/x", "/app/App.dll" },
         { "file", "data", "/app/data" },
         { "file", "App.dll/x", "/app/App.dll" },
         { "directory", "App.dll", "/app/App.dll" },
         { "directory", "link", "/app/link" },
-        { "file", "link/x", "/app/link" },
         { "two", "/etc/x", "/etc/x" },
     };
 
@@ -108,7 +106,23 @@ public sealed class LayerPlannerItemTests : IDisposable
                 break;
         }
 
-        Failing.With(ErrorCodes.PathClash, () => Plan(), mention + " ", "another path");
+        Failing.With(ErrorCodes.PathClash, () => Plan(), mention, "another path");
+    }
+
+    [Fact]
+    public void What_lies_below_an_items_link_is_left_to_where_that_leads()
+    {
+        Publish("App.dll");
+        Publish("data/sub/seed.db");
+        _extra.AddSymlink("data", "/var/lib/shop", default);
+        _extra.AddFile(_folder.Write("own"), "data/own.db", "", default);
+        var planned = Plan();
+        Assert.Equal(["files: app app/data app/data/own.db", "application: app app/data/sub app/App.dll app/data/sub/seed.db"], Described(planned));
+        var placed = Containerize.Layers.Contents.EntryPlacement.Place([.. planned.Layers.Select(layer => layer.Entries)], new(), "scratch");
+        Assert.Equal(["app", "app/data", "var/lib/shop/own.db"], Paths(placed.Layers[0]));
+        Assert.Equal(["app", "app/App.dll", "var/lib/shop/sub", "var/lib/shop/sub/seed.db"], Paths(placed.Layers[1]));
+
+        static IEnumerable<string> Paths(IReadOnlyList<LayerEntry> layer) => layer.Select(entry => entry.Path).Order(StringComparer.Ordinal);
     }
 
     [Fact]

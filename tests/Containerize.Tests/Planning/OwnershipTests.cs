@@ -12,7 +12,7 @@ public sealed class OwnershipTests
     [InlineData("0", 0, 0, null, true)]
     [InlineData("1654", 1654, 1654, null, true)]
     [InlineData("1654:0", 1654, 0, null, true)]
-    [InlineData("001:2097151", 1, 2_097_151, null, true)]
+    [InlineData("001:2147483647", 1, int.MaxValue, null, true)]
     [InlineData("app", 0, 0, "app", true)]
     [InlineData("app:app", 0, 0, "app:app", true)]
     [InlineData("1654:app", 0, 0, "1654:app", true)]
@@ -32,15 +32,39 @@ public sealed class OwnershipTests
     [InlineData("app:")]
     [InlineData(":app")]
     [InlineData("a:b:c")]
-    [InlineData("2097152")]
-    [InlineData("0:2097152")]
+    [InlineData("2147483648")]
+    [InlineData("0:2147483648")]
     [InlineData("99999999999")]
     [InlineData("12x")]
     [InlineData("a b")]
     [InlineData("a\n")]
     [InlineData("home/app")]
     public void What_is_none_is_refused(string text) =>
-        Failing.With(ErrorCodes.OwnerOrModeInvalid, () => Ownership.Parse(text, "The ContainerFile 'x'"), "The ContainerFile 'x'", $"'{text}'", "2097151", "Owner=\"app\"");
+        Failing.With(ErrorCodes.OwnerOrModeInvalid, () => Ownership.Parse(text, "The ContainerFile 'x'"), "The ContainerFile 'x'", $"'{text}'", "2147483647", "Owner=\"app\"");
+
+    [Theory]
+    [InlineData("app")]
+    [InlineData("app:app")]
+    [InlineData(":app")]
+    [InlineData("1654")]
+    [InlineData("4294967295")]
+    [InlineData("DOMAIN\\user")]
+    public void A_user_is_taken_as_it_is(string user) => Assert.Equal(user, Ownership.CheckUser(user));
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("a:b:c")]
+    [InlineData("app\n")]
+    [InlineData("app:")]
+    public void What_is_no_user_is_refused(string user) =>
+        Failing.With(ErrorCodes.OwnerOrModeInvalid, () => Ownership.CheckUser(user), $"ContainerUser is '{user}'", "user:group");
+
+    [Fact]
+    public void No_user_is_none()
+    {
+        Assert.Null(Ownership.CheckUser(null));
+        Assert.Null(Ownership.CheckUser(""));
+    }
 
     [Theory]
     [InlineData(null, null)]

@@ -55,6 +55,22 @@ public sealed class PortsTests
         Assert.Equal("456/tcp", From(("ASPNETCORE_URLS", ""), ("ASPNETCORE_HTTPS_PORTS", "456")));
     }
 
+    [Theory]
+    [InlineData("ASPNETCORE_HTTP_PORTS", "8080;abc", "abc")]
+    [InlineData("ASPNETCORE_HTTP_PORTS", "http://+:8080", "http://+:8080")]
+    [InlineData("ASPNETCORE_HTTPS_PORTS", "70000;-1", "70000,-1")]
+    [InlineData("ASPNETCORE_HTTP_PORTS", "8080; 8081;;0;", "")]
+    [InlineData("ASPNETCORE_URLS", "http://+:abc", "http://+:abc")]
+    [InlineData("ASPNETCORE_URLS", "http://[::1]:99999/x;https://*:443", "http://[::1]:99999/x")]
+    [InlineData("ASPNETCORE_URLS", "http://*:0;http://[::];http://localhost/;http://unix:/run/app.sock;http://pipe:/app;nonsense", "")]
+    [InlineData("OTHER_PORTS", "abc", "")]
+    public void What_is_no_port_is_told(string name, string value, string expected) =>
+        Assert.Equal(expected, string.Join(',', Ports.Invalid(new Dictionary<string, string> { [name] = value }).Select(found => found.Variable == name ? found.Value : "?")));
+
+    [Fact]
+    public void Lists_that_urls_go_before_are_nobodys_mistake() =>
+        Assert.Empty(Ports.Invalid(new Dictionary<string, string> { ["ASPNETCORE_URLS"] = "http://*:80", ["ASPNETCORE_HTTP_PORTS"] = "abc" }));
+
     private static string From(params (string Name, string Value)[] variables) =>
         string.Join(',', Ports.FromEnvironment(variables.ToDictionary(v => v.Name, v => v.Value)));
 }

@@ -9,11 +9,11 @@ internal sealed class AccountRule : IRule
             return null;
         var (name, group) = user.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? (user[..colon], user[(colon + 1)..]) : (user, "");
         if (name.Length > 0 && Accounts.Exists(image, "etc/passwd", name) is false)
-            return Missing(image, $"user '{name}'", "/etc/passwd");
-        return group.Length > 0 && Accounts.Exists(image, "etc/group", group) is false ? Missing(image, $"group '{group}'", "/etc/group") : null;
+            return Missing(image, $"user '{name}', who", "/etc/passwd");
+        return group.Length > 0 && Accounts.Exists(image, "etc/group", group) is false ? Missing(image, $"group '{group}', which", "/etc/group") : null;
     }
 
     private static Finding Missing(Inspection image, string who, string file) => new(
         ErrorCodes.AccountMissing,
-        $"The image runs as the {who}, whom its {file} does not have: engines will refuse to start it. Set ContainerUser to a name that {image.Base} knows, or to a number.");
+        $"The image runs as the {who} is not in the image's {file}: engines will refuse to start it. Set ContainerUser to a name that {image.Base} knows, or to a number.");
 }

@@ -14,6 +14,9 @@ internal sealed class InterpreterRule : IRule
                 return new Finding(ErrorCodes.InterpreterMissing, $"The script /{script.Path} cannot be started: {why}.");
         }
 
+        if (DotnetInstallation.Needs(image) && DotnetInstallation.IsFound(image) && !image.Libraries.HasLibc)
+            return new Finding(ErrorCodes.InterpreterMissing, $"The .NET of {image.Base} cannot be started: there is no C library with its loader in the image. Take none of it away with ContainerRemove, or choose another base.");
+
         var programs = image.FittingNatives
             .Where(file => file.Elf.Interpreter is { Length: > 0 } interpreter && image.Files.Find(interpreter) is null)
             .ToList();

@@ -38,6 +38,9 @@ public sealed class EntryPlacement
     private readonly Dictionary<string, int> _removed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LayerEntry> _directories = new(StringComparer.Ordinal);
 
+    // The files and links of all layers: where each lies, and what its path was in the plan.
+    private readonly Dictionary<string, string> _leaves = new(StringComparer.Ordinal);
+
     private EntryPlacement(IReadOnlyList<IReadOnlyList<LayerEntry>> layers, ImageTree baseFiles, string image)
     {
         _layers = layers;
@@ -209,6 +212,9 @@ public sealed class EntryPlacement
 
             CheckAgainstRemoved(entry, place, index);
             var isDirectory = entry.Kind == LayerEntryKind.Directory;
+            // In a later layer it would hide the other without a word.
+            if (!isDirectory && !_leaves.TryAdd(place, entry.Path) && _leaves[place] != entry.Path)
+                throw Clash(place, _leaves[place], entry.Path);
             if (!placed.TryAdd(place, (isDirectory ? _directories[place] : Owned(entry) with { Path = place }, entry.Path)) && !(isDirectory && placed[place].Entry.Kind == LayerEntryKind.Directory))
                 throw Clash(place, placed[place].Logical, entry.Path);
         }

@@ -224,10 +224,12 @@ public sealed class EntryPlacementTests
     }
 
     [Fact]
-    public void One_over_the_other_is_what_layers_are_for()
+    public void One_over_the_other_is_what_layers_are_for_where_it_is_meant()
     {
-        var layers = Place([File("bin/x")], [File("usr/bin/x")]);
+        var layers = Place([File("bin/x")], [File("bin/x")]);
         Assert.Equal(layers[0], layers[1]);
+        // By two names it is an accident.
+        Failing.With(ErrorCodes.PathClash, () => Place([File("bin/x")], [File("usr/bin/x")]), "/usr/bin/x of", "/bin/x");
         // The later is the one that leads on.
         Place([File("a")], [Link("a", "b")], [File("a/x")]);
         var placement = EntryPlacement.Place([[File("a")], [Link("a", "tmp")], [File("a/x")]], Tree(Passwd, Group), "b");
