@@ -18,8 +18,9 @@ public sealed class CheckImage : ImageTask
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
         if (plan.Checks == CheckSeverity.None)
             return;
-        var image = await Folder.ReadImageAsync(plan, ResolverIn(OpenSession()), cancellationToken).ConfigureAwait(false);
-        foreach (var finding in await FindAsync(plan, image, cancellationToken).ConfigureAwait(false))
+        var resolver = ResolverIn(OpenSession());
+        var image = await Folder.ReadImageAsync(plan, resolver, cancellationToken).ConfigureAwait(false);
+        foreach (var finding in await FindAsync(plan, image, resolver, cancellationToken).ConfigureAwait(false))
         {
             if (plan.Checks == CheckSeverity.Error)
                 Error(finding.Code, finding.Message);
@@ -28,11 +29,11 @@ public sealed class CheckImage : ImageTask
         }
     }
 
-    private async Task<IReadOnlyList<Finding>> FindAsync(ImagePlan plan, IImage image, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Finding>> FindAsync(ImagePlan plan, IImage image, BaseResolver resolver, CancellationToken cancellationToken)
     {
         try
         {
-            return FitCheck.Run(plan, image.Config, await LoadTreeAsync(plan, cancellationToken).ConfigureAwait(false));
+            return FitCheck.Run(plan, image.Config, await LoadTreeAsync(plan, resolver, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (e is ContainerizeException or InvalidDataException or IOException)
         {
@@ -45,9 +46,9 @@ public sealed class CheckImage : ImageTask
         }
     }
 
-    private async Task<ImageTree> LoadTreeAsync(ImagePlan plan, CancellationToken cancellationToken)
+    private async Task<ImageTree> LoadTreeAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken)
     {
-        var baseImage = await Folder.ReadBaseAsync(plan, ResolverIn(OpenSession()), cancellationToken).ConfigureAwait(false);
+        var baseImage = await Folder.ReadBaseAsync(plan, resolver, cancellationToken).ConfigureAwait(false);
         return await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -230,6 +230,7 @@ public sealed class CreateImagePlan : ContainerizeTask
         foreach (var layer in planned.Layers)
             Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
 
+        var severity = EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
         var plan = new ImagePlan
         {
             Name = ProjectName,
@@ -260,8 +261,8 @@ public sealed class CreateImagePlan : ContainerizeTask
             Destinations = destinations,
             Layers = planned.Layers,
             Symbols = planned.Symbols,
-            Checks = Severity(),
-            Needs = Needs([.. items, .. reader.ReadInside(InsideItems)], planned.Layers, runtimes),
+            Checks = severity,
+            Needs = severity == CheckSeverity.None ? new ApplicationNeeds() : Needs([.. items, .. reader.ReadInside(InsideItems)], planned.Layers, runtimes),
         };
         if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
@@ -275,11 +276,8 @@ public sealed class CreateImagePlan : ContainerizeTask
         Trace($"The plan of the image is in {PlanPath}.");
     }
 
-    private CheckSeverity Severity() => EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
-
-    private ApplicationNeeds Needs(IReadOnlyList<PublishItem> items, IReadOnlyList<LayerPlan> layers, RuntimeIdentifierGraph runtimes) => Severity() == CheckSeverity.None
-        ? new ApplicationNeeds()
-        : ApplicationNeedsReader.Read(new PublishedApplication
+    private ApplicationNeeds Needs(IReadOnlyList<PublishItem> items, IReadOnlyList<LayerPlan> layers, RuntimeIdentifierGraph runtimes) =>
+        ApplicationNeedsReader.Read(new PublishedApplication
         {
             PublishFolder = PublishDirectory,
             RuntimeConfigPath = RuntimeConfigPath is { Length: > 0 } path ? Path.GetFullPath(path, ProjectDirectory) : null,

@@ -90,7 +90,8 @@ public sealed class PublishImage : ContainerizeTask
         if (symbols is null)
         {
             // An earlier publish's would be taken for this one's.
-            File.Delete(Path.Combine(ReportFolder, SymbolsReport));
+            if (Path.Combine(ReportFolder, SymbolsReport) is var stale && File.Exists(stale))
+                File.Delete(stale);
             return;
         }
 

@@ -89,10 +89,6 @@ public sealed class ImagePublisher
     public Task CheckTagsAsync(ImagePlan plan, ImageSet images, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken) =>
         _tags.CheckAsync(plan, images.Root.Descriptor.Digest, destinations, cancellationToken);
 
-    /// <summary>Brings the image to one destination.</summary>
-    public async Task<Arrival> PublishAsync(ImagePlan plan, ImageSet images, Destination destination, CancellationToken cancellationToken) =>
-        (await PublishAsync(plan, images, [destination], cancellationToken).ConfigureAwait(false))[0];
-
     // What can be known before anything is sent.
     private async Task<Delivery> PrepareAsync(ImagePlan plan, Destination destination, CancellationToken cancellationToken)
     {

@@ -158,7 +158,7 @@ public sealed class ImagePublisherTests : IDisposable
         var image = await _app.BuildAsync(plan, BaseResolver.Scratch(plan));
         await Failing.WithAsync(
             ErrorCodes.PushDenied,
-            () => new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), new Destination(DestinationKind.Registry, registry), default),
+            () => new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), [new Destination(DestinationKind.Registry, registry)], default),
             "docker login docker.io");
     }
 
@@ -205,7 +205,7 @@ public sealed class ImagePublisherTests : IDisposable
         using var client = Clients.Anonymous();
         var plan = _app.Plan(baseImage);
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        return await new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), destination, default);
+        return Assert.Single(await new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), [destination], default));
     }
 
     private sealed class Refusing : HttpMessageHandler
