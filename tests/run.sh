@@ -89,8 +89,12 @@ report() {
     { [ "${CI:-}" != true ] || [ "$skipped" = 0 ]; }
 }
 
+# The test runs in the background, which an interrupted shell would leave behind.
+RUNNING=()
+
 finish() {
   trap - EXIT INT TERM
+  [ "${#RUNNING[@]}" = 0 ] || kill "${RUNNING[@]}" 2>/dev/null || true
   $FAST || $KEEP || "$ROOT/tests/testbed/down.sh" || true
   if report; then exit 0; else exit 1; fi
 }
@@ -119,18 +123,44 @@ build() {
   step dotnet pack Containerize.sln -c Release -o "$PACKAGES"
 }
 
+# become_test_run PROJECT: for a subshell, whose process id then is the run's.
+become_test_run() {
+  printf '\n== tests/%s\n' "$1"
+  exec dotnet test "tests/$1" -c Release --no-build "${FILTER[@]}" \
+    --logger "trx;LogFileName=$1.trx" --results-directory "$RESULTS"
+}
+
+# tell PROJECT EXIT_CODE: what came of its run.
+tell() {
+  local p f s
+  read -r p f s <<<"$(counts "$RESULTS/$1.trx")"
+  say "$1: $p passed, $f failed, $s skipped"
+  if [ "$2" != 0 ] && [ "$f" = 0 ]; then
+    CRASHED+=("$1: the test run itself ended with exit code $2")
+  fi
+}
+
+# The fast ones first, alone. The others take minutes and wait for servers and child processes most of the time, so they run
+# side by side; each project runs its own tests one after the other.
 run_tests() {
-  local project code p f s
-  for project in "$@"; do
-    code=0
-    step dotnet test "tests/$project" -c Release --no-build "${FILTER[@]}" \
-      --logger "trx;LogFileName=$project.trx" --results-directory "$RESULTS" || code=$?
-    read -r p f s <<<"$(counts "$RESULTS/$project.trx")"
-    say "$project: $p passed, $f failed, $s skipped"
-    if [ "$code" != 0 ] && [ "$f" = 0 ]; then
-      CRASHED+=("$project: the test run itself ended with exit code $code")
-    fi
+  local project job code jobs=() logs=$RESULTS/logs
+  mkdir -p "$logs"
+  code=0
+  (become_test_run "$FAST_PROJECT") || code=$?
+  tell "$FAST_PROJECT" "$code"
+  for project in "${PROJECTS[@]}"; do
+    [ "$project" != "$FAST_PROJECT" ] || continue
+    become_test_run "$project" >"$logs/$project.log" 2>&1 &
+    jobs+=("$project $!")
   done
+  RUNNING=("${jobs[@]##* }")
+  for job in "${jobs[@]}"; do
+    code=0
+    wait "${job##* }" || code=$?
+    cat "$logs/${job% *}.log"
+    tell "${job% *}" "$code"
+  done
+  RUNNING=()
 }
 
 main() {
@@ -155,7 +185,7 @@ main() {
   trap 'exit 143' TERM
   if $FAST; then PROJECTS=("$FAST_PROJECT"); else set_up; fi
   build
-  run_tests "${PROJECTS[@]}"
+  run_tests
   COMPLETE=true
 }
 
