@@ -100,6 +100,6 @@ internal static class ConfigItems
             Retries = HealthcheckPlan.ParseRetries(Metadata("Retries")),
         };
 
-        string? Metadata(string name) => items.Select(item => item.Trimmed(name)).FirstOrDefault(value => value is not null);
+        string? Metadata(string name) => HealthcheckPlan.OneOf(name, [.. items.Select(item => item.Trimmed(name)).OfType<string>().Distinct()]);
     }
 }

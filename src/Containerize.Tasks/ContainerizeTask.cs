@@ -84,6 +84,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     protected void Error(string code, string message) =>
         Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
 
+    /// <summary>Tells what people should see without asking for more.</summary>
+    protected void Tell(FormattableString message) => Log.LogMessage(MessageImportance.High, "{0}", message.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Tells about normal progress (seen with -v:normal in a log).</summary>
     protected void Inform(FormattableString message) => Log.LogMessage(MessageImportance.Normal, "{0}", message.ToString(CultureInfo.InvariantCulture));
 

@@ -112,6 +112,9 @@ public static class ErrorCodes
     /// <summary>A health check or annotations in a format that some engines do not heed them in (warning).</summary>
     public const string FormatLosesSettings = "CTZ1039";
 
+    /// <summary>A file that an item protects is published as well, for all to read (warning).</summary>
+    public const string ProtectedFilePublished = "CTZ1040";
+
     /// <summary>A property that knows a few values only has another one.</summary>
     public const string PropertyValueUnknown = "CTZ1037";
 
@@ -243,6 +246,9 @@ public static class ErrorCodes
 
     /// <summary>A variable tells ASP.NET Core to listen on something that is no port.</summary>
     public const string AddressInvalid = "CTZ6016";
+
+    /// <summary>A volume is where the image has a file.</summary>
+    public const string VolumeIsFile = "CTZ6017";
 
     /// <summary>A defect of Containerize.</summary>
     public const string Internal = "CTZ9001";

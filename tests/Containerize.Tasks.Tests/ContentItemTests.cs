@@ -102,6 +102,22 @@ public sealed class ContentItemTests(PackageFixture fixture)
     }
 
     [Fact]
+    public async Task A_protected_file_that_is_published_too_is_a_warning()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.Write("App/deploy/shop.json", "{}");
+        workspace.WriteItems("""
+            <None Update="deploy/**" CopyToPublishDirectory="Always" />
+            <ContainerFile Include="deploy/shop.json" Path="/etc/shop/" Mode="0640" />
+            """);
+
+        var text = Workspace.Publish(workspace.Project()).EnsureWarning("CTZ1040");
+
+        foreach (var mention in new[] { "/etc/shop/shop.json with the mode 0640", "as /app/deploy/shop.json.", "<Content Update=\"deploy/shop.json\" " })
+            Assert.Contains(mention, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_directory_item_says_survives_what_is_published_into_it()
     {
         await using var workspace = await Workspace.StartAsync(fixture);

@@ -209,6 +209,18 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         Assert.Equal((IndexType, outcome["GeneratedContainerDigest"]), ((string?)entry["mediaType"], (string?)entry["digest"]));
     }
 
+    [Fact]
+    public async Task What_does_not_fit_says_on_which_platform()
+    {
+        await using var workspace = await StartAsync();
+
+        var outcome = Workspace.Publish(Project(workspace), Both, ("ContainerBaseImage", "scratch"), ("ContainerChecks", ""));
+
+        Assert.Equal(
+            ["linux-arm64: The application needs", "linux-x64: The application needs"],
+            outcome.Warnings.Where(warning => warning.Code == "CTZ6009").Select(warning => string.Join(' ', warning.Message!.Split(' ').Take(4))).Order(StringComparer.Ordinal));
+    }
+
     private async Task<Workspace> StartAsync()
     {
         var workspace = await Workspace.StartAsync(fixture);

@@ -64,6 +64,19 @@ public sealed class SymbolsTests(PackageFixture fixture)
         string Digest(string tag) => workspace.Registry.FindManifest("app", tag)!.Digest;
     }
 
+    [Theory]
+    [InlineData("CTZ1036", "1.0;1.0-symbols", "/app:1.0-symbols'")]
+    [InlineData("CTZ1005", "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbba", "129 characters")]
+    public async Task A_name_that_the_symbols_cannot_have_ends_it_before_anything_is_sent(string code, string tags, string mention)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+
+        var text = Workspace.Publish(Project(workspace), Separate, ("ContainerImageTags", tags)).EnsureError(code);
+
+        Assert.Contains(mention, text, StringComparison.Ordinal);
+        Assert.Empty(workspace.Registry.Requests);
+    }
+
     [Fact]
     public async Task An_immutable_tag_of_symbols_is_looked_up_before_anything_is_sent()
     {

@@ -12,6 +12,9 @@ namespace Containerize.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class CheckImage : ImageTask
 {
+    /// <summary>Whether the image is one of several for different platforms, so that messages have to say which.</summary>
+    public bool IsOneOfSeveral { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
@@ -22,10 +25,11 @@ public sealed class CheckImage : ImageTask
         var image = await Folder.ReadImageAsync(plan, resolver, cancellationToken).ConfigureAwait(false);
         foreach (var finding in await FindAsync(plan, image, resolver, cancellationToken).ConfigureAwait(false))
         {
+            var message = IsOneOfSeveral ? $"{plan.RuntimeIdentifier}: {finding.Message}" : finding.Message;
             if (plan.Checks == CheckSeverity.Error)
-                Error(finding.Code, finding.Message);
+                Error(finding.Code, message);
             else
-                Warn(finding.Code, finding.Message);
+                Warn(finding.Code, message);
         }
     }
 

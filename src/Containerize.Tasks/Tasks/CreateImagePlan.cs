@@ -226,6 +226,13 @@ public sealed class CreateImagePlan : ContainerizeTask
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
         foreach (var rule in planned.UnusedRules)
             Inform($"No published file fits the ContainerLayer '{rule.Name}' ({string.Join(';', rule.Files)}).");
+        foreach (var file in planned.Exposed)
+        {
+            Warn(
+                ErrorCodes.ProtectedFilePublished,
+                $"A ContainerFile puts '{file.Source}' into the image as /{file.Protected.Path} with the mode 0{Convert.ToString(file.Protected.Mode, 8)}, but it is published as well, and everybody can read it as {file.Published}. Leave it out of what is published: <Content Update=\"{Path.GetRelativePath(ProjectDirectory, file.Source)}\" CopyToPublishDirectory=\"Never\" />.");
+        }
+
         TellOfPaths(planned.Layers);
         foreach (var layer in planned.Layers)
             Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
@@ -264,6 +271,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             Checks = severity,
             Needs = severity == CheckSeverity.None ? new ApplicationNeeds() : Needs([.. items, .. reader.ReadInside(InsideItems)], planned.Layers, runtimes),
         };
+        SymbolsImage.Check(plan);
         if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
         if (plan.TagRules is { Immutable: true } && !plan.Destinations.SelectMany(plan.TagsAt).Any(TagRules.IsVersion))

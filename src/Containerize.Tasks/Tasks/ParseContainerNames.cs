@@ -135,7 +135,7 @@ public sealed class ParseContainerNames : ContainerizeTask
     {
         var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, Version);
         if (byVersion?.Metadata is { } metadata)
-            Inform($"The build metadata '+{metadata}' of the version '{Version}' is left out of the tags: a tag cannot hold a '+'.");
+            Tell($"The build metadata '+{metadata}' of the version '{Version}' is left out of the tags: a tag cannot hold a '+'.");
         TagVersion = byVersion?.Version;
         ParsedTags = [.. Planning.Tags.Parse(Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
     }

@@ -65,7 +65,7 @@ public sealed class PublishImage : ContainerizeTask
         var plan = built[0].Plan;
         var images = Together(built);
         if (!images.IsIndex && plan.Annotations.Where(annotation => annotation.Scope == AnnotationScope.Index).Select(annotation => annotation.Name).ToList() is { Count: > 0 } unused)
-            Log.LogMessage(MessageImportance.High, "{0}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {1}.", plan.Name, string.Join(", ", unused));
+            Tell($"{plan.Name}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {string.Join(", ", unused)}.");
         // High: a tag that stays where it is would else look like one that was forgotten.
         var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", plan.Name, notice));
         if (symbols.Count > 0)

@@ -26,6 +26,7 @@ public static class FitCheck
         {
             Files = placement.Files,
             Config = config,
+            TakesAway = plan.Layers.Any(layer => layer.Name == LayerOrder.Removed),
             Platform = plan.Platform,
             RuntimeIdentifier = plan.RuntimeIdentifier,
             BaseImage = plan.BaseImage,

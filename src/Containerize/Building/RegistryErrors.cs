@@ -34,6 +34,8 @@ internal static class RegistryErrors
             RegistryFailure.NotFound => (ErrorCodes.PushFailed,
                 "Some registries want the repository to be created before the first push; check ContainerRepository."),
             RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials."),
+            RegistryFailure.InvalidContent => (ErrorCodes.PushFailed,
+                "What the registry has stored under this name cannot be relied on: look at it there before it is used, and ask the registry's operator."),
             _ => (ErrorCodes.PushFailed, "No tag was moved by the failed request. Try again; if it stays, ask the registry's operator."),
         };
         return new ContainerizeException(code, $"The image could not be pushed to '{destination}'. {e.Message} {next}", e);

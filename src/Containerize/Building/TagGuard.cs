@@ -34,8 +34,12 @@ public sealed class TagGuard
     {
         if (plan.TagRules is not { } rules)
             return;
-        foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Registry))
+        foreach (var destination in destinations)
         {
+            if (destination.Kind == DestinationKind.OciLayout && rules.Immutable)
+                await CheckLayoutAsync(new OciLayout(destination.Target), plan, destination, rules, digest, cancellationToken).ConfigureAwait(false);
+            if (destination.Kind != DestinationKind.Registry)
+                continue;
             var repository = _client.Repository(destination.Target, plan.RepositoryAt(destination), RegistryAccess.Push);
             if (rules.Immutable)
             {
@@ -96,11 +100,23 @@ public sealed class TagGuard
             throw RegistryErrors.OnPush(e, name);
         }
 
-        if (existing is not null && existing.Digest != digest)
+        RefuseOther(name, existing?.Digest, digest);
+    }
+
+    private static async Task CheckLayoutAsync(OciLayout layout, ImagePlan plan, Destination destination, TagRules rules, Digest digest, CancellationToken cancellationToken)
+    {
+        var repository = plan.RepositoryAt(destination);
+        foreach (var tag in rules.Fixed(plan.TagsAt(destination)))
+            RefuseOther($"{repository}:{tag} in {destination.Target}", await layout.FindAsync(repository, tag, cancellationToken).ConfigureAwait(false), digest);
+    }
+
+    private static void RefuseOther(string name, Digest? existing, Digest digest)
+    {
+        if (existing is { } other && other != digest)
         {
             throw new ContainerizeException(
                 ErrorCodes.TagImmutable,
-                $"The tag '{name}' names the image {existing.Digest} already, and the one to be published is {digest}. ContainerImmutableTags keeps tags that are versions from moving; nothing was uploaded. Raise the version, or delete the tag there if it was published by mistake.");
+                $"The tag '{name}' names the image {other} already, and the one to be published is {digest}. ContainerImmutableTags keeps tags that are versions from moving; nothing was uploaded. Raise the version, or delete the tag there if it was published by mistake.");
         }
     }
 

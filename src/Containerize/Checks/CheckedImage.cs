@@ -13,6 +13,9 @@ public sealed record CheckedImage
     /// <summary>Its config.</summary>
     public required ImageConfig Config { get; init; }
 
+    /// <summary>Whether something of the base was taken away.</summary>
+    public bool TakesAway { get; init; }
+
     /// <summary>What it runs on.</summary>
     public required Platform Platform { get; init; }
 

@@ -29,6 +29,7 @@ public static class ImageChecker
             new PortRule(),
             new AddressRule(),
             new HealthcheckRule(),
+            new VolumeRule(),
         ];
         return [.. rules.Select(rule => rule.Check(inspection)).OfType<Finding>()];
     }

@@ -58,6 +58,9 @@ public sealed class ImageConfig
     /// <summary>Docker's SHELL, which lines of commands are given to; empty where nothing is said.</summary>
     public IReadOnlyList<string> Shell => Strings("Shell");
 
+    /// <summary>The volumes' paths.</summary>
+    public IReadOnlyList<string> Volumes => Runtime?["Volumes"] is JsonObject volumes ? [.. volumes.Select(volume => volume.Key)] : [];
+
     /// <summary>Docker's ONBUILD: what `docker build` does when it builds on this image.</summary>
     public IReadOnlyList<string> BuildTriggers => Strings("OnBuild");
 

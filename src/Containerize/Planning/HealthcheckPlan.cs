@@ -48,6 +48,17 @@ public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
         return shell ? ["CMD-SHELL", string.Join(';', words)] : ["CMD", .. words];
     }
 
+    /// <summary>What the items say of one of the check's settings; null where none says anything.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="values">What they say, each once.</param>
+    /// <exception cref="ContainerizeException">They contradict each other (CTZ1029).</exception>
+    public static string? OneOf(string name, IReadOnlyList<string> values) => values switch
+    {
+        [] => null,
+        [var only] => only,
+        _ => throw Invalid($"its items say different things of {name}: {string.Join(" and ", values.Select(value => $"'{value}'"))}. They are one command; where another file begins one already, take that away first (<ContainerHealthcheck Remove=\"@(ContainerHealthcheck)\" />)"),
+    };
+
     /// <summary>Reads whether the command is one line for the image's shell; false where nothing is said.</summary>
     /// <exception cref="ContainerizeException">It is neither true nor false (CTZ1029).</exception>
     public static bool ParseShell(string? text) => text?.ToUpperInvariant() switch

@@ -102,6 +102,9 @@ public sealed class LayerOrder
         {
             var rule = rules.Find(rule => _names.Contains(rule.Neighbour!)) ?? throw Invalid(
                 rules[0].Name,
+                rules.Exists(other => other.Name == rules[0].Neighbour)
+                    ? $"its place depends on the layer '{rules[0].Neighbour}', whose own place depends on it in turn"
+                    :
                 $"there is no layer '{rules[0].Neighbour}' that it could go {(rules[0].Before is not null ? "before" : "after")}; there are {string.Join(", ", _names)}");
             var place = _names.IndexOf(rule.Neighbour!);
             if (rule.After is { } after)

@@ -12,8 +12,15 @@ public sealed record LeftOut(string RelativePath, string Reason);
 /// <param name="Symbols">With <see cref="SymbolsMode.Separate"/>: what the image of the symbols holds; null where there are none.</param>
 /// <param name="LeftOut">What was published and is not in the layers.</param>
 /// <param name="UnusedRules">Layers that the project asks for with patterns which fit nothing.</param>
+/// <param name="Exposed">Files that an item puts where not everybody may read them, and that lie among the published ones for all to read.</param>
 public sealed record PlannedLayers(
-    IReadOnlyList<LayerPlan> Layers, LayerPlan? Symbols, IReadOnlyList<LeftOut> LeftOut, IReadOnlyList<LayerRule> UnusedRules);
+    IReadOnlyList<LayerPlan> Layers, LayerPlan? Symbols, IReadOnlyList<LeftOut> LeftOut, IReadOnlyList<LayerRule> UnusedRules, IReadOnlyList<ExposedFile> Exposed);
+
+/// <summary>A file that is in the image twice, once for fewer than all.</summary>
+/// <param name="Source">The file.</param>
+/// <param name="Protected">Where an item puts it.</param>
+/// <param name="Published">Where everybody can read it.</param>
+public sealed record ExposedFile(string Source, LayerEntry Protected, string Published);
 
 /// <summary>
 /// Sorts what was published into layers by how often it changes, least first, so that a change of the application leaves
@@ -24,6 +31,8 @@ public sealed class LayerPlanner
     private readonly string _directory;
     private readonly RuntimeIdentifierGraph _runtimes;
     private readonly string _workFolder;
+
+    private const int ReadByAll = 0b100;
 
     // These read XML documentation when the application runs: Swashbuckle's IncludeXmlComments, NSwag by itself.
     private static readonly string[] DocumentationReaders = ["Swashbuckle.AspNetCore.SwaggerGen.dll", "NSwag.Generation.dll", "Namotion.Reflection.dll"];
@@ -123,9 +132,21 @@ public sealed class LayerPlanner
             [.. RemovedLayer(), .. layers],
             symbols.Count > 0 ? new LayerPlan("symbols", WithDirectories(symbols, [], [])) : null,
             leftOut,
-            [.. Rules.Where(rule => rule.Files.Count > 0 && !assigned.Values.Contains(rule.Name))]);
+            [.. Rules.Where(rule => rule.Files.Count > 0 && !assigned.Values.Contains(rule.Name))],
+            [.. Exposed(published.Where(path => leftOut.TrueForAll(left => left.RelativePath != path.RelativePath)), known, extra)]);
 
         List<LayerEntry> Group(string name) => groups.TryGetValue(name, out var group) ? group : groups[name] = [];
+    }
+
+    private IEnumerable<ExposedFile> Exposed(IEnumerable<PublishedPath> published, Dictionary<string, PublishItem> known, IReadOnlyList<ExtraEntry> extra)
+    {
+        var secret = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.File && (entry.Mode & ReadByAll) == 0)
+            .ToLookup(entry => entry.Source, PathComparer);
+        if (secret.Count == 0)
+            return [];
+        return published.SelectMany(path => known.GetValueOrDefault(path.RelativePath) is { } item
+            ? secret[item.SourcePath].Select(entry => new ExposedFile(entry.Source, entry, "/" + TargetOf(path)))
+            : []);
     }
 
     // On an empty base there is nothing that could be taken away.

@@ -34,13 +34,10 @@ public sealed record VersionTags(string Version, IReadOnlyList<string> Floating,
     {
         if (version.IsPrerelease)
             return [];
-        var (major, minor, patch) = (Text(version.Major), Text(version.Minor), Text(version.Patch));
-        return version.Revision > 0
-            ? [$"{major}.{minor}.{patch}", $"{major}.{minor}", major, .. Newest]
-            : [$"{major}.{minor}", major, .. Newest];
+        // Not 2.3.1 for 2.3.1.4: that is a version too, and names one image for good.
+        var (major, minor) = (version.Major.ToString(CultureInfo.InvariantCulture), version.Minor.ToString(CultureInfo.InvariantCulture));
+        return [$"{major}.{minor}", major, .. Newest];
     }
-
-    private static string Text(int part) => part.ToString(CultureInfo.InvariantCulture);
 
     private static ContainerizeException Invalid(TagPolicy policy, string? version, string why) => new(
         ErrorCodes.VersionInvalid,

@@ -134,14 +134,27 @@ public sealed class OciLayout
 
     /// <summary>The tags of a repository's images; none where there is no layout, or one that cannot be understood.</summary>
     /// <exception cref="ContainerizeException">The layout cannot be read (CTZ5003).</exception>
-    public async Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellationToken) =>
+        [.. (await EntriesAsync(repository, cancellationToken).ConfigureAwait(false)).Select(entry => entry.Tag).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>What a tag of a repository names; null where there is no such tag.</summary>
+    /// <exception cref="ContainerizeException">The layout cannot be read (CTZ5003).</exception>
+    public async Task<Digest?> FindAsync(string repository, string tag, CancellationToken cancellationToken) =>
+        (await EntriesAsync(repository, cancellationToken).ConfigureAwait(false)).Where(entry => entry.Tag == tag).Select(entry => entry.Digest).FirstOrDefault();
+
+    private async Task<IReadOnlyList<(string Tag, Digest? Digest)>> EntriesAsync(string repository, CancellationToken cancellationToken)
     {
         try
         {
             if (!File.Exists(IndexPath))
                 return [];
             var content = await File.ReadAllBytesAsync(IndexPath, cancellationToken).ConfigureAwait(false);
-            return [.. Json.ParseObject(content).RequiredArray("manifests").Select(entry => TagOf(entry, repository)).OfType<string>().Distinct(StringComparer.Ordinal)];
+            return
+            [
+                .. Json.ParseObject(content).RequiredArray("manifests")
+                    .Select(entry => (Tag: TagOf(entry, repository)!, Digest: Digest.TryParse(entry.OptionalString("digest"), out var digest) ? digest : (Digest?)null))
+                    .Where(entry => entry.Tag is not null),
+            ];
         }
         catch (FormatException)
         {

@@ -200,6 +200,21 @@ public sealed class TagGuardTests : IDisposable
     }
 
     [Fact]
+    public async Task An_immutable_tag_of_a_layout_is_kept_too()
+    {
+        var layout = new Destination(DestinationKind.OciLayout, _folder["layout"]);
+        var first = Plan("2.3.1", TagPolicy.Floating, immutable: true, layout);
+        var (_, digest) = await PublishAsync(first);
+        await PublishAsync(first);
+        var other = first with { Created = first.Created.AddDays(1) };
+
+        await Failing.WithAsync(ErrorCodes.TagImmutable, () => PublishAsync(other), $"'team/app:2.3.1 in {_folder["layout"]}'", digest);
+        Assert.All(LayoutMap(), tag => Assert.Equal(digest, tag.Value));
+        // Another repository's is another tag.
+        await PublishAsync(other with { Destinations = [layout with { Repository = "team/other" }] });
+    }
+
+    [Fact]
     public async Task The_same_image_goes_on_and_floating_names_are_free()
     {
         await using var registry = await TestRegistry.StartAsync();

@@ -72,6 +72,13 @@ public sealed class RuntimeTests
         image.FindsNothing();
     }
 
+    [Fact]
+    public void Half_of_OpenSsl_is_missing()
+    {
+        using var image = TestImage.OnDebian().Without("usr/lib/x86_64-linux-gnu/libcrypto.so.3");
+        Assert.Contains("no libcrypto.so is in the base image", image.Finds(ErrorCodes.OpenSslMissing), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("usr/lib/x86_64-linux-gnu/libssl.so.1.1")]
     [InlineData("usr/lib64/libssl.so.10")]

@@ -52,7 +52,7 @@ public sealed class StartTests
     public void The_assembly_is_not_there()
     {
         using var image = TestImage.OnDebian().Starts("dotnet", "/app/Missing.dll", "--urls", "http://+:80");
-        Assert.StartsWith("The image starts 'dotnet /app/Missing.dll' (ENTRYPOINT), but there is no /app/Missing.dll in it. ", image.Finds(ErrorCodes.CommandMissing), StringComparison.Ordinal);
+        Assert.StartsWith("The image starts 'dotnet /app/Missing.dll' (ENTRYPOINT), but there is no /app/Missing.dll in the image. ", image.Finds(ErrorCodes.CommandMissing), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class StartTests
     [Theory]
     [InlineData("CMD|curl|-f|http://localhost:8080", "starts 'curl', but no program of that name is on the image's PATH: engines")]
     [InlineData("CMD|/app/check", "starts '/app/check', but there is no /app/check in the image: engines")]
-    [InlineData("CMD|dotnet|/app/Other.dll|--healthcheck", "starts 'dotnet /app/Other.dll', but there is no /app/Other.dll in it: engines")]
+    [InlineData("CMD|dotnet|/app/Other.dll|--healthcheck", "starts 'dotnet /app/Other.dll', but there is no /app/Other.dll in the image: engines")]
     [InlineData("CMD|/app/Shop.dll", "starts '/app/Shop.dll', but /app/Shop.dll is not executable: engines")]
     [InlineData("CMD-SHELL|curl -f http://localhost:8080 || exit 1", "starts 'curl', but no program of that name")]
     [InlineData("CMD-SHELL|wget;true", "starts 'wget', but no program of that name")]
@@ -193,6 +193,42 @@ public sealed class StartTests
         using var image = TestImage.OnDebian().Without("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "usr/lib64/ld-linux-x86-64.so.2", "usr/lib/x86_64-linux-gnu/libc.so.6")
             .Base("nix/store/glibc/lib/ld-linux-x86-64.so.2", "nix/store/glibc/lib/libc.so.6");
         image.FindsNothing();
+    }
+
+    [Fact]
+    public void A_volume_that_is_a_file()
+    {
+        using var image = TestImage.OnDebian().Volume("/var/lib/shop").Volume("/usr/share").Volume("/etc/passwd");
+        Assert.Equal(
+            "The volume '/etc/passwd' is a file in the image, and engines mount directories only: they will refuse to start it. Name the directory that the file lies in, or another one, in ContainerVolume.",
+            image.Finds(ErrorCodes.VolumeIsFile));
+        using var directories = TestImage.OnDebian().Volume("/var/lib/shop").Volume("/bin");
+        directories.FindsNothing();
+    }
+
+    [Fact]
+    public void Ports_are_each_told_once()
+    {
+        using var image = TestImage.OnDebian().User("app").Ports("53/tcp", "53/udp", "54/tcp", "80/tcp", "8080/tcp");
+        Assert.StartsWith("The application will listen on the ports 53, 54 and 80 as ", image.Finds(ErrorCodes.PortNeedsRoot), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_bases_own_dotnet_lacks_its_library()
+    {
+        using var image = TestImage.OnDebian().Without("usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30", "usr/lib/x86_64-linux-gnu/libstdc++.so.6");
+        Assert.Equal(
+            "The .NET of the base image 'registry.example/base:1' cannot be started: libstdc++.so.6 is not in the image. Do not take it away with ContainerRemove, or choose another base.",
+            image.Finds(ErrorCodes.SharedLibraryMissing));
+        using var musl = TestImage.OnAlpine().Without("usr/lib/libstdc++.so.6").For("linux-musl-x64");
+        musl.Finds(ErrorCodes.SharedLibraryMissing);
+    }
+
+    [Fact]
+    public void What_was_taken_away_is_not_the_bases_fault()
+    {
+        using var image = TestImage.OnDebian().TakesAway("usr/share/dotnet", "usr/bin/dotnet");
+        Assert.Contains("no .NET is in the base image 'registry.example/base:1' without what ContainerRemove takes away", image.Finds(ErrorCodes.FrameworkMissing), StringComparison.Ordinal);
     }
 
     [Fact]

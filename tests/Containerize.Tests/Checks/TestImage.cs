@@ -19,6 +19,8 @@ internal sealed class TestImage : IDisposable
     private string[] _ports = [];
     private (string, string)[] _noPorts = [];
     private string[]? _healthcheck;
+    private readonly List<string> _volumes = [];
+    private bool _takesAway;
     private string _runtimeIdentifier = "linux-x64";
     private string _baseImage = "registry.example/base:1";
 
@@ -36,7 +38,7 @@ internal sealed class TestImage : IDisposable
         .Base("bin -> usr/bin", "lib -> usr/lib", "lib64 -> usr/lib64", "usr/bin/sh", "usr/bin/env", "usr/bin/dotnet -> ../share/dotnet/dotnet", "usr/share/dotnet/dotnet")
         .Base("usr/lib64/ld-linux-x86-64.so.2 -> ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")
         .Base("usr/lib/x86_64-linux-gnu/libc.so.6", "usr/lib/x86_64-linux-gnu/libm.so.6", "usr/lib/x86_64-linux-gnu/libstdc++.so.6 -> libstdc++.so.6.0.30", "usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30")
-        .Base("usr/lib/x86_64-linux-gnu/libicuuc.so.72", "usr/lib/x86_64-linux-gnu/libssl.so.3", "usr/share/zoneinfo/Europe/Berlin", "etc/ssl/certs/ca-certificates.crt")
+        .Base("usr/lib/x86_64-linux-gnu/libicuuc.so.72", "usr/lib/x86_64-linux-gnu/libssl.so.3", "usr/lib/x86_64-linux-gnu/libcrypto.so.3", "usr/share/zoneinfo/Europe/Berlin", "etc/ssl/certs/ca-certificates.crt")
         .Framework("Microsoft.NETCore.App", "10.0.1").Framework("Microsoft.AspNetCore.App", "10.0.1")
         .Text("etc/passwd", "root:x:0:0:root:/root:/bin/bash\napp:x:1654:1654::/home/app:/bin/sh\n")
         .Text("etc/group", "root:x:0:\napp:x:1654:\n")
@@ -47,7 +49,7 @@ internal sealed class TestImage : IDisposable
     /// <summary>A framework-dependent application on a base like Alpine's with all that it needs.</summary>
     public static TestImage OnAlpine() => new TestImage()
         .Base("bin/sh", "usr/bin/dotnet -> /usr/share/dotnet/dotnet", "usr/share/dotnet/dotnet", "lib/ld-musl-x86_64.so.1", "lib/libc.musl-x86_64.so.1 -> ld-musl-x86_64.so.1")
-        .Base("usr/lib/libstdc++.so.6", "usr/lib/libicuuc.so.76", "usr/lib/libssl.so.3", "usr/share/zoneinfo/Europe/Berlin", "etc/ssl/cert.pem -> certs/ca-certificates.crt", "etc/ssl/certs/ca-certificates.crt")
+        .Base("usr/lib/libstdc++.so.6", "usr/lib/libicuuc.so.76", "usr/lib/libssl.so.3", "usr/lib/libcrypto.so.3", "usr/share/zoneinfo/Europe/Berlin", "etc/ssl/cert.pem -> certs/ca-certificates.crt", "etc/ssl/certs/ca-certificates.crt")
         .Framework("Microsoft.NETCore.App", "10.0.1").Framework("Microsoft.AspNetCore.App", "10.0.1")
         .Text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
         .Text("etc/group", "root:x:0:\n")
@@ -84,6 +86,12 @@ internal sealed class TestImage : IDisposable
         }
 
         return this;
+    }
+
+    public TestImage TakesAway(params string[] paths)
+    {
+        _takesAway = true;
+        return Without(paths);
     }
 
     public TestImage Framework(string name, params string[] versions) => Base([.. versions.Select(version => $"usr/share/dotnet/shared/{name}/{version}/{name}.deps.json")]);
@@ -150,6 +158,12 @@ internal sealed class TestImage : IDisposable
         return this;
     }
 
+    public TestImage Volume(string path)
+    {
+        _volumes.Add(path);
+        return this;
+    }
+
     public TestImage Healthcheck(params string[] test)
     {
         _healthcheck = test;
@@ -191,6 +205,8 @@ internal sealed class TestImage : IDisposable
                     config.SetEntrypoint(_entrypoint.Length > 0 ? _entrypoint : null);
                     config.SetCommand(_command.Length > 0 ? _command : null);
                     config.SetWorkingDirectory("/app/");
+                    foreach (var volume in _volumes)
+                        config.AddVolume(volume);
                     if (_healthcheck is not null)
                         config.SetHealthcheck(_healthcheck, null, null, null, null, null);
                     if (_user is not null)
@@ -206,6 +222,7 @@ internal sealed class TestImage : IDisposable
             Own = _own,
             Ports = _ports,
             NoPorts = _noPorts,
+            TakesAway = _takesAway,
         });
     }
 

@@ -32,6 +32,14 @@ public sealed class HealthcheckPlanTests
     public void What_is_no_command_is_refused(string words, string why) =>
         Failing.With(ErrorCodes.HealthcheckInvalid, () => HealthcheckPlan.TestOf(words.Length == 0 ? [] : words.Split('|'), false), "ContainerHealthcheck", why, "--healthcheck");
 
+    [Fact]
+    public void Of_one_setting_one_thing_is_said()
+    {
+        Assert.Null(HealthcheckPlan.OneOf("Interval", []));
+        Assert.Equal("1s", HealthcheckPlan.OneOf("Interval", ["1s"]));
+        Failing.With(ErrorCodes.HealthcheckInvalid, () => HealthcheckPlan.OneOf("Interval", ["1s", "2s"]), "Interval: '1s' and '2s'", "Remove=");
+    }
+
     [Theory]
     [InlineData(null, false)]
     [InlineData("", false)]

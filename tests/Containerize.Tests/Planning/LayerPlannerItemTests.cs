@@ -250,6 +250,30 @@ public sealed class LayerPlannerItemTests : IDisposable
     }
 
     [Fact]
+    public void A_protected_file_that_is_published_too_is_told()
+    {
+        var secret = _folder.Write("src/deploy/shop.json");
+        Publish("deploy/shop.json");
+        _extra.AddFile(secret, "/etc/shop/", "", new EntrySettings("0:1654", "0640"));
+        PublishItem[] items = [new PublishItem("deploy/shop.json", secret, FileOrigin.Application)];
+
+        var exposed = Assert.Single(Plan(items: items).Exposed);
+
+        Assert.Equal((secret, "etc/shop/shop.json", "/app/deploy/shop.json"), (exposed.Source, exposed.Protected.Path, exposed.Published));
+        Assert.Empty(Plan(items: [items[0] with { LeaveOut = "not wanted" }]).Exposed);
+        Assert.Empty(Plan(items: [items[0] with { SourcePath = "/elsewhere/shop.json" }]).Exposed);
+    }
+
+    [Fact]
+    public void A_file_that_all_may_read_may_be_there_twice()
+    {
+        var open = _folder.Write("src/shop.json");
+        Publish("shop.json");
+        _extra.AddFile(open, "/etc/shop/", "", new EntrySettings(Mode: "0644"));
+        Assert.Empty(Plan(items: [new PublishItem("shop.json", open, FileOrigin.Application)]).Exposed);
+    }
+
+    [Fact]
     public void Without_symbols_there_is_no_symbols_image()
     {
         Publish("App.dll");

@@ -32,5 +32,40 @@ public sealed class SymbolsImageTests : IDisposable
         Assert.Equal("/out/app-symbols.tar", Beside(new Destination(DestinationKind.Engine, "", "/out/app.tar")).Fallback);
     }
 
+    public static TheoryData<string, string, string> Clashes => new()
+    {
+        { "Registry r a 1.0,1.0-symbols", "", "'r/a:1.0-symbols'" },
+        { "Registry r a 1.0", "Registry r a 1.0-symbols", "'r/a:1.0-symbols'" },
+        { "Engine Docker a 1.0", "Engine Docker a 1.0-symbols", "'a:1.0-symbols'" },
+        { "OciLayout /l a 1.0-symbols", "OciLayout /l a 1.0", "'a:1.0-symbols'" },
+        { "Archive /x.tar a 1.0", "Archive /x-symbols.tar a 1.0", "'/x-symbols.tar'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Clashes))]
+    public void It_takes_nothings_place(string one, string two, string place) =>
+        Failing.With(ErrorCodes.DestinationInvalid, () => SymbolsImage.Check(WithSymbols(one, two)), place, "ContainerSymbols");
+
+    [Fact]
+    public void Its_tag_is_a_tag()
+    {
+        SymbolsImage.Check(WithSymbols($"Registry r a {new string('a', 120)}"));
+        Failing.With(
+            ErrorCodes.TagInvalid, () => SymbolsImage.Check(WithSymbols($"Archive /x.tar a {new string('a', 121)}")), "129 characters", "ContainerSymbols");
+        SymbolsImage.Check(WithSymbols($"Registry r a {new string('a', 128)}") with { Symbols = null });
+    }
+
+    [Fact]
+    public void Beside_others_it_is_not_in_the_way() => SymbolsImage.Check(WithSymbols(
+        "Registry r a 1.0", "Registry r b 1.0-symbols", "Registry s a 1.0-symbols", "Registry r a 2.0", "Engine Docker a 1.0-symbols", "Archive /x.tar a 1.0", "OciLayout /x a 1.0"));
+
+    // "Kind place repository tag,tag"
+    private ImagePlan WithSymbols(params string[] destinations) => _app.Plan(ImagePlan.Scratch) with
+    {
+        Symbols = new LayerPlan("symbols", []),
+        Destinations = [.. destinations.Where(text => text.Length > 0).Select(text => text.Split(' ')).Select(part =>
+            new Destination(Enum.Parse<DestinationKind>(part[0]), part[1]) { Repository = part[2], Tags = part[3].Split(',') })],
+    };
+
     private Destination Beside(Destination destination) => Assert.Single(SymbolsImage.Plan(_app.Plan(ImagePlan.Scratch), [destination]).Destinations);
 }

@@ -8,7 +8,7 @@ public sealed class VersionTagsTests
     [Theory]
     [InlineData("2.3.1", "2.3.1", "2.3,2,latest,stable")]
     [InlineData("0.3.1", "0.3.1", "0.3,0,latest,stable")]
-    [InlineData("2.3.1.4", "2.3.1.4", "2.3.1,2.3,2,latest,stable")]
+    [InlineData("2.3.1.4", "2.3.1.4", "2.3,2,latest,stable")]
     [InlineData("2.3.1.0", "2.3.1", "2.3,2,latest,stable")]
     [InlineData("2.3", "2.3.0", "2.3,2,latest,stable")]
     [InlineData("2", "2.0.0", "2.0,2,latest,stable")]

@@ -14,7 +14,7 @@ internal sealed class FrameworkRule : IRule
         if (unmet.Count == 0)
             return null;
         if (!DotnetInstallation.IsFound(image))
-            return DotnetInstallation.IsMissing(image) ? Missing(image, unmet, $"no .NET is in {image.Base}") : null;
+            return DotnetInstallation.IsMissing(image) ? Missing(image, unmet, $"no .NET is in {image.Base}{(image.Image.TakesAway ? " without what ContainerRemove takes away" : "")}") : null;
 
         var absent = unmet.Where(framework => DotnetInstallation.Versions(image, framework.Name).Count == 0).ToList();
         if (absent.Count == 0)

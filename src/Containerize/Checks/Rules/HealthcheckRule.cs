@@ -35,7 +35,7 @@ internal sealed partial class HealthcheckRule : IRule
 
     private static Finding Finding(string what) => new(
         ErrorCodes.HealthcheckUnstartable,
-        $"{what}: engines would call every container unhealthy. Let the application check itself, for example <ContainerHealthcheck Include=\"dotnet;/app/Shop.dll;--healthcheck\" />, or choose a base that has what the check needs.");
+        $"{what}: engines would call every container unhealthy. Name a program that is there: the application can check itself (docs/recipes.md, 'Health check'), or another base may have what the check needs.");
 
     [GeneratedRegex(@"\A\s*(?<word>[A-Za-z0-9_./+-]+)(?=[\s;|&]|\z)", RegexOptions.CultureInvariant)]
     private static partial Regex FirstWord();

@@ -6,10 +6,12 @@ internal sealed class OpenSslRule : IRule
     public Finding? Check(Inspection image)
     {
         if (image.Needs.OpenSslUser is not { } user || !image.StartsApplication || DotnetInstallation.IsMissing(image)
-            || image.Libraries.Has("libssl.so"))
+            || (image.Libraries.Has("libssl.so") && image.Libraries.Has("libcrypto.so")))
             return null;
+        // libssl is linked against libcrypto, and is not loaded without it.
+        var missing = image.Libraries.Has("libssl.so") ? "libcrypto.so" : "libssl.so";
         return new Finding(
             ErrorCodes.OpenSslMissing,
-            $"{user} uses TLS or cryptography, for which .NET needs OpenSSL: no libssl.so is in {image.Base}. Choose a base with OpenSSL (all of Microsoft's have it).");
+            $"{user} uses TLS or cryptography, for which .NET needs OpenSSL: no {missing} is in {image.Base}. Choose a base with OpenSSL (all of Microsoft's have it).");
     }
 }

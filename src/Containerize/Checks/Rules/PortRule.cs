@@ -10,11 +10,13 @@ internal sealed class PortRule : IRule
 
     public Finding? Check(Inspection image)
     {
-        var low = image.Image.Ports.Where(port => int.TryParse(port.Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < FirstForAll).ToList();
+        var low = image.Image.Ports.Select(port => port.Split('/')[0]).Distinct()
+            .Where(port => int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < FirstForAll)
+            .ToList();
         if (low.Count == 0 || Accounts.IsRoot(image) is not false)
             return null;
         return new Finding(
             ErrorCodes.PortNeedsRoot,
-            $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} {Inspection.Several([.. low.Select(port => port.Split('/')[0])])} as the user '{image.Image.Config.User}', who is not root: Docker lets everybody use ports below {FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; or set ContainerUser to 'root'.");
+            $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} {string.Join(", ", low.SkipLast(1))}{(low.Count > 1 ? " and " : "")}{low[^1]} as the user '{image.Image.Config.User}', who is not root: Docker lets everybody use ports below {FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; or set ContainerUser to 'root'.");
     }
 }

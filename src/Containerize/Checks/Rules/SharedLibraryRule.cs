@@ -28,6 +28,10 @@ internal sealed class SharedLibraryRule : IRule
         }
 
         var files = image.WithoutAlternative(missing.Select(item => item.File)).ToHashSet();
+        // What the runtime itself is linked against, in Microsoft's builds as in the distributions'.
+        if (DotnetInstallation.Needs(image) && DotnetInstallation.IsFound(image) && !image.Libraries.Has("libstdc++.so.6"))
+            return new Finding(ErrorCodes.SharedLibraryMissing, $"The .NET of {image.Base} cannot be started: libstdc++.so.6 is not in the image. Do not take it away with ContainerRemove, or choose another base.");
+
         var libraries = missing.Where(item => files.Contains(item.File))
             .GroupBy(item => item.Library, item => item.File.Path)
             .Select(group => $"{group.Key} (for {Inspection.Several([.. group])})")

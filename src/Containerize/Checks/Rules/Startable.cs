@@ -27,7 +27,7 @@ internal static class Startable
         // Options of the host come before the assembly, and some have a value; only what is plain is looked at.
         return first is "dotnet" or "/usr/bin/dotnet" && words is [_, var assembly, ..] && assembly.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
             && image.Files.Find(image.Command.Absolute(assembly)) is null
-            ? $"'{first} {assembly}'{named}, but there is no {image.Command.Absolute(assembly)} in it"
+            ? $"'{first} {assembly}'{named}, but there is no {image.Command.Absolute(assembly)} in the image"
             : null;
     }
 }
