@@ -21,8 +21,9 @@ public sealed class Sandbox : IDisposable
         Environment = ChildEnvironment.Create();
         // An environment variable, because the NuGet SDK resolver (<Sdk Name="Containerize" />) knows no other way.
         Environment["NUGET_PACKAGES"] = packagesDirectory;
-        // What builds keep for all projects of a user is none of this user's.
-        Environment["XDG_CACHE_HOME"] = Path.Combine(root, "cache");
+        // What builds keep for all projects of a user is none of this user's; but the sandboxes are one user's, or each of them would
+        // fetch and read the same bases again.
+        Environment["XDG_CACHE_HOME"] = TestDirectories.Cache;
     }
 
     /// <summary>The directory, which relative paths refer to.</summary>

@@ -5,6 +5,7 @@ public static class TestDirectories
 {
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
     private static readonly Lazy<string> LazyBase = new(CreateBase);
+    private static readonly Lazy<string> LazyCache = new(CreateCache);
 
     /// <summary>The directory of everything below.</summary>
     public static string Base => LazyBase.Value;
@@ -14,6 +15,9 @@ public static class TestDirectories
 
     /// <summary>One directory per <see cref="Sandbox"/>.</summary>
     public static string Sandboxes => Path.Combine(Base, "sandboxes");
+
+    /// <summary>What builds keep for all projects of a user: of this test run alone, so that no run sees what other code has made.</summary>
+    public static string Cache => LazyCache.Value;
 
     /// <summary>The global packages folders of the sandboxes, kept from run to run so that nothing is downloaded twice.</summary>
     public static string Packages => Path.Combine(Base, "packages");
@@ -39,6 +43,13 @@ public static class TestDirectories
         {
             // The next day's run deletes what is left.
         }
+    }
+
+    private static string CreateCache()
+    {
+        var cache = CreateUnique(Sandboxes, "cache");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => TryDelete(cache);
+        return cache;
     }
 
     private static string CreateBase()
