@@ -64,7 +64,7 @@ public sealed class ImagePublisher
         var arrivals = new Dictionary<Delivery, Arrival>();
         var there = new List<string>();
         foreach (var delivery in registries)
-            await AtAsync(delivery, () => RegistryStore.UploadAsync(_client, images, delivery.Destination.Target, delivery.Names.Repository, cancellationToken)).ConfigureAwait(false);
+            await AtAsync(delivery, () => Push(images, delivery).UploadAsync(delivery.Names.Tags[0], cancellationToken)).ConfigureAwait(false);
         foreach (var delivery in deliveries.Except(registries))
             await AtAsync(delivery, async () => arrivals[delivery] = await WriteAsync(plan, images, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (var delivery in registries)
@@ -139,17 +139,19 @@ public sealed class ImagePublisher
 
     private async Task<Arrival> TagAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> there, CancellationToken cancellationToken)
     {
-        var (registry, repository) = (delivery.Destination.Target, delivery.Names.Repository);
+        var push = Push(images, delivery);
         var names = new List<string>();
         foreach (var tag in await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false))
         {
-            await RegistryStore.TagAsync(_client, images, registry, repository, [tag], cancellationToken).ConfigureAwait(false);
-            names.Add($"{registry}/{repository}:{tag}");
+            await push.TagAsync(tag, cancellationToken).ConfigureAwait(false);
+            names.Add($"{delivery.Destination.Target}/{delivery.Names.Repository}:{tag}");
             there.Add(names[^1]);
         }
 
-        return new Arrival(DestinationKind.Registry, registry, names);
+        return new Arrival(DestinationKind.Registry, delivery.Destination.Target, names);
     }
+
+    private RegistryPush Push(ImageSet images, Delivery delivery) => new(_client, images, delivery.Destination.Target, delivery.Names.Repository);
 
     // Gives failures their codes.
     private async Task ToldAsync(ImagePlan plan, Delivery delivery, Func<Task> bring)

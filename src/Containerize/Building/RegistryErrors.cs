@@ -25,6 +25,8 @@ internal static class RegistryErrors
 
     public static ContainerizeException OnPush(RegistryException e, string destination)
     {
+        if (e.Reason != RefusalReason.Unknown)
+            return new ContainerizeException(ErrorCodes.PushFailed, $"The image could not be pushed to '{destination}'. {e.Message} {Next(e)}", e);
         var (code, next) = e.Failure switch
         {
             RegistryFailure.Unreachable or RegistryFailure.TimedOut => (ErrorCodes.RegistryUnreachable,
@@ -40,4 +42,20 @@ internal static class RegistryErrors
         };
         return new ContainerizeException(code, $"The image could not be pushed to '{destination}'. {e.Message} {next}", e);
     }
+
+    private static string Next(RegistryException e) => e.Reason switch
+    {
+        RefusalReason.RepositoryMissing =>
+            $"This registry does not create what is pushed to: create the repository '{e.Repository}' there (Amazon ECR: aws ecr create-repository --repository-name {e.Repository}; Harbor: its project), or correct ContainerRepository.",
+        RefusalReason.TagImmutable =>
+            "The registry keeps tags from being moved. Publish under another tag: raise the version, or set ContainerImageTag.",
+        RefusalReason.QuotaExceeded =>
+            "There is no room for it: delete images that nobody needs, or have the quota raised.",
+        RefusalReason.ReadOnly =>
+            "The registry takes nothing at the moment (maintenance, an archived project, a mirror). Try later, or push to another one.",
+        RefusalReason.RateLimited =>
+            "Wait, or log in as somebody with a higher limit.",
+        _ =>
+            "A proxy in front of the registry limits how much it takes at once (nginx: client_max_body_size). Have the limit raised.",
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Containerize.Registries.Authentication;
 using Containerize.Registries.Credentials;
 using Containerize.Registries.Endpoints;
@@ -15,6 +16,7 @@ public sealed class RegistryClient : IDisposable
     private readonly HttpMessageInvoker _pipeline;
     private readonly RegistryCaller _caller;
     private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<string, RegistryState> _states = new(StringComparer.Ordinal);
 
     /// <summary>Makes a client. Nothing is sent before something is asked for.</summary>
     public RegistryClient(RegistryClientOptions options)
@@ -58,7 +60,9 @@ public sealed class RegistryClient : IDisposable
     {
         if (!Images.ImageReference.IsValidRepository(repository))
             throw new ArgumentException($"'{repository}' is not the name of a repository.", nameof(repository));
-        return new RegistryRepository(new RepositoryContext(_caller, new RegistryHost(registry), repository, access), _insecure, _clock);
+        var host = new RegistryHost(registry);
+        var state = _states.GetOrAdd(host.Authority, _ => new RegistryState());
+        return new RegistryRepository(new RepositoryContext(_caller, host, repository, access, state), _insecure, _clock);
     }
 
     /// <summary>Closes all connections.</summary>

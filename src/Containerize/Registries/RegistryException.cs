@@ -69,4 +69,7 @@ public sealed class RegistryException : Exception
 
     /// <summary>The codes of the registry's answer, such as <c>NAME_UNKNOWN</c>; none where it named none.</summary>
     public IReadOnlyList<string> Codes { get; init; } = [];
+
+    /// <summary>Why the registry refuses it, as far as it tells.</summary>
+    public RefusalReason Reason { get; init; }
 }

@@ -14,11 +14,13 @@ public sealed class RegistryRepository
     private readonly BlobEndpoint _blobs;
     private readonly UploadEndpoint _uploads;
     private readonly TagsEndpoint _tags;
+    private readonly RegistryState _state;
 
     internal RegistryRepository(RepositoryContext context, InsecureHosts insecure, TimeProvider clock)
     {
         Registry = context.Host.Name;
         Name = context.Name;
+        _state = context.State;
         _manifests = new ManifestEndpoint(context);
         _blobs = new BlobEndpoint(context);
         _uploads = new UploadEndpoint(context, insecure, clock);
@@ -76,6 +78,26 @@ public sealed class RegistryRepository
     /// </summary>
     public Task<bool> TryMountAsync(Digest digest, string fromRepository, CancellationToken cancellationToken) =>
         _uploads.TryMountAsync(digest, fromRepository, cancellationToken);
+
+    /// <summary>Whether the registry has mounted a blob in this build: then one that it does not mount is not there.</summary>
+    internal bool Mounts => _state.Mounts;
+
+    /// <summary>Notes blobs that the repository holds.</summary>
+    internal void Learn(IEnumerable<Digest> digests)
+    {
+        foreach (var digest in digests)
+            _state.Hold(Name, digest);
+    }
+
+    /// <summary>Another repository of the registry that is known to hold a blob; null where none is.</summary>
+    internal string? OtherHolderOf(Digest digest) => _state.HolderOf(digest) is { } holder && holder != Name ? holder : null;
+
+    /// <summary>Brings a blob here unless it is known to be, or is on its way already; then its arrival is waited for.</summary>
+    internal Task BringAsync(Digest digest, Func<Task> bring, CancellationToken cancellationToken) =>
+        _state.BringAsync(Name, digest, bring, cancellationToken);
+
+    /// <summary>Gives up the upload session that a refused mount has left, if there is one.</summary>
+    internal Task DiscardUploadAsync(Digest digest) => _uploads.DiscardAsync(digest);
 
     /// <summary>Uploads a blob, whether or not it is there already.</summary>
     /// <param name="blob">Its digest and size.</param>

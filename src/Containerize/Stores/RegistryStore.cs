@@ -6,9 +6,6 @@ namespace Containerize.Stores;
 /// <summary>Images in a registry.</summary>
 public static class RegistryStore
 {
-    // Registries drop connections of clients that send more at once (ECR among them).
-    private const int ParallelUploads = 4;
-
     /// <summary>Reads manifest and config of the image for a platform; layers stay where they are until they are opened.</summary>
     /// <param name="client">The connection.</param>
     /// <param name="reference">The image's name.</param>
@@ -54,77 +51,6 @@ public static class RegistryStore
     /// <summary>A layer that lies in the registry.</summary>
     public static ILayer LayerOf(RegistryClient client, ImageReference reference, RegistryAccess access, Descriptor descriptor, Digest diffId) =>
         new RegistryLayer(client, access, descriptor, diffId, new BlobSource(reference.Registry, reference.Repository));
-
-    /// <summary>
-    /// Pushes what stands under some tags: layers and configs first, then the manifests of an index by their digests, untagged, then
-    /// the root, a tag at a time. So a tag never names a manifest whose blobs are missing (distribution-spec, "Pushing manifests").
-    /// </summary>
-    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task PushAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
-    {
-        await UploadAsync(client, images, registry, repository, cancellationToken).ConfigureAwait(false);
-        await TagAsync(client, images, registry, repository, tags, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The first half of a push: layers, configs, and the manifests of an index, which no tag names yet.</summary>
-    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task UploadAsync(RegistryClient client, ImageSet images, string registry, string repository, CancellationToken cancellationToken)
-    {
-        var destination = client.Repository(registry, repository, RegistryAccess.Push);
-        if (await IsThereAsync(destination, images.Root, cancellationToken).ConfigureAwait(false))
-            return;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(
-            images.Layers,
-            options,
-            async (layer, token) => await PushLayerAsync(destination, layer, token).ConfigureAwait(false)).ConfigureAwait(false);
-        foreach (var config in images.Configs)
-        {
-            if (!await destination.BlobExistsAsync(config.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
-                await destination.UploadAsync(config.Descriptor, config.OpenAsync, cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (var manifest in images.Manifests)
-            await destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The second half: what the tags name, a tag at a time. What that points to must be there already.</summary>
-    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task TagAsync(RegistryClient client, ImageSet images, string registry, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken)
-    {
-        var destination = client.Repository(registry, repository, RegistryAccess.Push);
-        foreach (var tag in tags)
-            await destination.PutManifestAsync(tag, images.Root, cancellationToken).ConfigureAwait(false);
-    }
-
-    // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each.
-    private static async Task<bool> IsThereAsync(RegistryRepository destination, ImageDocument root, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await destination.HeadManifestAsync(root.Descriptor.Digest.ToString(), cancellationToken).ConfigureAwait(false) is not null;
-        }
-        catch (RegistryException e) when (e.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected)
-        {
-            // Who may push need not be allowed to read; the uploads tell what is really wrong.
-            return false;
-        }
-    }
-
-    private static async Task PushLayerAsync(RegistryRepository destination, ILayer layer, CancellationToken cancellationToken)
-    {
-        if (layer.Source is { } source && source.Registry == destination.Registry)
-        {
-            // A repository that serves a manifest has its blobs.
-            if (source.Repository == destination.Name)
-                return;
-            if (await destination.TryMountAsync(layer.Descriptor.Digest, source.Repository, cancellationToken).ConfigureAwait(false))
-                return;
-        }
-
-        if (!await destination.BlobExistsAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false))
-            await destination.UploadAsync(layer.Descriptor, layer.OpenAsync, cancellationToken).ConfigureAwait(false);
-    }
 
     private static async Task<ImageDocument> GetFromIndexAsync(
         RegistryRepository repository,

@@ -21,6 +21,18 @@ public sealed record TestRegistryOptions
     /// <summary>Whether <c>Location</c> of an upload is a whole address; otherwise only a path. Both are legal (RFC 9110, 10.2.2).</summary>
     public bool AbsoluteLocations { get; init; } = true;
 
+    /// <summary>
+    /// Whether what came of a PUT before its connection broke is kept, and may be gone on from; docker-registry forgets it, as the state in
+    /// the address does not fit any more.
+    /// </summary>
+    public bool KeepsBrokenUploads { get; init; }
+
+    /// <summary>The most bytes that one request may have; a larger one is 413, as proxies answer. Null is no limit.</summary>
+    public long? MaximumBody { get; init; }
+
+    /// <summary>What <c>OCI-Chunk-Min-Length</c> says of chunks but the last, which is then asked for; null says nothing.</summary>
+    public int? MinimumChunk { get; init; }
+
     /// <summary>Whether GET of a blob honours <c>Range</c>; otherwise it answers 200 with the whole blob, as a server may.</summary>
     public bool RangeRequests { get; init; } = true;
 

@@ -52,7 +52,7 @@ public sealed class ImageBuilderTests : IDisposable
         var plan = _app.Plan($"{registry.Host}/base:1", format: wanted);
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
         var names = new ImageNames(plan.Repository, plan.Tags);
-        await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, plan.Repository, plan.Tags, default);
+        await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, plan.Repository, plan.Tags);
         await new OciLayout(folder["layout"]).WriteAsync(ImageSet.Of(image), names, withLayers: true, default);
         await ImageArchive.WriteFileAsync(ImageSet.Of(image), names, folder["app.tar"], default);
 
@@ -86,7 +86,7 @@ public sealed class ImageBuilderTests : IDisposable
             var plan = _app.Plan(ImagePlan.Scratch, runtimeIdentifier) with { Tags = [runtimeIdentifier] };
             var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
             Assert.Empty(registry.Requests);
-            await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, "app", plan.Tags, default);
+            await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", plan.Tags);
             await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", runtimeIdentifier), SampleApp.Validation);
             Assert.Equal(2, image.Layers.Count);
             Assert.DoesNotContain("org.opencontainers.image.base.digest", image.Config.Labels.Keys);

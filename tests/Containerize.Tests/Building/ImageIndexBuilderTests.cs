@@ -69,7 +69,7 @@ public sealed class ImageIndexBuilderTests : IDisposable
         using var client = Clients.Anonymous();
         var index = ImageIndexBuilder.Build(await BuildAsync(null, "linux-x64", "linux-arm64"));
 
-        await RegistryStore.PushAsync(client, ImageSet.Of(index), registry.Host, "app", ["1", "2"], default);
+        await Pushes.PushAsync(client, ImageSet.Of(index), registry.Host, "app", ["1", "2"]);
 
         var puts = registry.Requests.Where(request => request.Method == "PUT").Select(request => request.Path.Contains("/manifests/", StringComparison.Ordinal) ? request.Path.Split('/')[^1] : "blob").ToList();
         // The two layers are the same for both, the configs are not.
@@ -86,7 +86,7 @@ public sealed class ImageIndexBuilderTests : IDisposable
         var index = ImageIndexBuilder.Build(await BuildAsync(null, "linux-x64", "linux-arm64"));
         registry.Faults.Add("PUT", "/manifests/" + index.Index.Manifests[1].Digest, FaultScript.Always, Fault.Status(400));
 
-        await Assert.ThrowsAsync<RegistryException>(() => RegistryStore.PushAsync(client, ImageSet.Of(index), registry.Host, "app", ["1"], default));
+        await Assert.ThrowsAsync<RegistryException>(() => Pushes.PushAsync(client, ImageSet.Of(index), registry.Host, "app", ["1"]));
 
         Assert.Empty(registry.Tags("app"));
     }

@@ -87,7 +87,7 @@ public sealed class ImageSettingsTests : IDisposable
             Annotations = [new("a.b", "x;y:z=\"q\"\nü", AnnotationScope.Manifest | AnnotationScope.Index), OnIndex, new("z", "")],
         };
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"], default);
+        await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"]);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "latest"), SampleApp.Validation);
         var annotations = JsonNode.Parse(registry.FindManifest("app", "latest")!.Content)!["annotations"]!.AsObject();
@@ -112,7 +112,7 @@ public sealed class ImageSettingsTests : IDisposable
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
         var baseFiles = await new BaseContents(new ContentsCache(null, _folder["contents"], TimeProvider.System)).ReadAsync(plan, baseImage, default);
         var image = await _app.BuildAsync(plan, baseImage, baseFiles);
-        await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"], default);
+        await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"]);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 2 });
         var removed = Tars.Read(await DecompressAsync(image.Layers[2]));
@@ -135,7 +135,7 @@ public sealed class ImageSettingsTests : IDisposable
         };
         var builder = new ImageBuilder(new LayerBuilder(new LayerCache(_folder["cache"]), 1));
         var symbols = await builder.BuildSymbolsAsync(plan, null, format, default);
-        await RegistryStore.PushAsync(client, ImageSet.Of(symbols!), registry.Host, "app", ["latest-symbols"], default);
+        await Pushes.PushAsync(client, ImageSet.Of(symbols!), registry.Host, "app", ["latest-symbols"]);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "latest-symbols"), SampleApp.Validation with { OwnLayers = 1 });
         Assert.Equal(format == ImageFormat.Docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest, symbols!.Manifest.Document.MediaType);

@@ -99,7 +99,7 @@ public sealed class PlacedImageTests : IDisposable
         Assert.Equal(directory != "/app" || layers.Length > 1, plan.NeedsBaseContents);
         var files = plan.NeedsBaseContents ? await contents.ReadAsync(plan, baseImage, default) : null;
         var image = await _app.BuildAsync(plan, baseImage, files);
-        await RegistryStore.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["1"], default);
+        await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["1"]);
 
         var given = layers.SelectMany(layer => layer.Entries).Where(entry => entry.IsGiven).Select(entry => entry.Path).ToHashSet();
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "1"), new ImageValidationOptions { OwnLayers = layers.Length, AllowedDirectory = path => given.Contains(path) || IsListed(path) });

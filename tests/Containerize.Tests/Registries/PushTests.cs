@@ -254,7 +254,7 @@ public sealed class PushTests
         using var harness = new Harness();
         var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, default));
         Assert.Equal(RegistryFailure.NotFound, exception.Failure);
-        Assert.EndsWith("The repository 'app' may have to be created first.", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(RefusalReason.RepositoryMissing, exception.Reason);
     }
 
     private static RegistryRepository Repository(Harness harness, TestRegistry registry) =>

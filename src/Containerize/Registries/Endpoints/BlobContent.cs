@@ -13,11 +13,17 @@ internal sealed class BlobContent : HttpContent
 
     private readonly Func<CancellationToken, Task<Stream>> _open;
     private readonly long _size;
+    private readonly long _from;
 
-    public BlobContent(Func<CancellationToken, Task<Stream>> open, long size)
+    /// <summary>The bytes of a blob.</summary>
+    /// <param name="open">Opens them, from the first on.</param>
+    /// <param name="size">How many there are.</param>
+    /// <param name="from">How many of them the registry has already; they are read, but not sent.</param>
+    public BlobContent(Func<CancellationToken, Task<Stream>> open, long size, long from = 0)
     {
         _open = open;
         _size = size;
+        _from = from;
         Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
     }
 
@@ -36,17 +42,19 @@ internal sealed class BlobContent : HttpContent
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            long sent = 0;
+            long read = 0;
             while (true)
             {
                 // To the end and one read further: a source that verifies itself does so there.
                 var count = await FromSourceAsync(() => source.ReadAsync(buffer, cancellationToken).AsTask()).ConfigureAwait(false);
-                if (count == 0 ? sent < _size : sent + count > _size)
-                    await FromSourceAsync(() => Task.FromException<int>(WrongLength(sent + count))).ConfigureAwait(false);
+                if (count == 0 ? read < _size : read + count > _size)
+                    await FromSourceAsync(() => Task.FromException<int>(WrongLength(read + count, _size))).ConfigureAwait(false);
                 if (count == 0)
                     return;
-                await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
-                sent += count;
+                var known = (int)Math.Clamp(_from - read, 0, count);
+                if (known < count)
+                    await stream.WriteAsync(buffer.AsMemory(known, count - known), cancellationToken).ConfigureAwait(false);
+                read += count;
             }
         }
         finally
@@ -58,7 +66,7 @@ internal sealed class BlobContent : HttpContent
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _size;
+        length = _size - _from;
         return true;
     }
 
@@ -75,6 +83,7 @@ internal sealed class BlobContent : HttpContent
         }
     }
 
-    private InvalidDataException WrongLength(long actual) =>
-        new($"The blob's source gave {(actual < _size ? "only " : "at least ")}{actual} bytes, but {_size} were announced.");
+    /// <summary>The failure of a source that gives another number of bytes than was announced.</summary>
+    public static InvalidDataException WrongLength(long actual, long size) =>
+        new($"The blob's source gave {(actual < size ? "only " : "at least ")}{actual} bytes, but {size} were announced.");
 }

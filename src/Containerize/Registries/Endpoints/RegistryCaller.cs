@@ -95,10 +95,11 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
             $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} ({Name(response)}){(said.Text.Length == 0 ? "" : ": " + said.Text)}.");
         if (failure is RegistryFailure.Unauthorized or RegistryFailure.Denied && call.Authentication is { } authentication)
             message += " " + authentication;
-        // Amazon ECR and others do not create repositories by pushing to them.
-        if (failure == RegistryFailure.NotFound && said.Codes.Contains("NAME_UNKNOWN") && call.Access == RegistryAccess.Push)
-            message += $" The repository '{call.Repository}' may have to be created first.";
-        return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode) { Codes = said.Codes };
+        return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode)
+        {
+            Codes = said.Codes,
+            Reason = RefusalReasons.Of(response.StatusCode, said, call),
+        };
     }
 
     private static string Redirected(RegistryCall call) =>

@@ -31,6 +31,8 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
             using var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.Accepted && LocationOf(response) is { } session)
                 _opened[digest] = session;
+            if (response.StatusCode == HttpStatusCode.Created)
+                context.State.Mounts = true;
             // Whatever else it says (Harbor 401, Docker Hub 400 or 401 for repositories that may not be read), a mount
             // only saves an upload. If the registry is in real trouble, the upload tells.
             return response.StatusCode == HttpStatusCode.Created;
@@ -43,14 +45,14 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
 
     public async Task UploadAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
-        var upload = new Upload(context, LocationOf, blob, open, _opened.TryRemove(blob.Digest, out var opened) ? opened : null);
+        var upload = new Upload(context, LocationOf, blob, open, CancelAsync, _opened.TryRemove(blob.Digest, out var opened) ? opened : null);
+        await context.State.Uploads.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             using var response = await context.Caller.RetryAsync(upload.Call, upload.AttemptAsync, cancellationToken).ConfigureAwait(false);
             // 202 would mean that the blob is not complete.
             if (response.StatusCode is not (HttpStatusCode.Created or HttpStatusCode.NoContent or HttpStatusCode.OK))
                 throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
-            upload.Session = null;
             if (response.ContentDigest is { } stored && stored != blob.Digest)
                 throw context.Invalid($"The registry '{context.Host}' stored the blob {blob.Digest} as {stored}.");
         }
@@ -60,10 +62,14 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
         }
         finally
         {
+            context.State.Uploads.Release();
             if (upload.Session is { } abandoned)
                 await CancelAsync(abandoned).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Gives up the session that came with a refused mount.</summary>
+    public Task DiscardAsync(Digest digest) => _opened.TryRemove(digest, out var session) ? CancelAsync(session) : Task.CompletedTask;
 
     /// <summary>
     /// Where an upload goes on. It is resolved and never rebuilt: its query may hold a state or a signature.

@@ -51,6 +51,20 @@ public static class Fault
         context.Abort();
     };
 
+    /// <summary>The registry takes so many bytes of the request's body for good; then the connection breaks without an answer.</summary>
+    public static FaultAction BreakRequest(long afterBytes) => async (context, next) =>
+    {
+        context.Request.Body = new BrokenBodyStream(context.Request.Body, afterBytes);
+        try
+        {
+            await next(context);
+        }
+        catch (IOException)
+        {
+            context.Abort();
+        }
+    };
+
     /// <summary>Does what was asked, but the connection ends after so many bytes of the response's body; Content-Length tells the whole.</summary>
     public static FaultAction TruncateBody(long afterBytes) => async (context, next) =>
     {

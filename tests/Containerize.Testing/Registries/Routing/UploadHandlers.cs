@@ -21,6 +21,8 @@ internal sealed class UploadHandlers(RegistryStorage storage, TestRegistryOption
             throw RegistryException.Bad("UNSUPPORTED", "This registry does not mount.");
         if (mount.Length > 0 && options.Mount == MountBehaviour.Supported && storage.TryMount(mount, from, route.Repository))
             return Created(context, route.Repository, mount);
+        if (options.MinimumChunk is { } minimum)
+            context.Response.Headers["OCI-Chunk-Min-Length"] = minimum.ToString(CultureInfo.InvariantCulture);
         return Accepted(context, route.Repository, storage.BeginUpload(route.Repository), StatusCodes.Status202Accepted);
     }
 
@@ -55,6 +57,10 @@ internal sealed class UploadHandlers(RegistryStorage storage, TestRegistryOption
     private async Task AppendAsync(HttpContext context, string repository, UploadSession upload)
     {
         var request = context.Request;
+        if (request.ContentLength > options.MaximumBody)
+            throw new RegistryException(StatusCodes.Status413PayloadTooLarge, "SIZE_INVALID", "request entity too large");
+        if (HttpMethods.IsPatch(request.Method) && options.MinimumChunk is { } minimum && request.ContentLength < minimum)
+            upload.HasShortChunk = upload.HasShortChunk ? throw new RegistryException(StatusCodes.Status416RangeNotSatisfiable, "SIZE_INVALID", "A chunk before the last was too short.") : true;
         if (request.Query["_state"].ToString() != upload.State)
             throw OutOfOrder(repository, upload, "This address belongs to an earlier chunk.");
         if ((string?)request.Headers.ContentRange is { } header)
@@ -82,7 +88,8 @@ internal sealed class UploadHandlers(RegistryStorage storage, TestRegistryOption
         catch (Exception exception) when (exception is not RegistryException)
         {
             // The client cannot know how much of a last chunk came through: it may send it again to the same address.
-            upload.TruncateTo(before);
+            if (!options.KeepsBrokenUploads)
+                upload.TruncateTo(before);
             throw;
         }
         Forget(repository, upload);

@@ -14,6 +14,9 @@ internal sealed class UploadSession(string id)
 
     public long Length => _content.Count;
 
+    /// <summary>Whether a chunk came that only the last may be as short as.</summary>
+    public bool HasShortChunk { get; set; }
+
     /// <summary>
     /// What docker-registry calls <c>_state</c>: every answer carries a new one, and the client has to send back the latest as it
     /// is. It is base64 with padding, so that a client that takes the address apart and escapes it anew is found out.

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace Containerize.Registries.Endpoints;
+
+/// <summary>Reads from an answer why a registry refuses something. Statuses and codes differ from one to the next; the words hardly do.</summary>
+internal static class RefusalReasons
+{
+    public static RefusalReason Of(HttpStatusCode status, ErrorAnswer said, RegistryCall call)
+    {
+        if (call.Access == RegistryAccess.Push)
+        {
+            // ECR: 400 "…already exists … because the repository is immutable" (and the like); Harbor: 412 "configured as immutable".
+            if (Says("immutable"))
+                return RefusalReason.TagImmutable;
+            // Quay: 403 "Quota has been exceeded"; Harbor: 403 "…will exceed the configured upper limit of …".
+            if (status == HttpStatusCode.InsufficientStorage || Says("quota") || Says("configured upper limit"))
+                return RefusalReason.QuotaExceeded;
+            // registry 2 and 3 with storage.maintenance.readonly: 405 UNSUPPORTED. Harbor and Quay: in words.
+            if (Says("read only") || Says("read-only") || Says("readonly") || (status == HttpStatusCode.MethodNotAllowed && said.Codes.Contains("UNSUPPORTED")))
+                return RefusalReason.ReadOnly;
+            // Harbor names the project, and says NOT_FOUND.
+            if (status == HttpStatusCode.NotFound && (said.Codes.Contains("NAME_UNKNOWN") || (said.Codes.Contains("NOT_FOUND") && Says("project"))))
+                return RefusalReason.RepositoryMissing;
+        }
+
+        return status switch
+        {
+            HttpStatusCode.TooManyRequests => RefusalReason.RateLimited,
+            HttpStatusCode.RequestEntityTooLarge => RefusalReason.TooLarge,
+            _ => RefusalReason.Unknown,
+        };
+
+        bool Says(string words) => said.Text.Contains(words, StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Containerize.Images;
+
+namespace Containerize.Registries;
+
+/// <summary>
+/// What a build learns of one registry while it talks to it, and shares among all that talk to it: which repositories hold which
+/// blobs, whether mounting works there, who is sending what. Safe for use by many at once.
+/// </summary>
+internal sealed class RegistryState
+{
+    // Registries drop connections of clients that send more at once (Amazon ECR among them).
+    private const int ParallelUploads = 4;
+
+    private readonly ConcurrentDictionary<(string Repository, Digest Digest), byte> _held = new();
+    private readonly ConcurrentDictionary<Digest, string> _holders = new();
+    private readonly ConcurrentDictionary<(string Repository, Digest Digest), Task> _arriving = new();
+
+    /// <summary>Lets as many uploads through at once as a registry bears. Never disposed: nobody takes its wait handle.</summary>
+    public SemaphoreSlim Uploads { get; } = new(ParallelUploads, ParallelUploads);
+
+    /// <summary>Whether the registry has mounted a blob at least once, so that its refusals mean that there is no such blob.</summary>
+    public bool Mounts { get; set; }
+
+    /// <summary>Whether a repository is known to hold a blob.</summary>
+    public bool IsHeld(string repository, Digest digest) => _held.ContainsKey((repository, digest));
+
+    /// <summary>A repository that is known to hold a blob; null where none is.</summary>
+    public string? HolderOf(Digest digest) => _holders.GetValueOrDefault(digest);
+
+    /// <summary>Notes that a repository holds a blob.</summary>
+    public void Hold(string repository, Digest digest)
+    {
+        _held[(repository, digest)] = 0;
+        _holders.TryAdd(digest, repository);
+    }
+
+    /// <summary>
+    /// Brings a blob to a repository, unless somebody is doing that or has done it: then their outcome is waited for. Where they fail, this
+    /// one is tried.
+    /// </summary>
+    public async Task BringAsync(string repository, Digest digest, Func<Task> bring, CancellationToken cancellationToken)
+    {
+        while (!IsHeld(repository, digest))
+        {
+            var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var arriving = _arriving.GetOrAdd((repository, digest), own.Task);
+            if (arriving != own.Task)
+            {
+                await arriving.WaitAsync(cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            try
+            {
+                await bring().ConfigureAwait(false);
+                Hold(repository, digest);
+            }
+            finally
+            {
+                // Those who wait look again: at what is held now, or for their own attempt.
+                _arriving.TryRemove((repository, digest), out _);
+                own.SetResult();
+            }
+        }
+    }
+}

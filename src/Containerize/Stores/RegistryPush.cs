@@ -1,0 +1,124 @@
+using Containerize.Images;
+using Containerize.Registries;
+
+namespace Containerize.Stores;
+
+/// <summary>
+/// Brings what stands under a name to a repository: layers and configs first, then the manifests of an index by their digests, untagged,
+/// then the root, a tag at a time. So a tag never names a manifest whose blobs are missing (distribution-spec, "Pushing manifests").
+/// </summary>
+/// <remarks>
+/// A blob costs no request where the repository is known to hold it (because it serves a manifest that lists it, or took it earlier in
+/// this build), one where the registry mounts it, and two where it is new: POST and PUT. Mounting from the repository itself is how a
+/// registry is asked whether it has a blob: where it has not, the answer is an upload session, which is needed then anyway.
+/// </remarks>
+public sealed class RegistryPush
+{
+    // Questions and mounts at once; of the uploads among them, the client lets fewer through.
+    private const int Parallelism = 8;
+
+    // Bytes. Smaller ones are sent sooner than asked for.
+    private const long WorthAsking = 1024 * 1024;
+
+    private readonly RegistryRepository _destination;
+    private readonly ImageSet _images;
+
+    /// <summary>Prepares a push; nothing is sent yet.</summary>
+    public RegistryPush(RegistryClient client, ImageSet images, string registry, string repository)
+    {
+        _destination = client.Repository(registry, repository, RegistryAccess.Push);
+        _images = images;
+    }
+
+    /// <summary>The first half: layers, configs, and the manifests of an index, which no tag names yet.</summary>
+    /// <param name="tag">A tag that the image will have: what it names now tells which blobs are there. Null asks for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public async Task UploadAsync(string? tag, CancellationToken cancellationToken)
+    {
+        if (await IsThereAsync(tag, cancellationToken).ConfigureAwait(false))
+            return;
+        await Parallel.ForEachAsync(
+            _images.Layers,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+            async (layer, token) => await BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token).ConfigureAwait(false)).ConfigureAwait(false);
+        foreach (var config in _images.Configs)
+            await BringAsync(config.Descriptor, config.OpenAsync, null, cancellationToken).ConfigureAwait(false);
+        foreach (var manifest in _images.Manifests)
+            await _destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The second half: what a tag names. What that points to must be there already.</summary>
+    /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
+    public Task TagAsync(string tag, CancellationToken cancellationToken) => _destination.PutManifestAsync(tag, _images.Root, cancellationToken);
+
+    // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each; where
+    // something has, the image that is there tells of most.
+    private async Task<bool> IsThereAsync(string? tag, CancellationToken cancellationToken)
+    {
+        var root = _images.Root.Descriptor.Digest;
+        try
+        {
+            var current = tag is null ? null : await _destination.GetManifestAsync(tag, cancellationToken).ConfigureAwait(false);
+            if (current is null)
+                return await _destination.HeadManifestAsync(root.ToString(), cancellationToken).ConfigureAwait(false) is not null;
+            if (current.Descriptor.Digest == root)
+                return true;
+            await LearnAsync(current, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (RegistryException e) when (e.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected or RegistryFailure.InvalidContent)
+        {
+            // Who may push need not be allowed to read; the uploads tell what is really wrong.
+            return false;
+        }
+    }
+
+    // Of an index, the images of the platforms that are pushed now: each costs a request, and saves one for each of its layers.
+    private async Task LearnAsync(ImageDocument document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!MediaTypes.IsIndex(document.MediaType))
+            {
+                if (MediaTypes.IsManifest(document.MediaType))
+                    Learn(ImageManifest.Read(document));
+                return;
+            }
+
+            var index = ImageIndex.Read(document);
+            foreach (var entry in _images.Images.Select(image => index.Find(image.Config.Platform)).OfType<Descriptor>().DistinctBy(entry => entry.Digest))
+            {
+                if (await _destination.GetManifestAsync(entry.Digest.ToString(), cancellationToken).ConfigureAwait(false) is { } manifest && MediaTypes.IsManifest(manifest.MediaType))
+                    Learn(ImageManifest.Read(manifest));
+            }
+        }
+        catch (FormatException)
+        {
+            // Somebody else's damage, which is about to be replaced.
+        }
+    }
+
+    private void Learn(ImageManifest manifest) =>
+        _destination.Learn([manifest.Config.Digest, .. manifest.Layers.Where(layer => !layer.IsForeign).Select(layer => layer.Digest)]);
+
+    private Task BringAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
+    {
+        if (source is not null && source.Registry == _destination.Registry && source.Repository == _destination.Name)
+            return Task.CompletedTask; // It served the manifest that lists the blob.
+        return _destination.BringAsync(blob.Digest, () => BringAnewAsync(blob, open, source, cancellationToken), cancellationToken);
+    }
+
+    private async Task BringAnewAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
+    {
+        var from = source?.Registry == _destination.Registry ? source.Repository : _destination.OtherHolderOf(blob.Digest) ?? _destination.Name;
+        if (await _destination.TryMountAsync(blob.Digest, from, cancellationToken).ConfigureAwait(false))
+            return;
+        // Not every registry mounts (Artifactory does not, Amazon's must be told to), and then its answer says nothing.
+        var isCertain = _destination.Mounts && from == _destination.Name;
+        if (!isCertain && blob.Size >= WorthAsking && await _destination.BlobExistsAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+            await _destination.DiscardUploadAsync(blob.Digest).ConfigureAwait(false);
+        else
+            await _destination.UploadAsync(blob, open, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,18 @@
+using Containerize.Images;
+using Containerize.Registries;
+using Containerize.Stores;
+
+namespace Containerize.Tests.Support;
+
+/// <summary>Pushes as a build does it.</summary>
+internal static class Pushes
+{
+    /// <summary>Uploads, then tags.</summary>
+    public static async Task PushAsync(RegistryClient client, ImageSet images, string registry, string repository, params IReadOnlyList<string> tags)
+    {
+        var push = new RegistryPush(client, images, registry, repository);
+        await push.UploadAsync(tags[0], default);
+        foreach (var tag in tags)
+            await push.TagAsync(tag, default);
+    }
+}
