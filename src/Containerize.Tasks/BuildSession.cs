@@ -1,4 +1,6 @@
+using Containerize.Building;
 using Containerize.Hosting;
+using Containerize.Planning;
 using Containerize.Registries;
 using Microsoft.Build.Framework;
 
@@ -14,7 +16,7 @@ internal sealed class BuildSession : IDisposable
     private readonly AsyncLocal<Action<string>?> _trace = new();
     private readonly AsyncLocal<Action<string>?> _notice = new();
 
-    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock) => Registries = new RegistryClient(new RegistryClientOptions
+    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, RegistrySettings settings) => Registries = new RegistryClient(new RegistryClientOptions
     {
         Environment = environment,
         Processes = processes,
@@ -22,16 +24,17 @@ internal sealed class BuildSession : IDisposable
         UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
         Trace = message => _trace.Value?.Invoke(message),
         Notice = message => _notice.Value?.Invoke(message),
-    });
+    }.With(settings));
 
     /// <summary>The connections.</summary>
     public RegistryClient Registries { get; }
 
-    /// <summary>The session of this build; what it logs goes to the calling task.</summary>
+    /// <summary>The session of this build for projects with these settings; what it logs goes to the calling task.</summary>
     public static BuildSession Of(
-        IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, TimeProvider clock, Action<string>? trace, Action<string> notice)
+        IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, TimeProvider clock, RegistrySettings settings, Action<string>? trace, Action<string> notice)
     {
-        var session = Registered(engine as IBuildEngine4) ?? Register(engine as IBuildEngine4, new BuildSession(environment, processes, clock));
+        var key = Key + PlanFile.Serialize(settings);
+        var session = Registered(engine as IBuildEngine4, key) ?? Register(engine as IBuildEngine4, key, new BuildSession(environment, processes, clock, settings));
         session._trace.Value = trace;
         session._notice.Value = notice;
         return session;
@@ -40,12 +43,12 @@ internal sealed class BuildSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Registries.Dispose();
 
-    private static BuildSession? Registered(IBuildEngine4? engine) =>
-        engine?.GetRegisteredTaskObject(Key, RegisteredTaskObjectLifetime.Build) as BuildSession;
+    private static BuildSession? Registered(IBuildEngine4? engine, string key) =>
+        engine?.GetRegisteredTaskObject(key, RegisteredTaskObjectLifetime.Build) as BuildSession;
 
-    private static BuildSession Register(IBuildEngine4? engine, BuildSession session)
+    private static BuildSession Register(IBuildEngine4? engine, string key, BuildSession session)
     {
-        engine?.RegisterTaskObject(Key, session, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: true);
-        return Registered(engine) ?? session;
+        engine?.RegisterTaskObject(key, session, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: true);
+        return Registered(engine, key) ?? session;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Containerize.Building;
 using Containerize.Hosting;
+using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -13,6 +14,9 @@ namespace Containerize.Tasks;
 public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
 {
     private const string ErrorPages = "https://github.com/containerize/containerize/blob/main/docs/errors/";
+    // Silence is ended long before; this is for what drips on for ever.
+    private static readonly TimeSpan LongestExchange = TimeSpan.FromHours(1);
+
     private readonly CancellationTokenSource _cancellation = new();
 
     /// <summary>The project file, which errors are reported at.</summary>
@@ -76,6 +80,26 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     /// <exception cref="ContainerizeException">What the user is told.</exception>
     protected abstract Task ExecuteAsync(CancellationToken cancellationToken);
 
+    /// <summary>Does something with registries within the time that it may take.</summary>
+    /// <exception cref="ContainerizeException">It took longer (CTZ4007).</exception>
+    private protected async Task WithinAsync(RegistrySettings settings, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        var limit = settings.Timeout ?? LongestExchange;
+        using var clock = new CancellationTokenSource(limit, Clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, clock.Token);
+        try
+        {
+            await work(linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ContainerizeException(
+                ErrorCodes.RegistryTimeLimit,
+                $"The exchange with the registries has taken longer than {limit.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s, and was ended. Look at the network and the registry, or allow more with ContainerRegistryTimeout, for example '2h'.",
+                e);
+        }
+    }
+
     /// <summary>Warns with a code from <see cref="ErrorCodes"/>.</summary>
     protected void Warn(string code, string message) =>
         Log.LogWarning(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
@@ -93,16 +117,17 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     /// <summary>Tells details (seen with -v:detailed).</summary>
     protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
 
-    private protected BuildSession OpenSession() => BuildSession.Of(
+    private protected BuildSession OpenSession(RegistrySettings settings) => BuildSession.Of(
         BuildEngine,
         HostEnvironment,
         Processes,
         Clock,
+        settings,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Inform($"{message}"));
 
     private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) =>
-        new(session.Registries, new BaseImports(Processes, folder.Layers, folder.Bases, Environment.ProcessorCount));
+        new(session.Registries, new BaseImports(Processes, folder.Layers, folder.Bases, Environment.ProcessorCount), message => Tell($"{message}"));
 
     private void LogCause(Exception? cause)
     {

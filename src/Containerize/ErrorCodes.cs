@@ -115,6 +115,9 @@ public static class ErrorCodes
     /// <summary>A file that an item protects is published as well, for all to read (warning).</summary>
     public const string ProtectedFilePublished = "CTZ1040";
 
+    /// <summary>A property or item that says how registries are talked to cannot be used.</summary>
+    public const string RegistrySettingInvalid = "CTZ1041";
+
     /// <summary>A property that knows a few values only has another one.</summary>
     public const string PropertyValueUnknown = "CTZ1037";
 
@@ -189,6 +192,9 @@ public static class ErrorCodes
 
     /// <summary>The destination's registry does not list its tags, so nobody knows which may move.</summary>
     public const string TagsUnlisted = "CTZ4006";
+
+    /// <summary>The exchange with registries took longer than it may.</summary>
+    public const string RegistryTimeLimit = "CTZ4007";
 
     /// <summary>The container engine asked for does not answer.</summary>
     public const string EngineMissing = "CTZ5001";

@@ -33,6 +33,7 @@ public sealed class PackageTests(PackageFixture fixture)
         "tasks/net10.0/NuGet.Versioning.dll",
         "tasks/net10.0/Polly.Core.dll",
         "tasks/net10.0/System.IO.Hashing.dll",
+        "tasks/net10.0/Tomlyn.dll",
         "tasks/net10.0/ZstdSharp.dll",
     ];
 

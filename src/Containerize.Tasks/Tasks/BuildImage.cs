@@ -37,7 +37,7 @@ public sealed class BuildImage : ImageTask
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
-        var baseImage = await Folder.ReadBaseAsync(plan, ResolverIn(OpenSession()), cancellationToken).ConfigureAwait(false);
+        var baseImage = await Folder.ReadBaseAsync(plan, ResolverIn(OpenSession(plan.Registries)), cancellationToken).ConfigureAwait(false);
         WarnOfLostEntrypoint(plan, baseImage.Config.Entrypoint, baseImage.Config.Command);
         if (baseImage.Config.BuildTriggers is { Count: > 0 } triggers)
             Inform($"The base image's ONBUILD instructions are not run, and are not in the image, since only 'docker build' runs them: {string.Join("; ", triggers)}.");

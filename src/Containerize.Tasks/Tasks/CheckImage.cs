@@ -21,7 +21,7 @@ public sealed class CheckImage : ImageTask
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
         if (plan.Checks == CheckSeverity.None)
             return;
-        var resolver = ResolverIn(OpenSession());
+        var resolver = ResolverIn(OpenSession(plan.Registries));
         var image = await Folder.ReadImageAsync(plan, resolver, cancellationToken).ConfigureAwait(false);
         foreach (var finding in await FindAsync(plan, image, resolver, cancellationToken).ConfigureAwait(false))
         {

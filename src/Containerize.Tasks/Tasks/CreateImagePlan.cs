@@ -170,6 +170,24 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>ContainerOciLayoutPath</c>.</summary>
     public string? OciLayoutPath { get; set; }
 
+    /// <summary><c>ContainerInsecureRegistries</c>.</summary>
+    public string? InsecureRegistries { get; set; }
+
+    /// <summary><c>@(ContainerRegistryLogin)</c>.</summary>
+    public ITaskItem[] RegistryLogins { get; set; } = [];
+
+    /// <summary><c>@(ContainerRegistryMirror)</c>.</summary>
+    public ITaskItem[] RegistryMirrors { get; set; } = [];
+
+    /// <summary><c>ContainerRegistryConnectTimeout</c>.</summary>
+    public string? RegistryConnectTimeout { get; set; }
+
+    /// <summary><c>ContainerRegistrySilenceTimeout</c>.</summary>
+    public string? RegistrySilenceTimeout { get; set; }
+
+    /// <summary><c>ContainerRegistryTimeout</c>.</summary>
+    public string? RegistryTimeout { get; set; }
+
     /// <summary>Whether assemblies that name the folder they were built in are worth a word: not in Debug.</summary>
     public bool TellsOfPaths { get; set; }
 
@@ -266,6 +284,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             Tags = TaskItems.Values(Tags),
             TagRules = Rules(),
             Destinations = destinations,
+            Registries = RegistriesSettings(),
             Layers = planned.Layers,
             Symbols = planned.Symbols,
             Checks = severity,
@@ -328,6 +347,17 @@ public sealed class CreateImagePlan : ContainerizeTask
                 string.Join(", ", assemblies));
         }
     }
+
+    private RegistrySettings RegistriesSettings() => new()
+    {
+        Insecure = RegistrySettings.ParseInsecure(InsecureRegistries),
+        Logins = [.. RegistryLogins.Select(login => LoginPlan.Of(
+            login.ItemSpec, login.Trimmed("User"), login.Trimmed("UserVariable"), login.Trimmed("PasswordVariable"), login.Trimmed("PasswordFile") is { } file ? Path.GetFullPath(file, ProjectDirectory) : null))],
+        Mirrors = [.. RegistryMirrors.Select(mirror => MirrorPlan.Of(mirror.ItemSpec, mirror.Trimmed("Location")))],
+        ConnectTimeout = RegistrySettings.ParseTimeout("ContainerRegistryConnectTimeout", RegistryConnectTimeout),
+        SilenceTimeout = RegistrySettings.ParseTimeout("ContainerRegistrySilenceTimeout", RegistrySilenceTimeout),
+        Timeout = RegistrySettings.ParseTimeout("ContainerRegistryTimeout", RegistryTimeout),
+    };
 
     private TagRules? Rules()
     {

@@ -50,7 +50,12 @@ public sealed class PublishImage : ContainerizeTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        var session = OpenSession();
+        var settings = (await PlanFile.ReadAsync(Images[0].ItemSpec, cancellationToken).ConfigureAwait(false)).Registries;
+        await WithinAsync(settings, token => PublishAsync(OpenSession(settings), token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PublishAsync(BuildSession session, CancellationToken cancellationToken)
+    {
         var built = new List<(ImagePlan Plan, IImage Image)>();
         var symbols = new List<(ImagePlan Plan, IImage Image)>();
         foreach (var item in Images)

@@ -1,3 +1,4 @@
+using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -11,7 +12,12 @@ public sealed class ResolveBaseImage : ImageTask
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
-        var image = await ResolverIn(OpenSession()).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
+        await WithinAsync(plan.Registries, token => ResolveAsync(plan, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ResolveAsync(ImagePlan plan, CancellationToken cancellationToken)
+    {
+        var image = await ResolverIn(OpenSession(plan.Registries)).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
         // Into the cache; the steps that follow take them from there.

@@ -13,13 +13,16 @@ public sealed class BaseResolver
 {
     private readonly RegistryClient _client;
     private readonly BaseImports? _imports;
+    private readonly Action<string>? _notice;
     private (string Path, Func<Descriptor, Digest, ILayer> LayerOf)? _archive;
 
     /// <summary>Makes a resolver.</summary>
     /// <param name="client">Asks registries.</param>
     /// <param name="imports">Reads archives and asks engines; null where no base comes from there.</param>
-    public BaseResolver(RegistryClient client, BaseImports? imports = null)
+    /// <param name="notice">Is told what the user should know though all goes well: a mirror that failed.</param>
+    public BaseResolver(RegistryClient client, BaseImports? imports = null, Action<string>? notice = null)
     {
+        _notice = notice;
         _client = client;
         _imports = imports;
     }
@@ -67,7 +70,7 @@ public sealed class BaseResolver
         var reference = BaseImageInference.Parse(plan.BaseImage, out _);
         try
         {
-            return await RegistryStore.PullAsync(_client, reference, plan.Platform, AccessTo(plan, reference), cancellationToken).ConfigureAwait(false);
+            return await RegistryStore.PullAsync(_client, reference, plan.Platform, AccessTo(plan, reference), _notice, cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e)
         {

@@ -8,6 +8,9 @@ public interface IEnvironment
 
     /// <summary>The user's home directory.</summary>
     string HomeDirectory { get; }
+
+    /// <summary>Where programs keep what concerns the whole machine: <c>/etc</c>; on Windows the folder ProgramData.</summary>
+    string SystemDirectory { get; }
 }
 
 /// <summary>The environment of this process.</summary>
@@ -15,6 +18,9 @@ public sealed class HostEnvironment : IEnvironment
 {
     /// <inheritdoc/>
     public string HomeDirectory => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    /// <inheritdoc/>
+    public string SystemDirectory => OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/etc";
 
     /// <inheritdoc/>
     public string? GetVariable(string name) =>

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 
 namespace Containerize.Planning;
 
 /// <summary>A health check (moby, "HealthcheckConfig"; a Dockerfile's HEALTHCHECK).</summary>
 /// <param name="Test"><c>CMD</c> and the words of a command, <c>CMD-SHELL</c> and one line for the image's shell, or <c>NONE</c>.</param>
-public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
+public sealed record HealthcheckPlan(IReadOnlyList<string> Test)
 {
     // moby, "validateHealthCheck": anything shorter is refused when the container starts, except 0 for the default.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
@@ -74,20 +73,8 @@ public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
     {
         if (string.IsNullOrEmpty(text))
             return null;
-        var time = TimeSpan.Zero;
-        if (Duration().Match(text) is { Success: true } match)
-        {
-            foreach (var (unit, ticks) in new[] { ("h", TimeSpan.TicksPerHour), ("m", TimeSpan.TicksPerMinute), ("s", TimeSpan.TicksPerSecond), ("ms", TimeSpan.TicksPerMillisecond) })
-            {
-                if (match.Groups[unit] is { Success: true } group)
-                    time += TimeSpan.FromTicks((long)(decimal.Parse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * ticks));
-            }
-        }
-        else if (!text.Contains(':', StringComparison.Ordinal) || !TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out time))
-        {
+        if (Durations.Parse(text) is not { } time)
             throw Invalid($"its {name} '{text}' is no time");
-        }
-
         if (time != TimeSpan.Zero && time < Shortest)
             throw Invalid($"its {name} '{text}' is shorter than a millisecond");
         return time <= Longest ? time : throw Invalid($"its {name} '{text}' is longer than a year");
@@ -103,7 +90,4 @@ public sealed partial record HealthcheckPlan(IReadOnlyList<string> Test)
     private static ContainerizeException Invalid(string why) => new(
         ErrorCodes.HealthcheckInvalid,
         $"The ContainerHealthcheck cannot be used: {why}. Write for example <ContainerHealthcheck Include=\"/app/Shop;--healthcheck\" Interval=\"30s\" Timeout=\"5s\" StartPeriod=\"10s\" Retries=\"3\" />.");
-
-    [GeneratedRegex(@"\A(?=[0-9])(?:(?<h>[0-9]{1,6}(?:\.[0-9]{1,6})?)h)?(?:(?<m>[0-9]{1,8}(?:\.[0-9]{1,6})?)m)?(?:(?<s>[0-9]{1,8}(?:\.[0-9]{1,6})?)s)?(?:(?<ms>[0-9]{1,8}(?:\.[0-9]{1,6})?)ms)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex Duration();
 }

@@ -48,6 +48,9 @@ public sealed record ImagePlan
     /// <summary>Where the image goes.</summary>
     public required IReadOnlyList<Destination> Destinations { get; init; }
 
+    /// <summary>How registries are talked to.</summary>
+    public RegistrySettings Registries { get; init; } = new();
+
     /// <summary>What becomes of what does not fit the base.</summary>
     public CheckSeverity Checks { get; init; }
 

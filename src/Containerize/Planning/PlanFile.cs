@@ -16,6 +16,9 @@ public static class PlanFile
     /// <summary>The plan as its file holds it.</summary>
     public static byte[] Serialize(ImagePlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, PlanJson.Create().ImagePlan);
 
+    /// <summary>The settings in the same form, in one line.</summary>
+    public static string Serialize(RegistrySettings settings) => JsonSerializer.Serialize(settings, PlanJson.Default.RegistrySettings);
+
     /// <summary>Reads a plan.</summary>
     public static async Task<ImagePlan> ReadAsync(string path, CancellationToken cancellationToken)
     {
@@ -30,6 +33,7 @@ public static class PlanFile
 
 /// <summary>Source generated: reflection would cost a publish more time than writing the plan.</summary>
 [JsonSerializable(typeof(ImagePlan))]
+[JsonSerializable(typeof(RegistrySettings))]
 internal sealed partial class PlanJson : JsonSerializerContext
 {
     public static PlanJson Create() => new(new JsonSerializerOptions

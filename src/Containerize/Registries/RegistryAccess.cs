@@ -20,4 +20,7 @@ public enum RegistryAccess
     /// Reads ask for pull, writes for pull and push.
     /// </summary>
     PullAndPush,
+
+    /// <summary>Reading from a mirror: no variable that names no host, since those are meant for the registry that is mirrored.</summary>
+    Mirror,
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Containerize.Registries.Authentication;
+using Containerize.Registries.Configuration;
 using Containerize.Registries.Credentials;
 using Containerize.Registries.Endpoints;
 using Containerize.Registries.Transport;
@@ -13,6 +14,7 @@ namespace Containerize.Registries;
 public sealed class RegistryClient : IDisposable
 {
     private readonly InsecureHosts _insecure;
+    private readonly PullSources _sources;
     private readonly HttpMessageInvoker _pipeline;
     private readonly RegistryCaller _caller;
     private readonly TimeProvider _clock;
@@ -28,12 +30,14 @@ public sealed class RegistryClient : IDisposable
     internal RegistryClient(RegistryClientOptions options, HttpMessageHandler? transport)
     {
         _clock = options.Clock;
-        _insecure = new InsecureHosts(options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"));
+        var machine = new MachineConfiguration(options.Environment, options.Notice);
+        _sources = new PullSources(options.Mirrors, machine);
+        _insecure = new InsecureHosts(options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"), () => machine.Insecure);
         var retries = new RetryPolicy(_clock, options.Notice);
 
         // From the bottom: bytes, silence, trace, scheme; above that two tops, since tokens are fetched by way of the same
         // connections but without authentication.
-        HttpMessageHandler wire = transport ?? new TransportHandler(_insecure, options.UserAgent, options.ConnectTimeout);
+        HttpMessageHandler wire = transport ?? new TransportHandler(_insecure, options.UserAgent, options.ConnectTimeout, machine.CertificateFolderOf);
         wire = new SilenceHandler(_clock, options.SilenceTimeout, wire);
         if (options.Trace is { } trace)
             wire = new TraceHandler(trace, _clock, wire);
@@ -42,6 +46,7 @@ public sealed class RegistryClient : IDisposable
         var tokens = new TokenService(new RegistryCaller(Top(wire), retries), _insecure, _clock);
         var credentials = new CredentialChain(
         [
+            new ProjectCredentials(options.Logins, options.Environment),
             new EnvironmentCredentials(options.Environment),
             new AuthFileCredentials(options.Environment, new CredentialHelper(options.Processes, _clock)),
         ]);
@@ -64,6 +69,10 @@ public sealed class RegistryClient : IDisposable
         var state = _states.GetOrAdd(host.Authority, _ => new RegistryState());
         return new RegistryRepository(new RepositoryContext(_caller, host, repository, access, state), _insecure, _clock);
     }
+
+    /// <summary>Where an image may be pulled from, in the order in which the places are to be asked: mirrors, then the registry itself.</summary>
+    /// <exception cref="RegistryException">Pulling from there is forbidden on this machine.</exception>
+    public IReadOnlyList<PullSource> SourcesOf(Images.ImageReference reference) => _sources.Of(reference);
 
     /// <summary>Closes all connections.</summary>
     public void Dispose() => _pipeline.Dispose();

@@ -20,6 +20,12 @@ public sealed record RegistryClientOptions
     /// </summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
 
+    /// <summary>Logins that go before all others, for the registries that they name.</summary>
+    public IReadOnlyList<RegistryLogin> Logins { get; init; } = [];
+
+    /// <summary>Where images are pulled from first; those of the machine's own files come after them.</summary>
+    public IReadOnlyList<RegistryMirror> Mirrors { get; init; } = [];
+
     /// <summary>Sent with every request.</summary>
     public string UserAgent { get; init; } = "Containerize";
 

@@ -6,17 +6,41 @@ namespace Containerize.Stores;
 /// <summary>Images in a registry.</summary>
 public static class RegistryStore
 {
-    /// <summary>Reads manifest and config of the image for a platform; layers stay where they are until they are opened.</summary>
+    /// <summary>
+    /// Reads manifest and config of the image for a platform; layers stay where they are until they are opened. Mirrors are asked before
+    /// the registry itself, and passed over where they fail.
+    /// </summary>
     /// <param name="client">The connection.</param>
     /// <param name="reference">The image's name.</param>
     /// <param name="platform">The wanted platform.</param>
     /// <param name="access">Which credentials are meant: those for pulling, or those of a registry that is pushed to as well.</param>
+    /// <param name="notice">Is told of mirrors that failed.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">There is no such image, or none for the platform (CTZ2001, CTZ2002, CTZ2005).</exception>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task<IImage> PullAsync(RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, CancellationToken cancellationToken)
+    public static async Task<IImage> PullAsync(
+        RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, Action<string>? notice, CancellationToken cancellationToken)
     {
-        var repository = client.Repository(reference.Registry, reference.Repository, access);
+        foreach (var source in client.SourcesOf(reference))
+        {
+            try
+            {
+                return await PullAsync(client, reference, source, platform, access, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (source.IsMirror && (e is RegistryException or ContainerizeException))
+            {
+                notice?.Invoke($"The mirror did not serve '{reference}' as '{source.Reference}': {e.Message}");
+            }
+        }
+
+        throw NotFound(reference);
+    }
+
+    private static async Task<IImage> PullAsync(
+        RegistryClient client, ImageReference asked, PullSource source, Platform platform, RegistryAccess access, CancellationToken cancellationToken)
+    {
+        var reference = source.Reference;
+        var repository = RepositoryOf(client, source, access);
         var document = await repository.GetManifestAsync(reference.TagOrDigest, cancellationToken).ConfigureAwait(false)
             ?? throw NotFound(reference);
         try
@@ -30,7 +54,7 @@ public static class RegistryStore
             if (manifest.Config.MediaType is not (MediaTypes.OciConfig or MediaTypes.DockerConfig))
                 throw Invalid(reference, $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
             var config = ImageConfig.Read(await repository.GetDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
-            return FromParts(client, reference, platform, access, manifest, config);
+            return FromParts(client, asked, platform, access, manifest, config);
         }
         catch (FormatException e)
         {
@@ -50,7 +74,10 @@ public static class RegistryStore
 
     /// <summary>A layer that lies in the registry.</summary>
     public static ILayer LayerOf(RegistryClient client, ImageReference reference, RegistryAccess access, Descriptor descriptor, Digest diffId) =>
-        new RegistryLayer(client, access, descriptor, diffId, new BlobSource(reference.Registry, reference.Repository));
+        new RegistryLayer(client, access, descriptor, diffId, reference);
+
+    private static RegistryRepository RepositoryOf(RegistryClient client, PullSource source, RegistryAccess access) =>
+        client.Repository(source.Reference.Registry, source.Reference.Repository, source.IsMirror ? RegistryAccess.Mirror : access);
 
     private static async Task<ImageDocument> GetFromIndexAsync(
         RegistryRepository repository,
@@ -75,15 +102,31 @@ public static class RegistryStore
     private static ContainerizeException Invalid(ImageReference reference, string why, Exception? cause = null) =>
         BaseImageErrors.Invalid(reference.ToString(), why, cause);
 
-    private sealed class RegistryLayer(RegistryClient client, RegistryAccess access, Descriptor descriptor, Digest diffId, BlobSource source) : ILayer
+    private sealed class RegistryLayer(RegistryClient client, RegistryAccess access, Descriptor descriptor, Digest diffId, ImageReference reference) : ILayer
     {
         public Descriptor Descriptor => descriptor;
 
         public Digest DiffId => diffId;
 
-        public BlobSource Source => source;
+        public BlobSource Source { get; } = new(reference.Registry, reference.Repository);
 
-        public Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
-            client.Repository(source.Registry, source.Repository, access).OpenBlobAsync(descriptor, cancellationToken);
+        // From wherever it can be had: a mirror may have lost what it served a moment ago.
+        public async Task<Stream> OpenAsync(CancellationToken cancellationToken)
+        {
+            var sources = client.SourcesOf(reference);
+            foreach (var source in sources.SkipLast(1))
+            {
+                try
+                {
+                    return await RepositoryOf(client, source, access).OpenBlobAsync(descriptor, cancellationToken).ConfigureAwait(false);
+                }
+                catch (RegistryException)
+                {
+                    // The next one is asked, and the registry itself at last.
+                }
+            }
+
+            return await RepositoryOf(client, sources[^1], access).OpenBlobAsync(descriptor, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

@@ -101,7 +101,7 @@ public sealed class AddressTests
     [InlineData("a.example, b.example:5000", "https://a.example/", true)]
     [InlineData("a.example", "https://a.example:5000/", false)]
     [InlineData("http://a.example/", "https://a.example/", true)]
-    [InlineData("10.0.0.0/8", "https://10.0.0.1/", false)]
+    [InlineData("10.0.0.0/8", "https://10.0.0.1/", true)]
     [InlineData("", "https://localhost:1/", true)]
     [InlineData(null, "https://a.example/", false)]
     public void Knows_insecure_hosts(string? variable, string address, bool expected) =>

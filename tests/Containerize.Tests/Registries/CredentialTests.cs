@@ -48,6 +48,59 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Theory]
+    [InlineData("r.example", "app", "ada", "one")]
+    [InlineData("r.example", "team/app", "ci", "two")]
+    [InlineData("r.example", "team/deep/app", "ci", "two")]
+    [InlineData("r.example:5000", "app", null, null)]
+    [InlineData("docker.io", "library/app", "hub", "from a file")]
+    public async Task A_login_of_the_project_goes_before_all_others_for_its_registry_alone(string host, string repository, string? user, string? secret)
+    {
+        _environment.Variables["R_TOKEN"] = "one";
+        _environment.Variables["TEAM_USER"] = "ci";
+        _environment.Variables["TEAM_TOKEN"] = "two";
+        var file = Path.Combine(_home, "hub-token");
+        await File.WriteAllTextAsync(file, "from a file\r\n");
+        var source = new ProjectCredentials(
+            [
+                new RegistryLogin("r.example") { User = "ada", PasswordVariable = "R_TOKEN" },
+                new RegistryLogin("r.example/team") { UserVariable = "TEAM_USER", PasswordVariable = "TEAM_TOKEN" },
+                new RegistryLogin("docker.io") { User = "hub", PasswordFile = file },
+            ],
+            _environment);
+        var looked = new List<string>();
+
+        var credential = await source.FindAsync(new CredentialQuery(new RegistryHost(host), repository, RegistryAccess.Push), looked, default);
+
+        Assert.Equal((user, secret), (credential?.User, credential?.Secret));
+        Assert.Equal(["ContainerRegistryLogin"], looked);
+        Assert.DoesNotContain(secret ?? "-", credential?.ToString() ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NO_SUCH", null, "the environment variable NO_SUCH holds, but it is not set or empty")]
+    [InlineData(null, "no-such-file", "cannot be read")]
+    [InlineData(null, "empty", "which is empty")]
+    public async Task A_login_of_the_project_without_its_secret_is_an_error(string? variable, string? file, string why)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_home, "empty"), "\n");
+        var login = new RegistryLogin("r.example") { User = "ada", PasswordVariable = variable, PasswordFile = file is null ? null : Path.Combine(_home, file) };
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => new ProjectCredentials([login], _environment).FindAsync(new CredentialQuery(new RegistryHost("r.example"), "app", RegistryAccess.Pull), [], default));
+        Assert.Equal(RegistryFailure.Credentials, e.Failure);
+        Assert.StartsWith("The ContainerRegistryLogin 'r.example' takes what ", e.Message, StringComparison.Ordinal);
+        Assert.Contains(why, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Variables_that_name_no_host_are_not_for_mirrors()
+    {
+        _environment.Variables["DOTNET_CONTAINER_PULL_REGISTRY_UNAME"] = "user";
+        _environment.Variables["DOTNET_CONTAINER_PULL_REGISTRY_PWORD"] = "password";
+        Assert.NotNull(await FindAsync("r.example", access: RegistryAccess.Pull));
+        Assert.Null(await FindAsync("r.example", access: RegistryAccess.Mirror));
+    }
+
+    [Theory]
     [InlineData("DOTNET_CONTAINER_PUSH_REGISTRY_UNAME", "DOTNET_CONTAINER_PUSH_REGISTRY_PWORD")]
     [InlineData("DOTNET_CONTAINER_PUSH_REGISTRY_PWORD", "DOTNET_CONTAINER_PUSH_REGISTRY_UNAME")]
     [InlineData("SDK_CONTAINER_REGISTRY_UNAME", "SDK_CONTAINER_REGISTRY_PWORD")]

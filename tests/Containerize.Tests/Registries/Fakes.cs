@@ -9,6 +9,8 @@ internal sealed class FakeEnvironment : IEnvironment
 
     public string HomeDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "no-such-home");
 
+    public string SystemDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "no-such-etc");
+
     public string? GetVariable(string name) => Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 }
 

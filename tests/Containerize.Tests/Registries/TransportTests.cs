@@ -122,7 +122,7 @@ public sealed class TransportTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var network = new Rewritten(
-            $"https://127.0.0.1:{port}/", new TransportHandler(new InsecureHosts([], null), "test", TimeSpan.FromMilliseconds(50)));
+            $"https://127.0.0.1:{port}/", new TransportHandler(new InsecureHosts([], null), "test", TimeSpan.FromMilliseconds(50), _ => null));
         using var harness = new Harness(network);
         var exception = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, "r.example"));
         Assert.Equal(RegistryFailure.TimedOut, exception.Failure);

@@ -183,7 +183,7 @@ public sealed class RegistryStoreTests
         var pushed = BaseImages.PushImage(registry, repository, "1", new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/x", "x")]] });
         var client = Clients.Anonymous();
         var reference = new ImageReference(registry.Host, repository, "1");
-        var below = await RegistryStore.PullAsync(client, reference, Amd64, RegistryAccess.Pull, default);
+        var below = await RegistryStore.PullAsync(client, reference, Amd64, RegistryAccess.Pull, null, default);
         var own = new MemoryLayer(_own);
         var config = below.Config.With(
             edit =>

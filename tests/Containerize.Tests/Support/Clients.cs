@@ -22,5 +22,7 @@ internal sealed class EmptyEnvironment : IEnvironment
 
     public string HomeDirectory => Path.Combine(Path.GetTempPath(), "containerize-no-such-home");
 
+    public string SystemDirectory => HomeDirectory;
+
     public string? GetVariable(string name) => _variables.GetValueOrDefault(name);
 }

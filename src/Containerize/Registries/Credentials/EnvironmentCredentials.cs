@@ -18,6 +18,7 @@ internal sealed class EnvironmentCredentials(IEnvironment environment) : ICreden
         ReadOnlySpan<string> prefixes = query.Access switch
         {
             RegistryAccess.Pull => [Pull],
+            RegistryAccess.Mirror => [],
             RegistryAccess.Push => [Push, General, Legacy],
             _ => [Pull, General, Legacy],
         };

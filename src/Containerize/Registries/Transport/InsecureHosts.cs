@@ -1,21 +1,49 @@
+using System.Net;
+
 namespace Containerize.Registries.Transport;
 
 /// <summary>
-/// The hosts that may speak plain HTTP and show any certificate: those that the user names, and loopback addresses,
-/// as in Docker Engine (127.0.0.0/8 is an insecure registry there without being listed).
+/// The hosts that may speak plain HTTP and show any certificate: those that the user names, here or in Docker's and podman's files,
+/// and loopback addresses, as in Docker Engine (127.0.0.0/8 is an insecure registry there without being listed).
 /// </summary>
 internal sealed class InsecureHosts
 {
-    private readonly List<RegistryHost> _listed;
+    private readonly Names _listed;
+    private readonly Lazy<Names> _machine;
 
-    public InsecureHosts(IEnumerable<string> options, string? variable)
+    /// <summary>Makes the list.</summary>
+    /// <param name="options">Hosts with or without a port, or networks.</param>
+    /// <param name="variable">What the variable of the SDK holds.</param>
+    /// <param name="machine">Those of the machine's files, which are read when they are needed.</param>
+    public InsecureHosts(IEnumerable<string> options, string? variable, Func<IEnumerable<string>>? machine = null)
     {
         // The SDK splits the variable at ';' while its documentation shows ',': both are in use.
-        var names = options.Concat((variable ?? "").Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        _listed = [.. names.Select(WithoutScheme).Where(Images.ImageReference.IsValidRegistry).Select(name => new RegistryHost(name))];
+        _listed = new Names(options.Concat((variable ?? "").Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+        _machine = new(() => new Names(machine?.Invoke() ?? []));
     }
 
-    public bool Contains(Uri uri) => Addresses.IsLoopback(uri) || _listed.Exists(host => host.Owns(uri));
+    public bool Contains(Uri uri) => Addresses.IsLoopback(uri) || _listed.Contains(uri) || _machine.Value.Contains(uri);
+
+    private sealed class Names
+    {
+        private readonly List<RegistryHost> _hosts = [];
+        private readonly List<IPNetwork> _networks = [];
+
+        public Names(IEnumerable<string> names)
+        {
+            foreach (var name in names.Select(WithoutScheme))
+            {
+                if (IPNetwork.TryParse(name, out var network))
+                    _networks.Add(network);
+                else if (Images.ImageReference.IsValidRegistry(name))
+                    _hosts.Add(new RegistryHost(name));
+            }
+        }
+
+        // A network takes in what is written as an address. Names are not resolved: what they mean may change between two requests.
+        public bool Contains(Uri uri) => _hosts.Exists(host => host.Owns(uri))
+            || (_networks.Count > 0 && IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && _networks.Exists(network => network.Contains(address)));
+    }
 
     private static string WithoutScheme(string name)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
@@ -5,7 +6,7 @@ namespace Containerize.Registries.Transport;
 
 /// <summary>
 /// The bottom of the pipeline: two connection pools, one that checks certificates and one for insecure hosts that does
-/// not. Two, because .NET's certificate callback knows the host but not the port.
+/// not, and one more for each registry with certificates of its own. Because .NET's certificate callback knows the host but not the port.
 /// </summary>
 internal sealed class TransportHandler : HttpMessageHandler
 {
@@ -13,10 +14,20 @@ internal sealed class TransportHandler : HttpMessageHandler
     private readonly string _userAgent;
     private readonly HttpMessageInvoker _strict;
     private readonly Lazy<HttpMessageInvoker> _lax;
+    private readonly ConcurrentDictionary<string, Lazy<HttpMessageInvoker>> _own = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TimeSpan _connectTimeout;
+    private readonly Func<string, string?> _certificatesOf;
 
-    public TransportHandler(InsecureHosts insecure, string userAgent, TimeSpan connectTimeout)
+    /// <summary>Makes the pools; nothing is connected yet.</summary>
+    /// <param name="insecure">The hosts whose certificates do not matter.</param>
+    /// <param name="userAgent">Sent with every request.</param>
+    /// <param name="connectTimeout">How long a connection may take to come about.</param>
+    /// <param name="certificatesOf">The folder with a registry's certificates; null for none.</param>
+    public TransportHandler(InsecureHosts insecure, string userAgent, TimeSpan connectTimeout, Func<string, string?> certificatesOf)
     {
         _insecure = insecure;
+        _connectTimeout = connectTimeout;
+        _certificatesOf = certificatesOf;
         _userAgent = userAgent;
         _strict = new HttpMessageInvoker(Create(connectTimeout));
         _lax = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(WithoutCertificateCheck(Create(connectTimeout))));
@@ -27,7 +38,7 @@ internal sealed class TransportHandler : HttpMessageHandler
         request.Headers.UserAgent.Clear();
         request.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
         var uri = request.RequestUri!;
-        var pool = uri.Scheme == Uri.UriSchemeHttps && _insecure.Contains(uri) ? _lax.Value : _strict;
+        var pool = uri.Scheme != Uri.UriSchemeHttps ? _strict : _insecure.Contains(uri) ? _lax.Value : PoolOf(request);
         return await pool.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
@@ -38,9 +49,41 @@ internal sealed class TransportHandler : HttpMessageHandler
             _strict.Dispose();
             if (_lax.IsValueCreated)
                 _lax.Value.Dispose();
+            foreach (var own in _own.Values.Where(own => own.IsValueCreated && own.Value != _strict))
+                own.Value.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    // By the name that users and folders have for it: with its port where that was given.
+    private HttpMessageInvoker PoolOf(HttpRequestMessage request)
+    {
+        var host = request.Call.Host;
+        var authority = host.Owns(request.RequestUri!) ? host.Authority : request.RequestUri!.Authority;
+        try
+        {
+            return _own.GetOrAdd(authority, name => new(() => _certificatesOf(name) is { } folder ? WithCertificates(folder) : _strict)).Value;
+        }
+        catch (IOException e)
+        {
+            throw new RegistryException(RegistryFailure.Credentials, $"The certificates for '{authority}' cannot be read: {e.Message.TrimEnd('.')}.", host.Name, request.Call.Repository, inner: e);
+        }
+    }
+
+    private HttpMessageInvoker WithCertificates(string folder)
+    {
+        var handler = Create(_connectTimeout);
+        try
+        {
+            Certificates.Read(folder).ApplyTo(handler.SslOptions);
+            return new HttpMessageInvoker(handler);
+        }
+        catch
+        {
+            handler.Dispose();
+            throw;
+        }
     }
 
     private static SocketsHttpHandler Create(TimeSpan connectTimeout) => new()

@@ -181,6 +181,8 @@ public sealed class ContentsCacheTests : IDisposable
     {
         public string HomeDirectory => "";
 
+        public string SystemDirectory => "";
+
         public string? GetVariable(string name) => null;
     }
 }

@@ -1,0 +1,101 @@
+using Containerize.Images;
+
+namespace Containerize.Planning;
+
+/// <summary>How registries are talked to, as far as the project says it. Names of variables and files, never what they hold.</summary>
+public sealed record RegistrySettings
+{
+    // Nobody waits longer for a build.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    /// <summary>Hosts with or without a port, or networks, that may do without TLS.</summary>
+    public IReadOnlyList<string> Insecure { get; init; } = [];
+
+    /// <summary>Logins.</summary>
+    public IReadOnlyList<LoginPlan> Logins { get; init; } = [];
+
+    /// <summary>Mirrors for pulls, in the order in which they are asked.</summary>
+    public IReadOnlyList<MirrorPlan> Mirrors { get; init; } = [];
+
+    /// <summary>How long a connection may take to come about; null for the usual time.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
+
+    /// <summary>How long a registry may be silent; null for the usual time.</summary>
+    public TimeSpan? SilenceTimeout { get; init; }
+
+    /// <summary>How long each step of a build may take with registries; null for the usual time.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Reads the list of insecure registries.</summary>
+    /// <exception cref="ContainerizeException">One is no registry (CTZ1041).</exception>
+    public static IReadOnlyList<string> ParseInsecure(string? text) =>
+    [
+        .. (text ?? "").Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => ImageReference.IsValidRegistry(name) || System.Net.IPNetwork.TryParse(name, out _) ? name : throw Invalid(
+                $"ContainerInsecureRegistries names '{Planning.Logins.Hide(name)}', which is no registry: write hosts with or without a port, such as 'registry.local:5000', or networks such as '10.0.0.0/8'")),
+    ];
+
+    /// <summary>Reads a time limit; null where none is given.</summary>
+    /// <exception cref="ContainerizeException">It is none (CTZ1041).</exception>
+    public static TimeSpan? ParseTimeout(string property, string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        return Durations.Parse(text.Trim()) is { } time && time > TimeSpan.Zero && time <= Longest
+            ? time
+            : throw Invalid($"{property} is '{text}', which is no time of up to a day: write for example '90s' or '10m'");
+    }
+
+    internal static ContainerizeException Invalid(string what) => new(ErrorCodes.RegistrySettingInvalid, what + ".");
+}
+
+/// <summary>A login, and where its secret is found.</summary>
+/// <param name="Registry">The registry, and perhaps a namespace of it.</param>
+/// <param name="User">The user; null where a variable says it.</param>
+/// <param name="UserVariable">The environment variable that holds the user.</param>
+/// <param name="PasswordVariable">The environment variable that holds the secret.</param>
+/// <param name="PasswordFile">The file that holds the secret; a full path.</param>
+public sealed record LoginPlan(string Registry, string? User, string? UserVariable, string? PasswordVariable, string? PasswordFile)
+{
+    /// <summary>Makes a login of what an item says.</summary>
+    /// <exception cref="ContainerizeException">It does not say whose it is, or where its secret is, or says it twice (CTZ1041).</exception>
+    public static LoginPlan Of(string registry, string? user, string? userVariable, string? passwordVariable, string? passwordFile)
+    {
+        const string Example = "Write for example <ContainerRegistryLogin Include=\"ghcr.io\" User=\"ci\" PasswordVariable=\"GHCR_TOKEN\" />";
+        var name = $"The ContainerRegistryLogin '{Logins.Hide(registry)}'";
+        if (!ImageReference.IsValidRegistry(registry.Split('/', 2)[0]) || !(registry.IndexOf('/', StringComparison.Ordinal) is var slash && (slash < 0 || ImageReference.IsValidRepository(registry[(slash + 1)..]))))
+            throw RegistrySettings.Invalid($"{name} names no registry. {Example}");
+        if ((user is null) == (userVariable is null))
+            throw RegistrySettings.Invalid($"{name} needs a User or a UserVariable, and not both. {Example}");
+        if ((passwordVariable is null) == (passwordFile is null))
+            throw RegistrySettings.Invalid($"{name} needs a PasswordVariable (the name of an environment variable) or a PasswordFile, and not both. {Example}");
+        if ((userVariable ?? passwordVariable) is { } variable && !EnvironmentNames.IsValid(variable))
+            throw RegistrySettings.Invalid($"{name} names a variable that can be none; its value does not belong here, where logs and binary logs would show it. {Example}");
+        if (passwordVariable is not null && !EnvironmentNames.IsValid(passwordVariable))
+            throw RegistrySettings.Invalid($"{name} names a PasswordVariable that can be none; the password itself does not belong here, where logs and binary logs would show it. {Example}");
+        return new LoginPlan(registry, user, userVariable, passwordVariable, passwordFile);
+    }
+}
+
+/// <summary>A mirror.</summary>
+/// <param name="Registry">What names begin with that it serves.</param>
+/// <param name="Location">What takes its place.</param>
+public sealed record MirrorPlan(string Registry, string Location)
+{
+    /// <summary>Makes a mirror of what an item says.</summary>
+    /// <exception cref="ContainerizeException">It names no registry (CTZ1041).</exception>
+    public static MirrorPlan Of(string registry, string? location)
+    {
+        foreach (var name in new[] { registry, location ?? "" })
+        {
+            var slash = name.IndexOf('/', StringComparison.Ordinal);
+            if (!ImageReference.IsValidRegistry(slash < 0 ? name : name[..slash]) || (slash >= 0 && !ImageReference.IsValidRepository(name[(slash + 1)..])))
+            {
+                throw RegistrySettings.Invalid(
+                    $"The ContainerRegistryMirror '{Logins.Hide(registry)}' has the Location '{Logins.Hide(location ?? "")}': both must be a registry, perhaps with a namespace. Write for example <ContainerRegistryMirror Include=\"docker.io\" Location=\"mirror.example.com/hub\" />");
+            }
+        }
+
+        return new MirrorPlan(registry, location!);
+    }
+}

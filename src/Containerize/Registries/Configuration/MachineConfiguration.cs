@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Containerize.Hosting;
+using Containerize.Images;
+
+namespace Containerize.Registries.Configuration;
+
+/// <summary>
+/// What Docker and podman are told of registries on this machine: insecure ones, mirrors, certificates. Their files are read, once, when
+/// the first registry is asked for something; no process is started. A file that cannot be read is told of and passed over.
+/// </summary>
+internal sealed class MachineConfiguration
+{
+    private readonly IEnvironment _environment;
+    private readonly Action<string>? _notice;
+    private readonly Lazy<IReadOnlyList<RegistryEntry>> _registries;
+    private readonly Lazy<IReadOnlyList<JsonElement>> _daemons;
+
+    public MachineConfiguration(IEnvironment environment, Action<string>? notice)
+    {
+        _environment = environment;
+        _notice = notice;
+        _registries = new(ReadRegistries);
+        _daemons = new(ReadDaemons);
+    }
+
+    /// <summary>The entries of registries.conf.</summary>
+    public IReadOnlyList<RegistryEntry> Registries => _registries.Value;
+
+    /// <summary>Hosts with or without a port, and networks (<c>10.0.0.0/8</c>), that may do without TLS.</summary>
+    public IEnumerable<string> Insecure =>
+    [
+        .. Registries.Where(entry => entry.IsInsecure).Select(entry => HostOf(entry.Location ?? entry.Prefix)),
+        .. Registries.SelectMany(entry => entry.Mirrors).Where(mirror => mirror.IsInsecure).Select(mirror => HostOf(mirror.Location)),
+        .. DaemonStrings("insecure-registries"),
+    ];
+
+    /// <summary>Docker Hub's mirrors, as Docker Engine knows them: addresses or hosts.</summary>
+    public IEnumerable<string> DockerHubMirrors => DaemonStrings("registry-mirrors").Select(address =>
+        (address.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? address[(scheme + 3)..] : address).TrimEnd('/'));
+
+    /// <summary>The folder with a registry's certificates; null where there is none. The most specific one counts.</summary>
+    /// <param name="authority">Host, and port where the name has one.</param>
+    public string? CertificateFolderOf(string authority)
+    {
+        // Windows has no ':' in names; Docker leaves it out there.
+        var name = OperatingSystem.IsWindows() ? authority.Replace(":", "", StringComparison.Ordinal) : authority;
+        string[] folders =
+        [
+            Path.Combine(ContainersFolder, "certs.d"),
+            Path.Combine(DockerConfigFolder, "certs.d"),
+            Path.Combine(_environment.HomeDirectory, ".docker", "certs.d"),
+            Path.Combine(_environment.SystemDirectory, "containers", "certs.d"),
+            Path.Combine(_environment.SystemDirectory, "docker", "certs.d"),
+        ];
+        return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
+    }
+
+    private string ConfigFolder => _environment.GetVariable("XDG_CONFIG_HOME") ?? Path.Combine(_environment.HomeDirectory, ".config");
+
+    private string ContainersFolder => Path.Combine(ConfigFolder, "containers");
+
+    private string DockerConfigFolder => Path.Combine(ConfigFolder, "docker");
+
+    private static string HostOf(string location) => location.Split('/', 2)[0];
+
+    private IReadOnlyList<RegistryEntry> ReadRegistries()
+    {
+        var system = Path.Combine(_environment.SystemDirectory, "containers");
+        // The user's own file takes the place of the machine's; further files in the folders add to it, and go before it.
+        var main = _environment.GetVariable("CONTAINERS_REGISTRIES_CONF")
+            ?? (Path.Combine(ContainersFolder, "registries.conf") is var own && File.Exists(own) ? own : Path.Combine(system, "registries.conf"));
+        IEnumerable<string> files = [main];
+        if (_environment.GetVariable("CONTAINERS_REGISTRIES_CONF") is null)
+            files = [main, .. Fragments(Path.Combine(system, "registries.conf.d")), .. Fragments(Path.Combine(ContainersFolder, "registries.conf.d"))];
+        var entries = new Dictionary<string, RegistryEntry>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in files.SelectMany(file => Read(file, RegistriesFile.Parse) ?? []))
+            entries[entry.Prefix] = entry;
+        return [.. entries.Values];
+    }
+
+    private static IEnumerable<string> Fragments(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.conf").Order(StringComparer.Ordinal) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private IReadOnlyList<JsonElement> ReadDaemons()
+    {
+        string[] files =
+        [
+            Path.Combine(_environment.SystemDirectory, "docker", "daemon.json"),
+            Path.Combine(DockerConfigFolder, "daemon.json"), // Rootless.
+            Path.Combine(_environment.HomeDirectory, ".docker", "daemon.json"), // Docker Desktop.
+        ];
+        return [.. files.Select(file => Read(file, text => (JsonElement?)ParseJson(text))).OfType<JsonElement>()];
+    }
+
+    private static JsonElement ParseJson(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new FormatException("it is not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"it is not valid JSON (line {e.LineNumber + 1})", e);
+        }
+    }
+
+    private IEnumerable<string> DaemonStrings(string name) => _daemons.Value
+        .SelectMany(daemon => daemon.OptionalArray(name))
+        .Where(item => item.ValueKind == JsonValueKind.String)
+        .Select(item => item.GetString()!.Trim())
+        .Where(text => text.Length > 0);
+
+    private T? Read<T>(string file, Func<string, T> parse)
+    {
+        try
+        {
+            return File.Exists(file) ? parse(File.ReadAllText(file)) : default;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            _notice?.Invoke($"What '{file}' says of registries is not heeded, because it cannot be read: {e.Message.TrimEnd('.')}.");
+            return default;
+        }
+    }
+}
