@@ -5,7 +5,7 @@ namespace Containerize.Registries.Endpoints;
 /// <summary>Reads from an answer why a registry refuses something. Statuses and codes differ from one to the next; the words hardly do.</summary>
 internal static class RefusalReasons
 {
-    public static RefusalReason Of(HttpStatusCode status, ErrorAnswer said, RegistryCall call)
+    public static RefusalReason Of(HttpMethod method, HttpStatusCode status, ErrorAnswer said, RegistryCall call)
     {
         if (call.Access == RegistryAccess.Push)
         {
@@ -15,8 +15,8 @@ internal static class RefusalReasons
             // Quay: 403 "Quota has been exceeded"; Harbor: 403 "…will exceed the configured upper limit of …".
             if (status == HttpStatusCode.InsufficientStorage || Says("quota") || Says("configured upper limit"))
                 return RefusalReason.QuotaExceeded;
-            // registry 2 and 3 with storage.maintenance.readonly: 405 UNSUPPORTED. Harbor and Quay: in words.
-            if (Says("read only") || Says("read-only") || Says("readonly") || (status == HttpStatusCode.MethodNotAllowed && said.Codes.Contains("UNSUPPORTED")))
+            // registry 2 with storage.maintenance.readonly, and as a pull-through cache: 405. Harbor and Quay: in words.
+            if (Says("read only") || Says("read-only") || Says("readonly") || (status == HttpStatusCode.MethodNotAllowed && method != HttpMethod.Get && method != HttpMethod.Head))
                 return RefusalReason.ReadOnly;
             // Harbor names the project, and says NOT_FOUND.
             if (status == HttpStatusCode.NotFound && (said.Codes.Contains("NAME_UNKNOWN") || (said.Codes.Contains("NOT_FOUND") && Says("project"))))

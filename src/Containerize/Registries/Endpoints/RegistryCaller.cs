@@ -98,7 +98,7 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
         return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode)
         {
             Codes = said.Codes,
-            Reason = RefusalReasons.Of(response.StatusCode, said, call),
+            Reason = RefusalReasons.Of(response.RequestMessage!.Method, response.StatusCode, said, call),
         };
     }
 
