@@ -138,6 +138,17 @@ public sealed class MachineConfigurationTests : IDisposable
         Assert.Single(new PullSources([], Machine()).Of(Reference("r.example/open/app:1")));
     }
 
+    [Theory]
+    [InlineData("  [[ registry ]]\nlocation = \"x.example\"\ninsecure = true\n", "x.example")]
+    [InlineData("registry = [ { location = 'x.example', insecure = true } ]", "x.example")]
+    [InlineData("[aliases]\n\"alpine\" = \"docker.io/library/alpine\"\n# [[registry]]\n# insecure = true\n", "")]
+    public void Other_ways_of_writing_it(string text, string insecure)
+    {
+        _folder.Write("etc/containers/registries.conf", text);
+        Assert.Equal(insecure, string.Join(' ', Machine().Insecure));
+        Assert.Empty(_notices);
+    }
+
     [Fact]
     public void The_most_specific_folder_of_certificates_counts()
     {
