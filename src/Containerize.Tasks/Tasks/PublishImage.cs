@@ -50,17 +50,19 @@ public sealed class PublishImage : ContainerizeTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        var settings = (await PlanFile.ReadAsync(Images[0].ItemSpec, cancellationToken).ConfigureAwait(false)).Registries;
-        await WithinAsync(settings, token => PublishAsync(OpenSession(settings), token), cancellationToken).ConfigureAwait(false);
+        var plans = new List<ImagePlan>();
+        foreach (var item in Images)
+            plans.Add(await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
+        var settings = plans[0].Registries;
+        await WithinAsync(settings, token => PublishAsync(OpenSession(settings), plans, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task PublishAsync(BuildSession session, CancellationToken cancellationToken)
+    private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, CancellationToken cancellationToken)
     {
         var built = new List<(ImagePlan Plan, IImage Image)>();
         var symbols = new List<(ImagePlan Plan, IImage Image)>();
-        foreach (var item in Images)
+        foreach (var (item, read) in Images.Zip(plans))
         {
-            var read = await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false);
             var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec);
             built.Add((read, await folder.ReadImageAsync(read, ResolverIn(session, folder), cancellationToken).ConfigureAwait(false)));
             if (read.Symbols is not null)
@@ -72,7 +74,7 @@ public sealed class PublishImage : ContainerizeTask
         if (!images.IsIndex && plan.Annotations.Where(annotation => annotation.Scope == AnnotationScope.Index).Select(annotation => annotation.Name).ToList() is { Count: > 0 } unused)
             Tell($"{plan.Name}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {string.Join(", ", unused)}.");
         // High: a tag that stays where it is would else look like one that was forgotten.
-        var publisher = new ImagePublisher(session.Registries, Processes, notice => Log.LogMessage(MessageImportance.High, "{0}: {1}.", plan.Name, notice));
+        var publisher = new ImagePublisher(session.Registries, Processes, notice => Tell($"{plan.Name}: {notice}."));
         if (symbols.Count > 0)
         {
             var beside = SymbolsImage.Plan(plan, plan.Destinations);

@@ -46,6 +46,10 @@ public sealed record RegistrySettings
             : throw Invalid($"{property} is '{text}', which is no time of up to a day: write for example '90s' or '10m'");
     }
 
+    /// <summary>Whether a name is <c>host[:port]</c>, or that with a namespace behind it.</summary>
+    internal static bool IsRegistryOrNamespace(string name) => name.Split('/', 2) is [var host, .. var rest]
+        && ImageReference.IsValidRegistry(host) && (rest.Length == 0 || ImageReference.IsValidRepository(rest[0]));
+
     internal static ContainerizeException Invalid(string what) => new(ErrorCodes.RegistrySettingInvalid, what + ".");
 }
 
@@ -63,16 +67,14 @@ public sealed record LoginPlan(string Registry, string? User, string? UserVariab
     {
         const string Example = "Write for example <ContainerRegistryLogin Include=\"ghcr.io\" User=\"ci\" PasswordVariable=\"GHCR_TOKEN\" />";
         var name = $"The ContainerRegistryLogin '{Logins.Hide(registry)}'";
-        if (!ImageReference.IsValidRegistry(registry.Split('/', 2)[0]) || !(registry.IndexOf('/', StringComparison.Ordinal) is var slash && (slash < 0 || ImageReference.IsValidRepository(registry[(slash + 1)..]))))
+        if (!RegistrySettings.IsRegistryOrNamespace(registry))
             throw RegistrySettings.Invalid($"{name} names no registry. {Example}");
         if ((user is null) == (userVariable is null))
             throw RegistrySettings.Invalid($"{name} needs a User or a UserVariable, and not both. {Example}");
         if ((passwordVariable is null) == (passwordFile is null))
             throw RegistrySettings.Invalid($"{name} needs a PasswordVariable (the name of an environment variable) or a PasswordFile, and not both. {Example}");
-        if ((userVariable ?? passwordVariable) is { } variable && !EnvironmentNames.IsValid(variable))
+        if (new[] { userVariable, passwordVariable }.OfType<string>().Any(variable => !EnvironmentNames.IsValid(variable)))
             throw RegistrySettings.Invalid($"{name} names a variable that can be none; its value does not belong here, where logs and binary logs would show it. {Example}");
-        if (passwordVariable is not null && !EnvironmentNames.IsValid(passwordVariable))
-            throw RegistrySettings.Invalid($"{name} names a PasswordVariable that can be none; the password itself does not belong here, where logs and binary logs would show it. {Example}");
         return new LoginPlan(registry, user, userVariable, passwordVariable, passwordFile);
     }
 }
@@ -86,16 +88,12 @@ public sealed record MirrorPlan(string Registry, string Location)
     /// <exception cref="ContainerizeException">It names no registry (CTZ1041).</exception>
     public static MirrorPlan Of(string registry, string? location)
     {
-        foreach (var name in new[] { registry, location ?? "" })
+        if (location is null || !RegistrySettings.IsRegistryOrNamespace(registry) || !RegistrySettings.IsRegistryOrNamespace(location))
         {
-            var slash = name.IndexOf('/', StringComparison.Ordinal);
-            if (!ImageReference.IsValidRegistry(slash < 0 ? name : name[..slash]) || (slash >= 0 && !ImageReference.IsValidRepository(name[(slash + 1)..])))
-            {
-                throw RegistrySettings.Invalid(
-                    $"The ContainerRegistryMirror '{Logins.Hide(registry)}' has the Location '{Logins.Hide(location ?? "")}': both must be a registry, perhaps with a namespace. Write for example <ContainerRegistryMirror Include=\"docker.io\" Location=\"mirror.example.com/hub\" />");
-            }
+            throw RegistrySettings.Invalid(
+                $"The ContainerRegistryMirror '{Logins.Hide(registry)}' has the Location '{Logins.Hide(location ?? "")}': both must be a registry, perhaps with a namespace. Write for example <ContainerRegistryMirror Include=\"docker.io\" Location=\"mirror.example.com/hub\" />");
         }
 
-        return new MirrorPlan(registry, location!);
+        return new MirrorPlan(registry, location);
     }
 }

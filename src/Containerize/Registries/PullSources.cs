@@ -19,7 +19,7 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
     public IReadOnlyList<PullSource> Of(ImageReference reference)
     {
         var name = reference.Name;
-        var entry = machine.Registries.Select(entry => (Entry: entry, Covered: entry.Covers(name))).Where(found => found.Covered > 0).OrderByDescending(found => found.Covered).FirstOrDefault().Entry;
+        var entry = machine.Registries.Select(entry => (Entry: entry, Covered: entry.Prefix.Covers(name))).Where(found => found.Covered > 0).OrderByDescending(found => found.Covered).FirstOrDefault().Entry;
         if (entry is { IsBlocked: true })
         {
             throw new RegistryException(
@@ -29,17 +29,17 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
                 reference.Repository);
         }
 
-        var mirrors = given.Select(mirror => (Entry: new RegistryEntry(mirror.Registry, null, false, false, []), mirror.Location))
-            .Select(mirror => (mirror.Entry, mirror.Location, Covered: mirror.Entry.Covers(name)))
+        var mirrors = given.Select(mirror => (Prefix: new NamePrefix(mirror.Registry), mirror.Location))
+            .Select(mirror => (mirror.Prefix, mirror.Location, Covered: mirror.Prefix.Covers(name)))
             .Where(mirror => mirror.Covered > 0)
             .OrderByDescending(mirror => mirror.Covered)
-            .Select(mirror => mirror.Entry.Rewrite(name, mirror.Location));
+            .Select(mirror => mirror.Prefix.Rewrite(name, mirror.Location));
         if (entry is not null)
-            mirrors = mirrors.Concat(entry.Mirrors.Where(mirror => mirror.Serves(reference)).Select(mirror => entry.Rewrite(name, mirror.Location)));
+            mirrors = mirrors.Concat(entry.Mirrors.Where(mirror => mirror.Serves(reference)).Select(mirror => entry.Prefix.Rewrite(name, mirror.Location)));
         else if (reference.Registry == ImageReference.DockerHub)
             mirrors = mirrors.Concat(machine.DockerHubMirrors.Select(mirror => $"{mirror}/{reference.Repository}"));
 
-        var own = entry?.Location is { } location ? Named(reference, entry.Rewrite(name, location)) ?? reference : reference;
+        var own = entry?.Location is { } location ? Named(reference, entry.Prefix.Rewrite(name, location)) ?? reference : reference;
         return
         [
             .. mirrors.Select(mirror => Named(reference, mirror)).OfType<ImageReference>().Where(mirror => mirror.Name != own.Name).DistinctBy(mirror => mirror.Name)

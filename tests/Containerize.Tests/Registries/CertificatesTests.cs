@@ -50,15 +50,18 @@ public sealed class CertificatesTests : IDisposable
         Assert.Equal("CN=builder", await ConnectAsync("registry.example", "registry.example"));
     }
 
-    [Theory]
-    [InlineData("ca.crt", "not a certificate", "ca.crt")]
-    [InlineData("client.cert", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "lacks its key")]
-    public void What_cannot_be_used_is_named(string file, string content, string mention)
+    [Fact]
+    public void A_certificate_without_its_key_is_named()
     {
-        _folder.Write(file, content);
-        if (file == "ca.crt")
-            return; // .NET reads no certificate from such a file, and there is nothing to trust.
-        Assert.Contains(mention, Assert.Throws<IOException>(() => Certificates.Read(_folder.Path)).Message, StringComparison.Ordinal);
+        _folder.Write("client.cert", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
+        Assert.Contains("lacks its key", Assert.Throws<IOException>(() => Certificates.Read(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_without_a_certificate_makes_nobody_trusted()
+    {
+        _folder.Write("ca.crt", "not a certificate");
+        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example"));
     }
 
     /// <summary>Shakes hands; returns the subject of the client's certificate.</summary>

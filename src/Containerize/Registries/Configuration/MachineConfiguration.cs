@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using Containerize.Hosting;
 using Containerize.Images;
+using Containerize.Registries.Transport;
 
 namespace Containerize.Registries.Configuration;
 
@@ -29,14 +31,13 @@ internal sealed class MachineConfiguration
     /// <summary>Hosts with or without a port, and networks (<c>10.0.0.0/8</c>), that may do without TLS.</summary>
     public IEnumerable<string> Insecure =>
     [
-        .. Registries.Where(entry => entry.IsInsecure).Select(entry => HostOf(entry.Location ?? entry.Prefix)),
+        .. Registries.Where(entry => entry.IsInsecure).Select(entry => HostOf(entry.Location ?? entry.Prefix.Text)),
         .. Registries.SelectMany(entry => entry.Mirrors).Where(mirror => mirror.IsInsecure).Select(mirror => HostOf(mirror.Location)),
         .. DaemonStrings("insecure-registries"),
     ];
 
     /// <summary>Docker Hub's mirrors, as Docker Engine knows them: addresses or hosts.</summary>
-    public IEnumerable<string> DockerHubMirrors => DaemonStrings("registry-mirrors").Select(address =>
-        (address.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? address[(scheme + 3)..] : address).TrimEnd('/'));
+    public IEnumerable<string> DockerHubMirrors => DaemonStrings("registry-mirrors").Select(Addresses.WithoutScheme);
 
     /// <summary>The folder with a registry's certificates; null where there is none. The most specific one counts.</summary>
     /// <param name="authority">Host, and port where the name has one.</param>
@@ -73,8 +74,8 @@ internal sealed class MachineConfiguration
         if (_environment.GetVariable("CONTAINERS_REGISTRIES_CONF") is null)
             files = [main, .. Fragments(Path.Combine(system, "registries.conf.d")), .. Fragments(Path.Combine(ContainersFolder, "registries.conf.d"))];
         var entries = new Dictionary<string, RegistryEntry>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in files.SelectMany(file => Read(file, RegistriesFile.Parse) ?? []))
-            entries[entry.Prefix] = entry;
+        foreach (var entry in files.SelectMany(file => Read(file, content => RegistriesFile.Parse(Encoding.UTF8.GetString(content))) ?? []))
+            entries[entry.Prefix.Text] = entry;
         return [.. entries.Values];
     }
 
@@ -98,20 +99,7 @@ internal sealed class MachineConfiguration
             Path.Combine(DockerConfigFolder, "daemon.json"), // Rootless.
             Path.Combine(_environment.HomeDirectory, ".docker", "daemon.json"), // Docker Desktop.
         ];
-        return [.. files.Select(file => Read(file, text => (JsonElement?)ParseJson(text))).OfType<JsonElement>()];
-    }
-
-    private static JsonElement ParseJson(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new FormatException("it is not a JSON object");
-        }
-        catch (JsonException e)
-        {
-            throw new FormatException($"it is not valid JSON (line {e.LineNumber + 1})", e);
-        }
+        return [.. files.Select(file => Read(file, content => (JsonElement?)ConfigJson.ParseObject(content))).OfType<JsonElement>()];
     }
 
     private IEnumerable<string> DaemonStrings(string name) => _daemons.Value
@@ -120,11 +108,11 @@ internal sealed class MachineConfiguration
         .Select(item => item.GetString()!.Trim())
         .Where(text => text.Length > 0);
 
-    private T? Read<T>(string file, Func<string, T> parse)
+    private T? Read<T>(string file, Func<byte[], T> parse)
     {
         try
         {
-            return File.Exists(file) ? parse(File.ReadAllText(file)) : default;
+            return File.Exists(file) ? parse(File.ReadAllBytes(file)) : default;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {

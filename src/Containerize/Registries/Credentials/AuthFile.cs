@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Containerize.Images;
+using Containerize.Registries.Configuration;
 
 namespace Containerize.Registries.Credentials;
 
@@ -12,25 +13,7 @@ namespace Containerize.Registries.Credentials;
 internal sealed record AuthFile(string Source, JsonElement Root)
 {
     /// <summary>Reads one; throws <see cref="FormatException"/>, whose message holds nothing of the content.</summary>
-    public static AuthFile Parse(string source, ReadOnlyMemory<byte> content)
-    {
-        // Editors on Windows write a byte order mark.
-        if (content.Span.StartsWith(Encoding.UTF8.Preamble))
-            content = content[Encoding.UTF8.Preamble.Length..];
-        try
-        {
-            // Docker accepts what our own documents must not have: a name twice.
-            using var document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 64 });
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new AuthFile(source, document.RootElement.Clone())
-                : throw new FormatException("it is not a JSON object");
-        }
-        catch (JsonException e)
-        {
-            // The exception's own text may quote the content.
-            throw new FormatException($"it is not valid JSON (line {e.LineNumber + 1})");
-        }
-    }
+    public static AuthFile Parse(string source, ReadOnlyMemory<byte> content) => new(source, ConfigJson.ParseObject(content));
 
     /// <summary>The helper that is named for this very registry, and the key it is named under.</summary>
     public (string Helper, string Key)? HelperFor(RegistryHost host, string repository) =>

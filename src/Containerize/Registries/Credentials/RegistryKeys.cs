@@ -1,3 +1,5 @@
+using Containerize.Registries.Transport;
+
 namespace Containerize.Registries.Credentials;
 
 /// <summary>The names under which credentials for a repository may be filed.</summary>
@@ -43,8 +45,7 @@ internal static class RegistryKeys
 
     private static string Normalize(string key)
     {
-        var scheme = key.IndexOf("://", StringComparison.Ordinal);
-        var plain = (scheme < 0 ? key : key[(scheme + 3)..]).TrimEnd('/');
+        var plain = Addresses.WithoutScheme(key);
         var slash = plain.IndexOf('/', StringComparison.Ordinal);
         // "/v1" and "/v2" right behind the host are the API's version, not a repository.
         if (slash > 0 && plain[slash..] is "/v1" or "/v2")

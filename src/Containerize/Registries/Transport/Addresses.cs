@@ -41,6 +41,13 @@ internal static class Addresses
         return Uri.TryCreate(request, location, out var resolved) && IsHttp(resolved) ? resolved : null;
     }
 
+    /// <summary>Host, port and path of what may be written as an address or as a name, without a slash at its end.</summary>
+    public static string WithoutScheme(string name)
+    {
+        var scheme = name.IndexOf("://", StringComparison.Ordinal);
+        return (scheme < 0 ? name : name[(scheme + 3)..]).TrimEnd('/');
+    }
+
     /// <summary>An address that is sent as it is written.</summary>
     public static Uri Exactly(string address) => new(address, Exact);
 

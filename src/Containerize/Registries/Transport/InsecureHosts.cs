@@ -31,7 +31,7 @@ internal sealed class InsecureHosts
 
         public Names(IEnumerable<string> names)
         {
-            foreach (var name in names.Select(WithoutScheme))
+            foreach (var name in names.Select(Addresses.WithoutScheme))
             {
                 if (IPNetwork.TryParse(name, out var network))
                     _networks.Add(network);
@@ -43,11 +43,5 @@ internal sealed class InsecureHosts
         // A network takes in what is written as an address. Names are not resolved: what they mean may change between two requests.
         public bool Contains(Uri uri) => _hosts.Exists(host => host.Owns(uri))
             || (_networks.Count > 0 && IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && _networks.Exists(network => network.Contains(address)));
-    }
-
-    private static string WithoutScheme(string name)
-    {
-        var scheme = name.IndexOf("://", StringComparison.Ordinal);
-        return (scheme < 0 ? name : name[(scheme + 3)..]).TrimEnd('/');
     }
 }
