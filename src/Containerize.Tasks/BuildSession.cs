@@ -7,7 +7,7 @@ using Microsoft.Build.Framework;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// What the tasks of one build share: connections and tokens. It lives as long as the build, inside one process; a task
+/// What the tasks of one build share: connections, tokens, bases. It lives as long as the build, inside one process; a task
 /// that runs elsewhere (Visual Studio's task host) makes its own.
 /// </summary>
 internal sealed class BuildSession : IDisposable
@@ -16,11 +16,12 @@ internal sealed class BuildSession : IDisposable
     private readonly AsyncLocal<Action<string>?> _trace = new();
     private readonly AsyncLocal<Action<string>?> _notice = new();
 
-    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, RegistrySettings settings) => Registries = new RegistryClient(new RegistryClientOptions
+    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings) => Registries = new RegistryClient(new RegistryClientOptions
     {
         Environment = environment,
         Processes = processes,
         Clock = clock,
+        Holders = cache.Holders,
         UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
         Trace = message => _trace.Value?.Invoke(message),
         Notice = message => _notice.Value?.Invoke(message),
@@ -29,12 +30,15 @@ internal sealed class BuildSession : IDisposable
     /// <summary>The connections.</summary>
     public RegistryClient Registries { get; }
 
+    /// <summary>The bases that were pulled.</summary>
+    public ResolvedBases Bases { get; } = new();
+
     /// <summary>The session of this build for projects with these settings; what it logs goes to the calling task.</summary>
     public static BuildSession Of(
-        IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, TimeProvider clock, RegistrySettings settings, Action<string>? trace, Action<string> notice)
+        IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings, Action<string>? trace, Action<string> notice)
     {
-        var key = Key + PlanFile.Serialize(settings);
-        var session = Registered(engine as IBuildEngine4, key) ?? Register(engine as IBuildEngine4, key, new BuildSession(environment, processes, clock, settings));
+        var key = $"{Key}{cache.Key}\n{PlanFile.Serialize(settings)}";
+        var session = Registered(engine as IBuildEngine4, key) ?? Register(engine as IBuildEngine4, key, new BuildSession(environment, processes, clock, cache, settings));
         session._trace.Value = trace;
         session._notice.Value = notice;
         return session;

@@ -22,6 +22,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     /// <summary>The project file, which errors are reported at.</summary>
     public string? ProjectFile { get; set; }
 
+    /// <summary><c>ContainerCacheDirectory</c>: where what all projects share is kept; empty for the system's place for caches.</summary>
+    public string? CacheDirectory { get; set; }
+
     /// <summary>This process's environment; tests give their own.</summary>
     internal IEnvironment HostEnvironment { get; init; } = new HostEnvironment();
 
@@ -122,12 +125,19 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         HostEnvironment,
         Processes,
         Clock,
+        Cache,
         settings,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Inform($"{message}"));
 
-    private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) =>
-        new(session.Registries, new BaseImports(Processes, folder.Layers, folder.Bases, Environment.ProcessorCount), message => Tell($"{message}"));
+    private protected SharedCache Cache => new(CacheDirectory, HostEnvironment, TimeProvider.System);
+
+    private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) => new(
+        session.Registries,
+        new BaseImports(Processes, folder.Layers, folder.Bases, Environment.ProcessorCount),
+        Cache.Layers,
+        session.Bases,
+        message => Tell($"{message}"));
 
     private void LogCause(Exception? cause)
     {

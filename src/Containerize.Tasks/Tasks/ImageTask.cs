@@ -17,21 +17,11 @@ public abstract class ImageTask : ContainerizeTask
     [Required]
     public string ImageFolderPath { get; set; } = "";
 
-    /// <summary><c>ContainerCacheDirectory</c>: where what all projects share is kept; empty for the system's place for caches.</summary>
-    public string? CacheDirectory { get; set; }
-
     private protected ImageFolder Folder => new(ImageFolderPath, PlanPath);
 
     private protected BaseResolver ResolverIn(BuildSession session) => ResolverIn(session, Folder);
 
-    private protected BaseContents OpenContents()
-    {
-        var shared = string.IsNullOrEmpty(CacheDirectory) ? ContentsCache.DefaultFolder(HostEnvironment) : CacheDirectory;
-        return new BaseContents(new ContentsCache(
-            shared is null ? null : Path.Combine(shared, "contents"),
-            Path.Combine(ImageFolderPath, "contents"),
-            TimeProvider.System));
-    }
+    private protected BaseContents OpenContents() => new(Cache.Contents(fallback: Path.Combine(ImageFolderPath, "contents")));
 
     /// <summary>
     /// The base's files; null where nobody asks for them. Where the image can be built without, that they cannot be read is for

@@ -43,6 +43,9 @@ public sealed class BaseContents
 
     private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, CancellationToken cancellationToken)
     {
+        using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
+        if (_cache.Find(layer.Descriptor.Digest) is { } read)
+            return read;
         LayerContents contents;
         try
         {

@@ -1,4 +1,5 @@
 using Containerize.Images;
+using Containerize.Layers;
 using Containerize.Planning;
 using Containerize.Registries;
 using Containerize.Stores;
@@ -13,18 +14,24 @@ public sealed class BaseResolver
 {
     private readonly RegistryClient _client;
     private readonly BaseImports? _imports;
+    private readonly SharedLayers _layers;
+    private readonly ResolvedBases _bases;
     private readonly Action<string>? _notice;
     private (string Path, Func<Descriptor, Digest, ILayer> LayerOf)? _archive;
 
     /// <summary>Makes a resolver.</summary>
     /// <param name="client">Asks registries.</param>
     /// <param name="imports">Reads archives and asks engines; null where no base comes from there.</param>
+    /// <param name="layers">Layers of bases that are kept; null for none.</param>
+    /// <param name="bases">What the build has pulled already; null for nothing.</param>
     /// <param name="notice">Is told what the user should know though all goes well: a mirror that failed.</param>
-    public BaseResolver(RegistryClient client, BaseImports? imports = null, Action<string>? notice = null)
+    public BaseResolver(RegistryClient client, BaseImports? imports = null, SharedLayers? layers = null, ResolvedBases? bases = null, Action<string>? notice = null)
     {
-        _notice = notice;
         _client = client;
         _imports = imports;
+        _layers = layers ?? new SharedLayers(null, TimeProvider.System);
+        _bases = bases ?? new ResolvedBases();
+        _notice = notice;
     }
 
     private BaseImports Imports => _imports ?? throw new InvalidOperationException("There is no place for the layers of archives and engines.");
@@ -53,7 +60,9 @@ public sealed class BaseResolver
         {
             case LocationKind.Registry:
                 var reference = BaseImageInference.Parse(plan.BaseImage, out _);
-                return RegistryStore.LayerOf(_client, reference, AccessTo(plan, reference), descriptor, diffId);
+                return _layers.Share(
+                    RegistryStore.LayerOf(_client, reference, AccessTo(plan, reference), descriptor, diffId),
+                    keep: plan.Destinations.Any(destination => destination.Kind != DestinationKind.Registry));
             case LocationKind.OciLayout:
                 return new OciLayout(location.Place).LayerOf(descriptor, diffId);
             case LocationKind.OciArchive when !ImageArchive.IsGzip(plan.BaseImage, location.Place):
@@ -70,7 +79,12 @@ public sealed class BaseResolver
         var reference = BaseImageInference.Parse(plan.BaseImage, out _);
         try
         {
-            return await RegistryStore.PullAsync(_client, reference, plan.Platform, AccessTo(plan, reference), _notice, cancellationToken).ConfigureAwait(false);
+            var access = AccessTo(plan, reference);
+            var image = await _bases.GetAsync(
+                reference, plan.Platform, access, token => RegistryStore.PullAsync(_client, reference, plan.Platform, access, _notice, token), cancellationToken).ConfigureAwait(false);
+            // Whoever reads its files now needs the same bytes again to write or push them elsewhere.
+            var keep = plan.Destinations.Any(destination => !IsIn(destination, reference));
+            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, keep))]);
         }
         catch (RegistryException e)
         {
@@ -80,9 +94,10 @@ public sealed class BaseResolver
 
     // Credentials from the environment name no registry; those for pushing are tried on the registry that is pushed to alone.
     private static RegistryAccess AccessTo(ImagePlan plan, ImageReference reference) =>
-        plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == reference.Registry)
-            ? RegistryAccess.PullAndPush
-            : RegistryAccess.Pull;
+        plan.Destinations.Any(destination => IsIn(destination, reference)) ? RegistryAccess.PullAndPush : RegistryAccess.Pull;
+
+    private static bool IsIn(Destination destination, ImageReference reference) =>
+        destination.Kind == DestinationKind.Registry && destination.Target == reference.Registry;
 
     /// <summary>The base that holds nothing.</summary>
     public static IImage Scratch(ImagePlan plan)

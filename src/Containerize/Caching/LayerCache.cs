@@ -14,13 +14,15 @@ namespace Containerize.Caching;
 /// </remarks>
 public sealed class LayerCache
 {
-    private readonly string _blobs;
+    private readonly string _folder;
+    private readonly BlobFolder _blobs;
     private readonly string _notes;
 
     /// <summary>Uses a folder, which need not exist.</summary>
     public LayerCache(string folder)
     {
-        _blobs = Path.Combine(folder, "sha256");
+        _folder = Path.Combine(folder, "sha256");
+        _blobs = new BlobFolder(_folder);
         _notes = Path.Combine(folder, "diffids");
     }
 
@@ -41,27 +43,18 @@ public sealed class LayerCache
     }
 
     /// <summary>The layer with these bytes; null if it is not here.</summary>
-    public CachedBlob? Find(Digest digest, long size)
-    {
-        var file = new FileInfo(Blob(digest));
-        // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
-        // build until somebody removes it.
-        if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
-            return null;
-        file.LastAccessTimeUtc = DateTime.UtcNow; // In use: see KeepOnly. Few file systems keep it by themselves.
-        return new CachedBlob(file.FullName, digest, size);
-    }
+    public CachedBlob? Find(Digest digest, long size) => _blobs.Find(digest, size);
 
     /// <summary>Where the bytes of this digest lie, if they are here.</summary>
-    public string PathOf(Digest digest) => Blob(digest);
+    public string PathOf(Digest digest) => _blobs.PathOf(digest);
 
     /// <summary>A file to write a layer to, on the cache's own file system.</summary>
-    public AtomicFile CreateFile() => new(_blobs);
+    public AtomicFile CreateFile() => _blobs.CreateFile();
 
     /// <summary>Takes a written layer in.</summary>
     public async Task<CachedBlob> AddAsync(AtomicFile file, Digest diffId, string codec, Digest digest, long size, CancellationToken cancellationToken)
     {
-        var blob = new CachedBlob(Blob(digest), digest, size);
+        var blob = new CachedBlob(_blobs.PathOf(digest), digest, size);
         file.Commit(blob.Path);
         var note = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{digest} {size}"));
         await AtomicFile.WriteAsync(Note(diffId, codec), note, cancellationToken).ConfigureAwait(false);
@@ -75,7 +68,7 @@ public sealed class LayerCache
     {
         var keep = digests.Select(digest => digest.Hex).ToHashSet(StringComparer.Ordinal);
         // Unfinished files belong to a build that is still running, perhaps.
-        foreach (var blob in FilesBelow(_blobs).Where(blob => !keep.Contains(Path.GetFileName(blob)) && !AtomicFile.IsUnfinished(blob)))
+        foreach (var blob in FilesBelow(_folder).Where(blob => !keep.Contains(Path.GetFileName(blob)) && !AtomicFile.IsUnfinished(blob)))
         {
             if (usedSince is { } since && File.GetLastAccessTimeUtc(blob) >= since.UtcDateTime)
                 keep.Add(Path.GetFileName(blob));
@@ -92,8 +85,6 @@ public sealed class LayerCache
 
     private static IEnumerable<string> FilesBelow(string folder) =>
         Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories) : [];
-
-    private string Blob(Digest digest) => Path.Combine(_blobs, digest.Hex);
 
     private string Note(Digest diffId, string codec) => Path.Combine(_notes, codec, diffId.Hex);
 }

@@ -26,6 +26,9 @@ public sealed record RegistryClientOptions
     /// <summary>Where images are pulled from first; those of the machine's own files come after them.</summary>
     public IReadOnlyList<RegistryMirror> Mirrors { get; init; } = [];
 
+    /// <summary>What other processes and earlier builds tell of registries; null for nothing.</summary>
+    public BlobHolders? Holders { get; init; }
+
     /// <summary>Sent with every request.</summary>
     public string UserAgent { get; init; } = "Containerize";
 

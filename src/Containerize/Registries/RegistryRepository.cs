@@ -92,6 +92,17 @@ public sealed class RegistryRepository
     /// <summary>Another repository of the registry that is known to hold a blob; null where none is.</summary>
     internal string? OtherHolderOf(Digest digest) => _state.HolderOf(digest) is { } holder && holder != Name ? holder : null;
 
+    /// <summary>
+    /// Lets one process of this machine after the other bring a blob that many want to bring. <paramref name="bring"/> gets a repository that is
+    /// said to hold it, where there is one, and says whether the registry had to be sent the bytes.
+    /// </summary>
+    internal async Task BringInTurnAsync(Digest digest, Func<string?, Task<bool>> bring, CancellationToken cancellationToken)
+    {
+        using var turn = await _state.EnterAsync(digest, cancellationToken).ConfigureAwait(false);
+        if (await bring(_state.EarlierHolderOf(digest)).ConfigureAwait(false))
+            await _state.TellAsync(Name, digest, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Brings a blob here unless it is known to be, or is on its way already; then its arrival is waited for.</summary>
     internal Task BringAsync(Digest digest, Func<Task> bring, CancellationToken cancellationToken) =>
         _state.BringAsync(Name, digest, bring, cancellationToken);

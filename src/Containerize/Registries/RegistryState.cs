@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Containerize.Hosting;
 using Containerize.Images;
 
 namespace Containerize.Registries;
@@ -7,7 +8,9 @@ namespace Containerize.Registries;
 /// What a build learns of one registry while it talks to it, and shares among all that talk to it: which repositories hold which
 /// blobs, whether mounting works there, who is sending what. Safe for use by many at once.
 /// </summary>
-internal sealed class RegistryState
+/// <param name="registry">Its authority.</param>
+/// <param name="holders">What others have learned.</param>
+internal sealed class RegistryState(string registry, BlobHolders holders)
 {
     // Registries drop connections of clients that send more at once (Amazon ECR among them).
     private const int ParallelUploads = 4;
@@ -27,6 +30,15 @@ internal sealed class RegistryState
 
     /// <summary>A repository that is known to hold a blob; null where none is.</summary>
     public string? HolderOf(Digest digest) => _holders.GetValueOrDefault(digest);
+
+    /// <summary>A repository that has taken a blob in another process or an earlier build; null where none is known.</summary>
+    public string? EarlierHolderOf(Digest digest) => holders.Find(registry, digest);
+
+    /// <summary>Tells other processes and later builds that a repository has taken a blob.</summary>
+    public Task TellAsync(string repository, Digest digest, CancellationToken cancellationToken) => holders.AddAsync(registry, repository, digest, cancellationToken);
+
+    /// <summary>Waits until no other process of this machine is bringing the blob.</summary>
+    public Task<FileLock> EnterAsync(Digest digest, CancellationToken cancellationToken) => holders.EnterAsync(registry, digest, cancellationToken);
 
     /// <summary>Notes that a repository holds a blob.</summary>
     public void Hold(string repository, Digest digest)

@@ -109,16 +109,28 @@ public sealed class RegistryPush
         return _destination.BringAsync(blob.Digest, () => BringAnewAsync(blob, open, source, cancellationToken), cancellationToken);
     }
 
-    private async Task BringAnewAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
+    // The base's layers from another registry are what projects have in common: one of them brings the bytes.
+    private Task BringAnewAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken) =>
+        source is null || source.Registry == _destination.Registry
+            ? BringFromAsync(source?.Repository ?? _destination.OtherHolderOf(blob.Digest), blob, open, cancellationToken)
+            : _destination.BringInTurnAsync(
+                blob.Digest, earlier => BringFromAsync(_destination.OtherHolderOf(blob.Digest) ?? earlier, blob, open, cancellationToken), cancellationToken);
+
+    // Whether the bytes had to be sent.
+    private async Task<bool> BringFromAsync(string? holder, Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
-        var from = source?.Registry == _destination.Registry ? source.Repository : _destination.OtherHolderOf(blob.Digest) ?? _destination.Name;
+        var from = holder ?? _destination.Name;
         if (await _destination.TryMountAsync(blob.Digest, from, cancellationToken).ConfigureAwait(false))
-            return;
+            return false;
         // Not every registry mounts (Artifactory does not, Amazon's must be told to), and then its answer says nothing.
         var isCertain = _destination.Mounts && from == _destination.Name;
         if (!isCertain && blob.Size >= WorthAsking && await _destination.BlobExistsAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+        {
             await _destination.DiscardUploadAsync(blob.Digest).ConfigureAwait(false);
-        else
-            await _destination.UploadAsync(blob, open, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+
+        await _destination.UploadAsync(blob, open, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 }

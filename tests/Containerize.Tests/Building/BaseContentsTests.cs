@@ -38,6 +38,14 @@ public sealed class BaseContentsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_many_want_to_know_at_once_is_read_once()
+    {
+        var layer = new MemoryLayer(TestLayer.Of(BaseImages.SmallRoot));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ReadAsync(MemoryImages.Of(layer)))));
+        Assert.Equal(1, layer.Opened);
+    }
+
+    [Fact]
     public async Task A_damaged_file_of_the_cache_is_read_from_its_layer_again()
     {
         var layer = new MemoryLayer(TestLayer.Of(BaseImages.SmallRoot));
@@ -73,7 +81,7 @@ public sealed class BaseContentsTests : IDisposable
         var descriptor = new Descriptor(MediaTypes.OciLayerGzip, Digest.Of([1]), layer.Gzip.Length);
         var other = new MemoryLayer(descriptor, Digest.Parse(layer.DiffId), () => new VerifyingStream(new MemoryStream(layer.Gzip), descriptor.Digest, descriptor.Size, "The blob"));
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(other)), "'example.invalid/base'", layer.Digest);
-        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "cache")));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "cache")));
 
         var noTar = new MemoryLayer(descriptor, Digest.Parse(layer.DiffId), () => new MemoryStream(new byte[600]));
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(noTar)), "tar");

@@ -90,6 +90,67 @@ public sealed class RegistryPushTests : IDisposable
         Assert.Equal(0, registry.OpenUploads("team/app"));
     }
 
+    [Fact]
+    public async Task A_base_that_one_process_has_brought_another_one_mounts()
+    {
+        await using var source = await TestRegistry.StartAsync();
+        await using var target = await TestRegistry.StartAsync();
+        var below = BaseImages.PushImage(source, "base", "1", Base);
+        using var folder = new TempFolder();
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 4), async (i, _) =>
+        {
+            // Each with what a process has: nothing in common but the folder.
+            using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Holders = new BlobHolders(folder.Path, TimeProvider.System) });
+            var image = await new BaseResolver(client).ResolveAsync(_app.Plan($"{source.Host}/base:1"), default);
+            await Pushes.PushAsync(client, ImageSet.Of(image), target.Host, $"app{i}", "1");
+        });
+
+        foreach (var layer in below.Layers)
+        {
+            Assert.Equal(1, source.Requests.Count(request => request.Summary == $"GET /v2/base/blobs/{layer.Digest} → 200"));
+            Assert.Equal(1, target.Requests.Count(request => request.Method == "PUT" && request.Summary.Contains(layer.Digest, StringComparison.Ordinal)));
+            Assert.Equal(3, target.Requests.Count(request => request.Summary.Contains($"?mount={layer.Digest}", StringComparison.Ordinal) && request.Summary.EndsWith("→ 201", StringComparison.Ordinal)));
+            Assert.All(Enumerable.Range(0, 4), i => Assert.NotNull(target.FindBlob($"app{i}", layer.Digest)));
+        }
+    }
+
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("No Name")]
+    [InlineData("")]
+    public async Task What_is_said_of_a_base_and_does_not_hold_costs_nothing(string holder)
+    {
+        await using var source = await TestRegistry.StartAsync();
+        await using var target = await TestRegistry.StartAsync();
+        var below = BaseImages.PushImage(source, "base", "1", Base);
+        using var folder = new TempFolder();
+        var holders = new BlobHolders(folder.Path, TimeProvider.System);
+        foreach (var layer in below.Layers)
+            await holders.AddAsync(target.Host, holder, Digest.Parse(layer.Digest), default);
+        using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Holders = holders });
+        var image = await new BaseResolver(client).ResolveAsync(_app.Plan($"{source.Host}/base:1"), default);
+
+        await Pushes.PushAsync(client, ImageSet.Of(image), target.Host, "app", "1");
+
+        // The two questions, POST and PUT for each blob, the tag.
+        Assert.Equal(2 + (2 * (below.Layers.Count + 1)) + 1, target.Requests.Count);
+        Assert.All(below.Layers, layer => Assert.Equal("app", holders.Find(target.Host, Digest.Parse(layer.Digest))));
+        Assert.Null(holders.Find("elsewhere.example", Digest.Parse(below.Layers[0].Digest)));
+    }
+
+    [Fact]
+    public async Task What_was_said_of_a_base_three_months_ago_is_forgotten()
+    {
+        using var folder = new TempFolder();
+        var holders = new BlobHolders(folder.Path, TimeProvider.System);
+        var (old, current) = (Digest.Of("old"u8), Digest.Of("current"u8));
+        await holders.AddAsync("r.example", "app", old, default);
+        File.SetLastWriteTimeUtc(Directory.GetFiles(folder.Path, old.Hex, SearchOption.AllDirectories).Single(), DateTime.UtcNow.AddDays(-91));
+        await holders.AddAsync("r.example", "app", current, default);
+        Assert.Equal((null, "app"), (holders.Find("r.example", old), holders.Find("r.example", current)));
+    }
+
     [Theory]
     [InlineData(MountBehaviour.Ignored)]
     [InlineData(MountBehaviour.Refused)]

@@ -54,6 +54,10 @@ public sealed class ContentsCache
     /// <summary>What is in a layer; null where that is not known here.</summary>
     public LayerContents? Find(Digest layer) => Folders.Select(folder => Read(Path.Combine(folder, NameOf(layer)))).FirstOrDefault(found => found is not null);
 
+    /// <summary>Waits until nobody else on this machine is reading the layer.</summary>
+    public Task<FileLock> EnterAsync(Digest layer, CancellationToken cancellationToken) =>
+        FileLock.EnterAsync(_folder is null ? null : Path.Combine(_folder, "locks", layer.Hex[..2]), _clock, cancellationToken);
+
     /// <summary>Keeps what is in a layer, and removes what nobody asked for in a long time.</summary>
     /// <exception cref="IOException">Neither folder can be written.</exception>
     /// <exception cref="UnauthorizedAccessException">Neither folder can be written.</exception>

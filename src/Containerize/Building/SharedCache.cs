@@ -1,0 +1,41 @@
+using Containerize.Hosting;
+using Containerize.Layers;
+using Containerize.Layers.Contents;
+using Containerize.Registries;
+
+namespace Containerize.Building;
+
+/// <summary>
+/// The folder that all projects of a user share: what is in the layers of bases, their bytes where they are needed again, and which
+/// repositories took them. May be removed at any time.
+/// </summary>
+public sealed class SharedCache
+{
+    private readonly string? _folder;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Names the folder, which need not exist.</summary>
+    /// <param name="named"><c>ContainerCacheDirectory</c>; null or empty for the system's place for caches.</param>
+    /// <param name="environment">Tells where that is.</param>
+    /// <param name="clock">Tells what is old.</param>
+    public SharedCache(string? named, IEnvironment environment, TimeProvider clock)
+    {
+        _folder = string.IsNullOrEmpty(named) ? ContentsCache.DefaultFolder(environment) : named;
+        _clock = clock;
+    }
+
+    /// <summary>The bytes of bases' layers.</summary>
+    public SharedLayers Layers => new(Below("layers"), _clock);
+
+    /// <summary>Which repositories have taken them.</summary>
+    public BlobHolders Holders => new(Below("holders"), _clock);
+
+    /// <summary>What two users of a build session must agree in.</summary>
+    public string Key => _folder ?? "";
+
+    /// <summary>Which files are in bases' layers.</summary>
+    /// <param name="fallback">The folder that takes the place of one that cannot be written.</param>
+    public ContentsCache Contents(string fallback) => new(Below("contents"), fallback, _clock);
+
+    private string? Below(string name) => _folder is null ? null : Path.Combine(_folder, name);
+}

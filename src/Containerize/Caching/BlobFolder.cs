@@ -1,0 +1,26 @@
+using Containerize.Hosting;
+using Containerize.Images;
+
+namespace Containerize.Caching;
+
+/// <summary>Blobs in a folder, each under the hexadecimal digits of its digest, as in an OCI layout's <c>blobs/sha256</c>.</summary>
+internal sealed class BlobFolder(string folder)
+{
+    /// <summary>Where the bytes of this digest lie, if they are here.</summary>
+    public string PathOf(Digest digest) => Path.Combine(folder, digest.Hex);
+
+    /// <summary>A file to write a blob to, on the folder's own file system.</summary>
+    public AtomicFile CreateFile() => new(folder);
+
+    /// <summary>The blob with these bytes; null if it is not here.</summary>
+    public CachedBlob? Find(Digest digest, long size)
+    {
+        var file = new FileInfo(PathOf(digest));
+        // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
+        // build until somebody removes it.
+        if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
+            return null;
+        file.LastAccessTimeUtc = DateTime.UtcNow; // In use: few file systems keep it by themselves.
+        return new CachedBlob(file.FullName, digest, size);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Containerize.Hosting;
+
+/// <summary>
+/// Keeps several processes of a machine, or several parts of one, from doing the same work at once. It saves work and is never needed for
+/// being right: where the folder cannot be written, everybody goes on without.
+/// </summary>
+/// <remarks>
+/// A file that only one may have open: the system gives it back, however the process ends. It stays where it is, empty: whoever removed it
+/// could take it away from one who is just waiting for it.
+/// </remarks>
+public sealed class FileLock : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly FileStream? _file;
+
+    private FileLock(FileStream? file) => _file = file;
+
+    /// <summary>Waits for its turn; disposing gives it to the next one.</summary>
+    /// <param name="path">The file, whose folder is created; null for a lock that locks nothing.</param>
+    /// <param name="clock">Measures the pauses between two looks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<FileLock> EnterAsync(string? path, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        while (path is not null)
+        {
+            try
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
+            }
+            catch (IOException e) when (IsTaken(e))
+            {
+                await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                break;
+            }
+        }
+
+        return new FileLock(null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    // ERROR_SHARING_VIOLATION; elsewhere .NET passes on the errno of flock(2): EWOULDBLOCK of Linux, of macOS.
+    private static bool IsTaken(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;
+}

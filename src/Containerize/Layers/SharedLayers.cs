@@ -1,0 +1,122 @@
+using Containerize.Caching;
+using Containerize.Hosting;
+using Containerize.Images;
+
+namespace Containerize.Layers;
+
+/// <summary>
+/// Layers of base images as registries serve them, in a folder for all projects of a user: what several need is fetched once, also where
+/// they need it at the same moment. Never needed for being right.
+/// </summary>
+/// <remarks>Any number of processes may use one folder at once: files appear whole, and the same name always means the same bytes.</remarks>
+public sealed class SharedLayers
+{
+    /// <summary>Bytes. Beyond that, those that were not used for the longest time go.</summary>
+    public const long LargestTotal = 4L << 30;
+
+    // Whoever works with a layer may open it again.
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromHours(1);
+
+    // A base image lives about as long between two of its updates.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(30);
+
+    private readonly string? _folder;
+    private readonly BlobFolder _blobs;
+    private readonly TimeProvider _clock;
+    private readonly long _largestTotal;
+
+    /// <summary>Uses a folder, which need not exist.</summary>
+    /// <param name="folder">The folder; null where the machine has no place for it: then every layer is fetched when it is needed.</param>
+    /// <param name="clock">Tells what is old.</param>
+    /// <param name="largestTotal">Bytes that may lie there.</param>
+    public SharedLayers(string? folder, TimeProvider clock, long largestTotal = LargestTotal)
+    {
+        _folder = folder;
+        _blobs = new BlobFolder(folder ?? "");
+        _clock = clock;
+        _largestTotal = largestTotal;
+    }
+
+    /// <summary>The same layer, from the folder where it is there.</summary>
+    /// <param name="layer">A layer that has to be fetched.</param>
+    /// <param name="keep">
+    /// Whether it comes to lie there when it is opened, because it will be needed again; otherwise its bytes go from where they come to where
+    /// they are needed without touching the disk.
+    /// </param>
+    public ILayer Share(ILayer layer, bool keep) => _folder is null || layer.Descriptor.IsForeign ? layer : new SharedLayer(this, layer, keep);
+
+    private async Task<Stream> OpenAsync(ILayer layer, bool keep, CancellationToken cancellationToken)
+    {
+        if (Find(layer) is { } known)
+            return await known.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (!keep)
+            return await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await FileLock.EnterAsync(Path.Combine(_folder!, "locks", layer.Descriptor.Digest.Hex[..2]), _clock, cancellationToken).ConfigureAwait(false);
+        if (Find(layer) is { } fetched)
+            return await fetched.OpenAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await FetchAsync(layer, cancellationToken).ConfigureAwait(false);
+            return await InFile(layer).OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk is full, or not ours. A connection that breaks is another exception.
+            return await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private FileLayer? Find(ILayer layer)
+    {
+        try
+        {
+            return _blobs.Find(layer.Descriptor.Digest, layer.Descriptor.Size) is null ? null : InFile(layer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private FileLayer InFile(ILayer layer) => new(_blobs.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId);
+
+    private async Task FetchAsync(ILayer layer, CancellationToken cancellationToken)
+    {
+        var file = _blobs.CreateFile();
+        await using (file.ConfigureAwait(false))
+        {
+            var content = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+                await content.CopyToAsync(file.Stream, cancellationToken).ConfigureAwait(false);
+            file.Commit(_blobs.PathOf(layer.Descriptor.Digest));
+        }
+
+        Tidy(layer.Descriptor.Digest.Hex);
+    }
+
+    private void Tidy(string current)
+    {
+        var now = _clock.GetUtcNow();
+        AtomicFile.RemoveAbandoned(_folder!, now);
+        var total = 0L;
+        // A user may name a folder that has other files in it, which are none of our business.
+        foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().Where(file => Digest.TryParse("sha256:" + file.Name, out _)).OrderByDescending(file => file.LastAccessTimeUtc))
+        {
+            total += file.Length;
+            var isOld = file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime || total > _largestTotal;
+            if (isOld && file.Name != current && file.LastAccessTimeUtc < (now - LongestBuild).UtcDateTime)
+                file.Delete();
+        }
+    }
+
+    private sealed class SharedLayer(SharedLayers folder, ILayer layer, bool keep) : ILayer
+    {
+        public Descriptor Descriptor => layer.Descriptor;
+
+        public Digest DiffId => layer.DiffId;
+
+        public BlobSource? Source => layer.Source;
+
+        public Task<Stream> OpenAsync(CancellationToken cancellationToken) => folder.OpenAsync(layer, keep, cancellationToken);
+    }
+}
