@@ -21,7 +21,7 @@ internal sealed class BuildSession : IDisposable
         Environment = environment,
         Processes = processes,
         Clock = clock,
-        Holders = cache.Holders,
+        Notes = cache.Notes,
         UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
         Trace = message => _trace.Value?.Invoke(message),
         Notice = message => _notice.Value?.Invoke(message),

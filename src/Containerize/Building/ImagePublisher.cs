@@ -60,15 +60,16 @@ public sealed class ImagePublisher
             deliveries.Add(await PrepareAsync(plan, destination, cancellationToken).ConfigureAwait(false));
         await CheckTagsAsync(plan, images, destinations, cancellationToken).ConfigureAwait(false);
 
-        var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry).ToList();
+        var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry)
+            .Select(delivery => (Delivery: delivery, Push: new RegistryPush(_client, images, delivery.Destination.Target, delivery.Names.Repository))).ToList();
         var arrivals = new Dictionary<Delivery, Arrival>();
         var there = new List<string>();
-        foreach (var delivery in registries)
-            await AtAsync(delivery, () => Push(images, delivery).UploadAsync(delivery.Names.Tags[0], cancellationToken)).ConfigureAwait(false);
-        foreach (var delivery in deliveries.Except(registries))
+        foreach (var (delivery, push) in registries)
+            await AtAsync(delivery, () => push.UploadAsync(delivery.Names.Tags[0], cancellationToken)).ConfigureAwait(false);
+        foreach (var delivery in deliveries.Except(registries.Select(registry => registry.Delivery)))
             await AtAsync(delivery, async () => arrivals[delivery] = await WriteAsync(plan, images, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        foreach (var delivery in registries)
-            await AtAsync(delivery, async () => arrivals[delivery] = await TagAsync(plan, images, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        foreach (var (delivery, push) in registries)
+            await AtAsync(delivery, async () => arrivals[delivery] = await TagAsync(plan, push, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return [.. deliveries.Select(delivery => arrivals[delivery])];
 
         async Task AtAsync(Delivery delivery, Func<Task> bring)
@@ -137,21 +138,20 @@ public sealed class ImagePublisher
         }
     }
 
-    private async Task<Arrival> TagAsync(ImagePlan plan, ImageSet images, Delivery delivery, List<string> there, CancellationToken cancellationToken)
+    private async Task<Arrival> TagAsync(ImagePlan plan, RegistryPush push, Delivery delivery, List<string> there, CancellationToken cancellationToken)
     {
-        var push = Push(images, delivery);
         var names = new List<string>();
-        foreach (var tag in await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false))
-        {
-            await push.TagAsync(tag, cancellationToken).ConfigureAwait(false);
-            names.Add($"{delivery.Destination.Target}/{delivery.Names.Repository}:{tag}");
-            there.Add(names[^1]);
-        }
-
+        var tags = await _tags.TagsForAsync(plan, delivery.Destination, cancellationToken).ConfigureAwait(false);
+        await push.TagAsync(
+            tags,
+            tag =>
+            {
+                names.Add($"{delivery.Destination.Target}/{delivery.Names.Repository}:{tag}");
+                there.Add(names[^1]);
+            },
+            cancellationToken).ConfigureAwait(false);
         return new Arrival(DestinationKind.Registry, delivery.Destination.Target, names);
     }
-
-    private RegistryPush Push(ImageSet images, Delivery delivery) => new(_client, images, delivery.Destination.Target, delivery.Names.Repository);
 
     // Gives failures their codes.
     private async Task ToldAsync(ImagePlan plan, Delivery delivery, Func<Task> bring)

@@ -6,8 +6,8 @@ using Containerize.Registries;
 namespace Containerize.Building;
 
 /// <summary>
-/// The folder that all projects of a user share: what is in the layers of bases, their bytes where they are needed again, and which
-/// repositories took them. May be removed at any time.
+/// The folder that all projects of a user share: what is in the layers of bases, their bytes where they are needed again, and what is
+/// known of registries. May be removed at any time.
 /// </summary>
 public sealed class SharedCache
 {
@@ -27,8 +27,8 @@ public sealed class SharedCache
     /// <summary>The bytes of bases' layers.</summary>
     public SharedLayers Layers => new(Below("layers"), _clock);
 
-    /// <summary>Which repositories have taken them.</summary>
-    public BlobHolders Holders => new(Below("holders"), _clock);
+    /// <summary>What is known of registries: among other things, which repositories have taken them.</summary>
+    public RegistryNotes Notes => new(Below("registries"), _clock);
 
     /// <summary>What two users of a build session must agree in.</summary>
     public string Key => _folder ?? "";

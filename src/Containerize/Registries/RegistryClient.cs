@@ -18,7 +18,7 @@ public sealed class RegistryClient : IDisposable
     private readonly HttpMessageInvoker _pipeline;
     private readonly RegistryCaller _caller;
     private readonly TimeProvider _clock;
-    private readonly BlobHolders _holders;
+    private readonly RegistryNotes _notes;
     private readonly ConcurrentDictionary<string, RegistryState> _states = new(StringComparer.Ordinal);
 
     /// <summary>Makes a client. Nothing is sent before something is asked for.</summary>
@@ -31,7 +31,7 @@ public sealed class RegistryClient : IDisposable
     internal RegistryClient(RegistryClientOptions options, HttpMessageHandler? transport)
     {
         _clock = options.Clock;
-        _holders = options.Holders ?? new BlobHolders(null, _clock);
+        _notes = options.Notes ?? new RegistryNotes(null, _clock);
         var machine = new MachineConfiguration(options.Environment, options.Notice);
         _sources = new PullSources(options.Mirrors, machine);
         _insecure = new InsecureHosts(options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"), () => machine.Insecure);
@@ -68,7 +68,7 @@ public sealed class RegistryClient : IDisposable
         if (!Images.ImageReference.IsValidRepository(repository))
             throw new ArgumentException($"'{repository}' is not the name of a repository.", nameof(repository));
         var host = new RegistryHost(registry);
-        var state = _states.GetOrAdd(host.Authority, authority => new RegistryState(authority, _holders));
+        var state = _states.GetOrAdd(host.Authority, authority => new RegistryState(authority, _notes));
         return new RegistryRepository(new RepositoryContext(_caller, host, repository, access, state), _insecure, _clock);
     }
 

@@ -27,7 +27,7 @@ public sealed record RegistryClientOptions
     public IReadOnlyList<RegistryMirror> Mirrors { get; init; } = [];
 
     /// <summary>What other processes and earlier builds tell of registries; null for nothing.</summary>
-    public BlobHolders? Holders { get; init; }
+    public RegistryNotes? Notes { get; init; }
 
     /// <summary>Sent with every request.</summary>
     public string UserAgent { get; init; } = "Containerize";

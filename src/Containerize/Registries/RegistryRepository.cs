@@ -51,6 +51,30 @@ public sealed class RegistryRepository
     public Task PutManifestAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) =>
         _manifests.PutAsync(tagOrDigest, document, cancellationToken);
 
+    /// <summary>Whether several tags can be put at once; null where that is not known.</summary>
+    internal bool? TakesTagsTogether => _state.TakesTagsTogether;
+
+    /// <summary>
+    /// Stores a manifest or index by its digest and under several tags, in one request; returns those that it stands under now. Where the
+    /// registry does not know this or refuses, there are none.
+    /// </summary>
+    internal async Task<IReadOnlyList<string>> TryPutManifestAsync(IReadOnlyList<string> tags, ImageDocument document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var put = await _manifests.PutAsync(tags, document, cancellationToken).ConfigureAwait(false);
+            _state.TakesTagsTogether = put.Count > 0;
+            if (put.Count == 0)
+                await _state.TakesOneTagAsync(cancellationToken).ConfigureAwait(false);
+            return put;
+        }
+        catch (RegistryException e) when (e.Failure is RegistryFailure.Rejected or RegistryFailure.Denied or RegistryFailure.NotFound)
+        {
+            // Perhaps because of one of the tags. Put alone, it is told which.
+            return [];
+        }
+    }
+
     /// <summary>
     /// All tags, each once, in the registry's order; null where there is no such repository. Entries that are no tags are left
     /// out. A list that goes on at another host, in a circle or without an end is a failure, never a shorter list.

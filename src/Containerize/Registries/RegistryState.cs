@@ -9,8 +9,8 @@ namespace Containerize.Registries;
 /// blobs, whether mounting works there, who is sending what. Safe for use by many at once.
 /// </summary>
 /// <param name="registry">Its authority.</param>
-/// <param name="holders">What others have learned.</param>
-internal sealed class RegistryState(string registry, BlobHolders holders)
+/// <param name="notes">What others have learned.</param>
+internal sealed class RegistryState(string registry, RegistryNotes notes)
 {
     // Registries drop connections of clients that send more at once (Amazon ECR among them).
     private const int ParallelUploads = 4;
@@ -25,6 +25,16 @@ internal sealed class RegistryState(string registry, BlobHolders holders)
     /// <summary>Whether the registry has mounted a blob at least once, so that its refusals mean that there is no such blob.</summary>
     public bool Mounts { get; set; }
 
+    /// <summary>Whether the registry takes several tags with one manifest; null where nobody knows.</summary>
+    public bool? TakesTagsTogether { get; set; } = notes.TakesOneTag(registry) ? false : null;
+
+    /// <summary>Notes that it does not, for later builds as well.</summary>
+    public Task TakesOneTagAsync(CancellationToken cancellationToken)
+    {
+        TakesTagsTogether = false;
+        return notes.AddTakesOneTagAsync(registry, cancellationToken);
+    }
+
     /// <summary>Whether a repository is known to hold a blob.</summary>
     public bool IsHeld(string repository, Digest digest) => _held.ContainsKey((repository, digest));
 
@@ -32,13 +42,13 @@ internal sealed class RegistryState(string registry, BlobHolders holders)
     public string? HolderOf(Digest digest) => _holders.GetValueOrDefault(digest);
 
     /// <summary>A repository that has taken a blob in another process or an earlier build; null where none is known.</summary>
-    public string? EarlierHolderOf(Digest digest) => holders.Find(registry, digest);
+    public string? EarlierHolderOf(Digest digest) => notes.HolderOf(registry, digest);
 
     /// <summary>Tells other processes and later builds that a repository has taken a blob.</summary>
-    public Task TellAsync(string repository, Digest digest, CancellationToken cancellationToken) => holders.AddAsync(registry, repository, digest, cancellationToken);
+    public Task TellAsync(string repository, Digest digest, CancellationToken cancellationToken) => notes.AddHolderAsync(registry, repository, digest, cancellationToken);
 
     /// <summary>Waits until no other process of this machine is bringing the blob.</summary>
-    public Task<FileLock> EnterAsync(Digest digest, CancellationToken cancellationToken) => holders.EnterAsync(registry, digest, cancellationToken);
+    public Task<FileLock> EnterAsync(Digest digest, CancellationToken cancellationToken) => notes.EnterAsync(registry, digest, cancellationToken);
 
     /// <summary>Notes that a repository holds a blob.</summary>
     public void Hold(string repository, Digest digest)

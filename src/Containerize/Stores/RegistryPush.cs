@@ -20,8 +20,12 @@ public sealed class RegistryPush
     // Bytes. Smaller ones are sent sooner than asked for.
     private const long WorthAsking = 1024 * 1024;
 
+    // As many as a registry that takes several must take (distribution-spec after 1.1).
+    private const int TagsTogether = 10;
+
     private readonly RegistryRepository _destination;
     private readonly ImageSet _images;
+    private bool _savedRequest;
 
     /// <summary>Prepares a push; nothing is sent yet.</summary>
     public RegistryPush(RegistryClient client, ImageSet images, string registry, string repository)
@@ -48,9 +52,26 @@ public sealed class RegistryPush
             await _destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The second half: what a tag names. What that points to must be there already.</summary>
+    /// <summary>The second half: what tags name. What that points to must be there already.</summary>
+    /// <param name="tags">The tags, in the order in which they are put.</param>
+    /// <param name="tagged">Is told of each that is there.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public Task TagAsync(string tag, CancellationToken cancellationToken) => _destination.PutManifestAsync(tag, _images.Root, cancellationToken);
+    public async Task TagAsync(IReadOnlyList<string> tags, Action<string> tagged, CancellationToken cancellationToken)
+    {
+        foreach (var some in tags.Chunk(TagsTogether))
+        {
+            // Only a request tells whether a registry takes several. Where it does not, it has cost one.
+            IReadOnlyList<string> put = some.Length > 1 && (_destination.TakesTagsTogether ?? _savedRequest)
+                ? await _destination.TryPutManifestAsync(some, _images.Root, cancellationToken).ConfigureAwait(false) : [];
+            foreach (var tag in some)
+            {
+                if (!put.Contains(tag))
+                    await _destination.PutManifestAsync(tag, _images.Root, cancellationToken).ConfigureAwait(false);
+                tagged(tag);
+            }
+        }
+    }
 
     // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each; where
     // something has, the image that is there tells of most.
@@ -60,6 +81,7 @@ public sealed class RegistryPush
         try
         {
             var current = tag is null ? null : await _destination.GetManifestAsync(tag, cancellationToken).ConfigureAwait(false);
+            _savedRequest = current is not null;
             if (current is null)
                 return await _destination.HeadManifestAsync(root.ToString(), cancellationToken).ConfigureAwait(false) is not null;
             if (current.Descriptor.Digest == root)

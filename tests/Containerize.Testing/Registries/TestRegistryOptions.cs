@@ -42,6 +42,12 @@ public sealed record TestRegistryOptions
     /// </summary>
     public bool ReferrersApi { get; init; }
 
+    /// <summary>
+    /// Whether <c>PUT …/manifests/&lt;digest&gt;?tag=…&amp;tag=…</c> puts the tags, and says so with <c>OCI-Tag</c> (distribution-spec after 1.1,
+    /// "Pushing Manifests"). Others overlook the query.
+    /// </summary>
+    public bool TagsTogether { get; init; }
+
     /// <summary>Whether a manifest may be deleted by tag; docker-registry 2.8 answers 400 to that.</summary>
     public bool TagDelete { get; init; }
 

@@ -66,10 +66,65 @@ public sealed class RegistryPushTests : IDisposable
                 $"PUT /v2/team/app/blobs/uploads/{{id}}?digest={image.Layers[^1].Descriptor.Digest} → 201",
                 $"POST /v2/team/app/blobs/uploads/?mount={image.Config.Document.Descriptor.Digest}&from=team%2Fapp → 202",
                 $"PUT /v2/team/app/blobs/uploads/{{id}}?digest={image.Config.Document.Descriptor.Digest} → 201",
+                // Nobody knows yet whether the registry takes both at once.
+                $"PUT /v2/team/app/manifests/{image.Manifest.Document.Descriptor.Digest}?tag=1.0&tag=latest → 201",
                 "PUT /v2/team/app/manifests/1.0 → 201",
                 "PUT /v2/team/app/manifests/latest → 201",
             ],
             Summaries(registry).Skip(2));
+    }
+
+    [Fact]
+    public async Task Several_tags_take_one_request_where_the_registry_knows_that()
+    {
+        await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { TagsTogether = true });
+        BaseImages.PushImage(registry, "base", "1", Base);
+        // More than a registry has to take at once.
+        var many = Plan(registry) with { Tags = [.. Enumerable.Range(0, 12).Select(i => $"1.{i}")] };
+        await PublishAsync(registry, many);
+        Assert.Equal(12, Puts().Count);
+        registry.ClearRequests();
+
+        var image = await PublishAsync(registry, many with { Config = many.Config with { Labels = [new("org.acme.build", "2")] } });
+
+        var digest = image.Manifest.Document.Descriptor.Digest;
+        Assert.Equal(
+            [
+                $"PUT /v2/team/app/manifests/{digest}?{string.Join('&', many.Tags.Take(10).Select(tag => $"tag={tag}"))} → 201",
+                $"PUT /v2/team/app/manifests/{digest}?tag=1.10&tag=1.11 → 201",
+            ],
+            Puts());
+        Assert.All(many.Tags, tag => Assert.Equal($"{digest}", registry.FindManifest("team/app", tag)!.Digest));
+
+        List<string> Puts() => [.. Summaries(registry).Where(request => request.StartsWith("PUT /v2/team/app/manifests/", StringComparison.Ordinal))];
+    }
+
+    [Theory]
+    [InlineData("overlooked", 3, 2)]
+    [InlineData("refused", 3, 3)]
+    [InlineData("done for one", 2, 2)]
+    public async Task Where_it_does_not_each_tag_has_its_own_and_that_is_remembered(string how, int puts, int putsLater)
+    {
+        await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { TagsTogether = how == "done for one" });
+        BaseImages.PushImage(registry, "base", "1", Base);
+        await PublishAsync(registry, Plan(registry));
+        if (how == "refused")
+            registry.Faults.Add(request => request.Query.ContainsKey("tag"), FaultScript.Always, Fault.Status(400));
+        if (how == "done for one")
+            registry.Faults.Add(request => request.Query.ContainsKey("tag"), FaultScript.Always, Fault.SetHeader("OCI-Tag", "latest"));
+        using var folder = new TempFolder();
+
+        foreach (var (build, expected) in new[] { ("2", puts), ("3", putsLater) })
+        {
+            registry.ClearRequests();
+            using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
+            var plan = Plan(registry) with { Config = Plan(registry).Config with { Labels = [new("org.acme.build", build)] } };
+            var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
+            await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "team/app", "1.0", "latest");
+
+            Assert.Equal(expected, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)));
+            Assert.All(["1.0", "latest"], tag => Assert.Equal($"{image.Manifest.Document.Descriptor.Digest}", registry.FindManifest("team/app", tag)!.Digest));
+        }
     }
 
     [Fact]
@@ -101,7 +156,7 @@ public sealed class RegistryPushTests : IDisposable
         await Parallel.ForEachAsync(Enumerable.Range(0, 4), async (i, _) =>
         {
             // Each with what a process has: nothing in common but the folder.
-            using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Holders = new BlobHolders(folder.Path, TimeProvider.System) });
+            using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
             var image = await new BaseResolver(client).ResolveAsync(_app.Plan($"{source.Host}/base:1"), default);
             await Pushes.PushAsync(client, ImageSet.Of(image), target.Host, $"app{i}", "1");
         });
@@ -125,30 +180,30 @@ public sealed class RegistryPushTests : IDisposable
         await using var target = await TestRegistry.StartAsync();
         var below = BaseImages.PushImage(source, "base", "1", Base);
         using var folder = new TempFolder();
-        var holders = new BlobHolders(folder.Path, TimeProvider.System);
+        var notes = new RegistryNotes(folder.Path, TimeProvider.System);
         foreach (var layer in below.Layers)
-            await holders.AddAsync(target.Host, holder, Digest.Parse(layer.Digest), default);
-        using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Holders = holders });
+            await notes.AddHolderAsync(target.Host, holder, Digest.Parse(layer.Digest), default);
+        using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = notes });
         var image = await new BaseResolver(client).ResolveAsync(_app.Plan($"{source.Host}/base:1"), default);
 
         await Pushes.PushAsync(client, ImageSet.Of(image), target.Host, "app", "1");
 
         // The two questions, POST and PUT for each blob, the tag.
         Assert.Equal(2 + (2 * (below.Layers.Count + 1)) + 1, target.Requests.Count);
-        Assert.All(below.Layers, layer => Assert.Equal("app", holders.Find(target.Host, Digest.Parse(layer.Digest))));
-        Assert.Null(holders.Find("elsewhere.example", Digest.Parse(below.Layers[0].Digest)));
+        Assert.All(below.Layers, layer => Assert.Equal("app", notes.HolderOf(target.Host, Digest.Parse(layer.Digest))));
+        Assert.Null(notes.HolderOf("elsewhere.example", Digest.Parse(below.Layers[0].Digest)));
     }
 
     [Fact]
     public async Task What_was_said_of_a_base_three_months_ago_is_forgotten()
     {
         using var folder = new TempFolder();
-        var holders = new BlobHolders(folder.Path, TimeProvider.System);
+        var notes = new RegistryNotes(folder.Path, TimeProvider.System);
         var (old, current) = (Digest.Of("old"u8), Digest.Of("current"u8));
-        await holders.AddAsync("r.example", "app", old, default);
+        await notes.AddHolderAsync("r.example", "app", old, default);
         File.SetLastWriteTimeUtc(Directory.GetFiles(folder.Path, old.Hex, SearchOption.AllDirectories).Single(), DateTime.UtcNow.AddDays(-91));
-        await holders.AddAsync("r.example", "app", current, default);
-        Assert.Equal((null, "app"), (holders.Find("r.example", old), holders.Find("r.example", current)));
+        await notes.AddHolderAsync("r.example", "app", current, default);
+        Assert.Equal((null, "app"), (notes.HolderOf("r.example", old), notes.HolderOf("r.example", current)));
     }
 
     [Theory]

@@ -12,7 +12,6 @@ internal static class Pushes
     {
         var push = new RegistryPush(client, images, registry, repository);
         await push.UploadAsync(tags[0], default);
-        foreach (var tag in tags)
-            await push.TagAsync(tag, default);
+        await push.TagAsync(tags, _ => { }, default);
     }
 }

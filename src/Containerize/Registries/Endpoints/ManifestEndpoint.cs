@@ -47,26 +47,37 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
 
     public async Task PutAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Put, tagOrDigest);
+        using var response = await PutAsync(tagOrDigest, "", document, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>By digest, with tags (distribution-spec after 1.1, "Pushing Manifests"); the tags that the registry says it has put.</summary>
+    public async Task<IReadOnlyList<string>> PutAsync(IReadOnlyList<string> tags, ImageDocument document, CancellationToken cancellationToken)
+    {
+        var query = string.Join('&', tags.Select(tag => $"tag={tag}"));
+        using var response = await PutAsync(document.Descriptor.Digest.ToString(), "?" + query, document, cancellationToken).ConfigureAwait(false);
+        return [.. tags.Intersect(response.Tags, StringComparer.Ordinal)];
+    }
+
+    private async Task<HttpResponseMessage> PutAsync(string tagOrDigest, string query, ImageDocument document, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Put, tagOrDigest, query);
         request.Content = new ReadOnlyMemoryContent(document.Content);
         // The very media type, without a charset: registries compare it with the document's own.
         request.Content.Headers.TryAddWithoutValidation("Content-Type", document.MediaType);
-        using var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
+        var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var failed = response.IsSuccessStatusCode ? null : response;
+        if (failed is not null)
             throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
-        if (response.ContentDigest is { } stored && stored != document.Descriptor.Digest)
-        {
-            throw context.Invalid(
-                $"The registry '{context.Host}' stored {What(tagOrDigest)} as {stored}, but it was sent as {document.Descriptor.Digest}.");
-        }
+        return response.ContentDigest is not { } stored || stored == document.Descriptor.Digest ? response : throw context.Invalid(
+            $"The registry '{context.Host}' stored {What(tagOrDigest)} as {stored}, but it was sent as {document.Descriptor.Digest}.");
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string tagOrDigest)
+    private HttpRequestMessage Request(HttpMethod method, string tagOrDigest, string query = "")
     {
         if (!ImageReference.IsValidTag(tagOrDigest) && !Digest.TryParse(tagOrDigest, out _))
             throw new ArgumentException($"'{tagOrDigest}' is neither a tag nor a digest.", nameof(tagOrDigest));
         var reads = method != HttpMethod.Put;
-        var request = context.Request(method, "manifests/" + tagOrDigest, (reads ? "" : "the push of ") + What(tagOrDigest), method == HttpMethod.Get ? Limit : null);
+        var request = context.Request(method, "manifests/" + tagOrDigest + query, (reads ? "" : "the push of ") + What(tagOrDigest), method == HttpMethod.Get ? Limit : null);
         // Only where something is read: Artifactory refused pushes with Accept. Registry 2.8 answers 404 for an OCI manifest
         // whose type is not among them.
         if (reads)

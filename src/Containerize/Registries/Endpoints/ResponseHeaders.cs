@@ -17,6 +17,10 @@ internal static class ResponseHeaders
             response.Headers.NonValidated.TryGetValues("Docker-Content-Digest", out var values)
             && Digest.TryParse(values.ToString().Trim(), out var digest) ? digest : null;
 
+        /// <summary>The tags that a registry has put with a manifest: a header for each, or one for all.</summary>
+        public IReadOnlyList<string> Tags => response.Headers.NonValidated.TryGetValues("OCI-Tag", out var values)
+            ? values.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [];
+
         /// <summary>The Link headers, as one.</summary>
         public string? Link => response.Headers.NonValidated.TryGetValues("Link", out var values) ? values.ToString() : null;
 

@@ -62,6 +62,17 @@ internal sealed partial class ManifestHandlers(RegistryStorage storage, TestRegi
         context.Response.Headers["Docker-Content-Digest"] = manifest.Digest;
         if (options.ReferrersApi && references.Subject is { } subject)
             context.Response.Headers["OCI-Subject"] = subject;
+        if (options.TagsTogether && ContentDigest.IsValid(route.Reference))
+            PutTags(context, repository, manifest);
+    }
+
+    private static void PutTags(HttpContext context, RepositoryContent repository, StoredManifest manifest)
+    {
+        foreach (var tag in context.Request.Query["tag"].OfType<string>().Where(tag => Tag().IsMatch(tag)))
+        {
+            repository.PutManifest(tag, manifest.MediaType, manifest.Content);
+            context.Response.Headers.Append("OCI-Tag", tag);
+        }
     }
 
     private Task DeleteAsync(HttpContext context, RegistryRoute route)

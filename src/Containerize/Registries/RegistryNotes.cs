@@ -1,0 +1,85 @@
+using System.Text;
+using Containerize.Hosting;
+using Containerize.Images;
+
+namespace Containerize.Registries;
+
+/// <summary>
+/// What builds have learned of registries, told to other processes and to later builds by small files in a folder of the user's. Hints, and
+/// never needed for being right.
+/// </summary>
+/// <remarks>
+/// <c>REGISTRY/HEX</c>, the first part hashed, holds the name of a repository that has taken the blob: a base that one project has brought to
+/// a registry is mounted there for all others, and where that fails, the registry opens an upload session in its place.
+/// <c>REGISTRY/one-tag-a-request</c> is there where the registry does not take several.
+/// </remarks>
+public sealed class RegistryNotes
+{
+    private const string OneTag = "one-tag-a-request";
+
+    // Registries clean up, too.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(90);
+
+    // They are also replaced by newer versions of themselves.
+    private static readonly TimeSpan LongestTruth = TimeSpan.FromDays(30);
+
+    private readonly string? _folder;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Uses a folder, which need not exist; null for none.</summary>
+    public RegistryNotes(string? folder, TimeProvider clock)
+    {
+        _folder = folder;
+        _clock = clock;
+    }
+
+    /// <summary>A repository that took the blob; null where none is known.</summary>
+    internal string? HolderOf(string registry, Digest digest)
+    {
+        try
+        {
+            return PathOf(registry, digest.Hex) is { } path && File.Exists(path) && File.ReadAllText(path) is var name && ImageReference.IsValidRepository(name) ? name : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Tells that a repository has taken a blob.</summary>
+    internal Task AddHolderAsync(string registry, string repository, Digest digest, CancellationToken cancellationToken) =>
+        WriteAsync(PathOf(registry, digest.Hex), repository, cancellationToken);
+
+    /// <summary>Whether the registry was found to take one tag with a manifest, and not several.</summary>
+    internal bool TakesOneTag(string registry) =>
+        PathOf(registry, OneTag) is { } path && File.Exists(path) && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
+
+    /// <summary>Tells that it was.</summary>
+    internal Task AddTakesOneTagAsync(string registry, CancellationToken cancellationToken) => WriteAsync(PathOf(registry, OneTag), "", cancellationToken);
+
+    /// <summary>Waits until nobody else on this machine is bringing the blob to the registry.</summary>
+    internal Task<FileLock> EnterAsync(string registry, Digest digest, CancellationToken cancellationToken) =>
+        FileLock.EnterAsync(PathOf(registry, Path.Combine("locks", digest.Hex[..2])), _clock, cancellationToken);
+
+    private async Task WriteAsync(string? path, string content, CancellationToken cancellationToken)
+    {
+        if (path is null)
+            return;
+        try
+        {
+            await AtomicFile.WriteAsync(path, Encoding.UTF8.GetBytes(content), cancellationToken).ConfigureAwait(false);
+            var folder = Path.GetDirectoryName(path)!;
+            var now = _clock.GetUtcNow();
+            AtomicFile.RemoveAbandoned(folder, now);
+            foreach (var old in new DirectoryInfo(folder).EnumerateFiles().Where(file => file.LastWriteTimeUtc < (now - LongestRest).UtcDateTime))
+                old.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that is full, or not ours: the next one sends the blob again.
+        }
+    }
+
+    private string? PathOf(string registry, string name) =>
+        _folder is null ? null : Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes(registry)).Hex[..16], name);
+}
