@@ -33,9 +33,9 @@ public sealed class TestRegistry : IAsyncDisposable
         Options = options;
         _tokens = new TokenStore(options.Clock);
         if (options.Auth is TestRegistryAuth.Bearer bearer)
-            _tokenEndpoint = new TokenEndpoint(bearer, _tokens, options.Clock, _hosts);
+            _tokenEndpoint = new TokenEndpoint(bearer, _tokens, options.Clock, _hosts, repository => _storage.Find(repository) is not null);
         _pipeline = new RegistryPipeline(
-            _hosts, _storage, Faults, new Authenticator(options.Auth, _tokens, _hosts), _tokenEndpoint, options);
+            _hosts, _storage, Faults, new Authenticator(options, _tokens, _hosts), _tokenEndpoint, options);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
@@ -95,6 +95,9 @@ public sealed class TestRegistry : IAsyncDisposable
 
     /// <summary>Makes all tokens worthless, as when they expire in the middle of a push.</summary>
     public void RevokeTokens() => _tokens.RevokeAll();
+
+    /// <summary>Creates an empty repository, as registries want it that do not create one with the first push.</summary>
+    public void CreateRepository(string repository) => _storage.GetOrCreate(repository);
 
     /// <summary>Puts a blob into a repository; returns its digest.</summary>
     public string PutBlob(string repository, ReadOnlySpan<byte> content) => _storage.PutBlob(repository, content);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Containerize.Testing.Registries.Auth;
+using Containerize.Testing.Registries.Faults;
 
 namespace Containerize.Testing.Registries;
 
@@ -53,6 +54,18 @@ public sealed record TestRegistryOptions
 
     /// <summary>The most tags in one answer of <c>tags/list</c>, whatever <c>n</c> asks for; null is no limit.</summary>
     public int? MaximumTagsPage { get; init; }
+
+    /// <summary>What is said to a push to a repository that is not there; null creates it. Whatever a test puts there creates it, too.</summary>
+    public Refusal? MissingRepository { get; init; }
+
+    /// <summary>What is said to a manifest that would move a tag; null moves it.</summary>
+    public Refusal? ImmutableTags { get; init; }
+
+    /// <summary>Whether the root alone says how to log in; elsewhere 401 comes without a challenge.</summary>
+    public bool ChallengesAtRoot { get; init; }
+
+    /// <summary>What else happens to each request that is authorised, from the outside to the inside.</summary>
+    public IReadOnlyList<FaultAction> Quirks { get; init; } = [];
 
     /// <summary>With a certificate the registry speaks https, otherwise http.</summary>
     public X509Certificate2? Certificate { get; init; }

@@ -3,6 +3,7 @@ using Containerize.Testing;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
 using Containerize.Testing.Registries.Content;
+using Containerize.Testing.Registries.Profiles;
 using Containerize.Testing.Validation;
 
 namespace Containerize.Tests.Testing;
@@ -100,6 +101,43 @@ public sealed class TestRegistryToolTests : IDisposable
         await PodmanAsync("pull", "--tls-verify=false", "--arch=amd64", $"{registry.Host}/base:1.0");
         await PodmanAsync("push", "--tls-verify=false", $"{registry.Host}/base:1.0", $"{registry.Host}/again:1");
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "again", "1"), Foreign);
+    }
+
+    public static TheoryData<string> Profiles => [.. RegistryProfiles.All.Select(profile => profile.Name)];
+
+    [RequiresTheory(Server.Skopeo)]
+    [MemberData(nameof(Profiles))]
+    public async Task Skopeo_finds_its_way_with_every_profile(string name)
+    {
+        var (registry, login) = await StartAsync(name);
+        await using var _ = registry;
+        var pushed = BaseImages.PushIndex(registry, "base", "1", new BaseImageSpec(), new BaseImageSpec { Platform = "linux/arm64" });
+        await SkopeoAsync(
+            "copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false", "--authfile", login, $"docker://{registry.Host}/base:1", $"docker://{registry.Host}/{RegistryProfiles.Existing}:1");
+        Assert.Equal(pushed.Digest, registry.FindManifest(RegistryProfiles.Existing, "1")!.Digest);
+        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1"), Foreign);
+    }
+
+    [RequiresTheory(Server.Podman)]
+    [MemberData(nameof(Profiles))]
+    public async Task Podman_finds_its_way_with_every_profile(string name)
+    {
+        var (registry, login) = await StartAsync(name);
+        await using var _ = registry;
+        BaseImages.PushImage(registry, "base", "1");
+        await PodmanAsync("pull", "--tls-verify=false", "--authfile", login, $"{registry.Host}/base:1");
+        await PodmanAsync("push", "--tls-verify=false", "--authfile", login, $"{registry.Host}/base:1", $"{registry.Host}/{RegistryProfiles.Existing}:1");
+        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1"), Foreign);
+    }
+
+    private async Task<(TestRegistry Registry, string Login)> StartAsync(string name)
+    {
+        var profile = RegistryProfiles.All.Single(profile => profile.Name == name);
+        var registry = await TestRegistry.StartAsync(profile.Options);
+        registry.CreateRepository(RegistryProfiles.Existing);
+        var login = Path.Combine(_folder.FullName, "auth.json");
+        await File.WriteAllTextAsync(login, profile.LoginTo(registry.Host));
+        return (registry, login);
     }
 
     private Task<string> PodmanAsync(params string[] arguments) => RunAsync(

@@ -24,6 +24,12 @@ public static class LayerReader
     // Of all paths and targets together: 64 for each of the most entries.
     private const long MostCharacters = 1L << 27;
 
+    // Bytes. Anything may unpack to that.
+    private const long HarmlessSize = 1L << 30;
+
+    // Deflate ends at 1032. What zstd packs closer than that is made of one repeated byte.
+    private const long HighestRatio = 1100;
+
     private const int LargestText = 1024 * 1024;
     private const int LargestLibrary = 64 * 1024 * 1024;
     private const int MostLibraries = 100;
@@ -52,7 +58,7 @@ public static class LayerReader
         var start = new byte[4];
         var count = await layer.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         var whole = new PrefixedStream(start.AsMemory(0, count), layer);
-        var tar = Unpack(whole, start);
+        var tar = new UnpackedStream(Unpack(whole, start), whole);
         await using (tar.ConfigureAwait(false))
         {
             try
@@ -209,24 +215,63 @@ public static class LayerReader
         return content.ToArray();
     }
 
-    /// <summary>A stream whose first bytes were read already.</summary>
+    /// <summary>A stream whose first bytes were read already. Its position is the number of bytes that were read.</summary>
     private sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : OnePassStream
     {
         private ReadOnlyMemory<byte> _prefix = prefix;
+        private long _position;
 
         public override bool CanRead => true;
+
+        public override long Position
+        {
+            get => _position;
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(Span<byte> buffer)
         {
             if (_prefix.IsEmpty)
-                return rest.Read(buffer);
+                return Counted(rest.Read(buffer));
             var count = Math.Min(_prefix.Length, buffer.Length);
             _prefix.Span[..count].CopyTo(buffer);
             _prefix = _prefix[count..];
-            return count;
+            return Counted(count);
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            _prefix.IsEmpty ? rest.ReadAsync(buffer, cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            _prefix.IsEmpty ? Counted(await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) : Read(buffer.Span);
+
+        private int Counted(int count)
+        {
+            _position += count;
+            return count;
+        }
+    }
+
+    /// <summary>What a layer unpacks to, and no more of it than somebody means: a megabyte can hold a terabyte of zeros.</summary>
+    private sealed class UnpackedStream(Stream unpacked, PrefixedStream packed) : OnePassStream
+    {
+        private long _read;
+
+        public override bool CanRead => true;
+
+        public override int Read(Span<byte> buffer) => Checked(unpacked.Read(buffer));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Checked(await unpacked.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                unpacked.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private int Checked(int count)
+        {
+            _read += count;
+            return _read <= HarmlessSize || _read / HighestRatio <= packed.Position ? count : throw TarInput.Damaged("it unpacks to more than a thousand times its size");
+        }
     }
 }

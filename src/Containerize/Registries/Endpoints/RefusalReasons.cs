@@ -9,8 +9,8 @@ internal static class RefusalReasons
     {
         if (call.Access == RegistryAccess.Push)
         {
-            // ECR: 400 "…already exists … because the repository is immutable" (and the like); Harbor: 412 "configured as immutable".
-            if (Says("immutable"))
+            // ECR: 400 "…because the tag is immutable"; Harbor: 412 "configured as immutable"; Google: 400 "…has enabled tag immutability".
+            if (Says("immutab"))
                 return RefusalReason.TagImmutable;
             // Quay: 403 "Quota has been exceeded"; Harbor: 403 "…will exceed the configured upper limit of …".
             if (status == HttpStatusCode.InsufficientStorage || Says("quota") || Says("configured upper limit"))

@@ -5,12 +5,24 @@ using Microsoft.AspNetCore.Http;
 namespace Containerize.Testing.Registries.Auth;
 
 /// <summary>Lets a request pass or answers it with a challenge.</summary>
-internal sealed class Authenticator(TestRegistryAuth options, TokenStore tokens, RegistryHosts hosts)
+internal sealed class Authenticator(TestRegistryOptions options, TokenStore tokens, RegistryHosts hosts)
 {
-    /// <summary>Throws 401 with the challenge when the request may not do what its route is.</summary>
+    /// <summary>Throws 401, with the challenge unless the root alone has it, when the request may not do what its route is.</summary>
     public void Authorize(HttpRequest request, RegistryRoute route)
     {
-        switch (options)
+        try
+        {
+            Check(request, route);
+        }
+        catch (RegistryException) when (options.ChallengesAtRoot && route.Kind != RouteKind.Ping)
+        {
+            throw new RegistryException(StatusCodes.Status401Unauthorized, "UNAUTHORIZED", "authentication required");
+        }
+    }
+
+    private void Check(HttpRequest request, RegistryRoute route)
+    {
+        switch (options.Auth)
         {
             case TestRegistryAuth.Basic basic:
                 AuthorizeBasic(request, basic);

@@ -45,6 +45,12 @@ public abstract record TestRegistryAuth
         /// <summary>Whether the endpoint knows POST; without it the answer is 405 and the client falls back to GET.</summary>
         public bool OAuthPost { get; init; } = true;
 
+        /// <summary>What is made of several scopes.</summary>
+        public ScopeReading Scopes { get; init; }
+
+        /// <summary>Whether a scope that may only read a repository in which there is nothing ends in 401 (Docker Hub); otherwise it is left out of the grant.</summary>
+        public bool RefusesUnknownRepositories { get; init; }
+
         /// <summary>Whether the endpoint is a host of its own, as with Docker Hub; otherwise it is a path of the registry's.</summary>
         public bool OwnHost { get; init; }
     }

@@ -10,7 +10,7 @@ namespace Containerize.Testing.Registries.Auth;
 /// Where tokens come from. GET follows distribution's "Token Authentication Specification", POST its "Oauth2 Token
 /// Authentication". A scope that is not allowed is left out of the grant without an error, as both documents ask.
 /// </summary>
-internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, TokenStore tokens, TimeProvider clock, RegistryHosts hosts)
+internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, TokenStore tokens, TimeProvider clock, RegistryHosts hosts, Func<string, bool> exists)
 {
     public const string Path = "/token";
 
@@ -48,6 +48,8 @@ internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, TokenStore 
                 context.Request.Method, Parameter("service"), scopes, Parameter("account"), Parameter("client_id"),
                 isPost ? form["grant_type"].ToString() : null, caller.User, status));
         }
+        if (status == StatusCodes.Status200OK && options.RefusesUnknownRepositories && scopes.Select(AccessScope.Parse).Any(scope => scope is { Actions: ["pull"] } && !exists(scope.Repository)))
+            throw new RegistryException(StatusCodes.Status401Unauthorized, "UNAUTHORIZED", "incorrect username or password");
         if (status != StatusCodes.Status200OK)
             throw new RegistryException(status, "UNAUTHORIZED", "No token for this request.");
         await AnswerAsync(context, Grant(scopes, caller.User), isPost);
@@ -78,9 +80,20 @@ internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, TokenStore 
 
     private bool IsUser(string user, string password) => options.Users.TryGetValue(user, out var expected) && expected == password;
 
+    private IEnumerable<AccessScope> Read(IEnumerable<string> scopes)
+    {
+        var all = scopes.Select(AccessScope.Parse).OfType<AccessScope>();
+        return options.Scopes switch
+        {
+            ScopeReading.First => all.Take(1),
+            ScopeReading.LastOfRepository => all.GroupBy(scope => scope.Repository).Select(scopes => scopes.Last()),
+            _ => all,
+        };
+    }
+
     private List<AccessScope> Grant(IEnumerable<string> scopes, string? user) =>
     [
-        .. scopes.Select(AccessScope.Parse).OfType<AccessScope>()
+        .. Read(scopes)
             .Select(scope => scope with { Actions = [.. scope.Actions.Where(action => IsAllowed(user, scope.Repository, action))] })
             .Where(scope => scope.Actions.Count > 0),
     ];

@@ -47,18 +47,27 @@ internal sealed class RegistryPipeline(
         context.Response.Headers["Docker-Distribution-Api-Version"] = "registry/2.0";
         var route = RegistryRoute.Parse(context.Request.Path.Value ?? "");
         authenticator.Authorize(context.Request, route);
-        return route.Kind switch
+        RequestDelegate handler = authorised => HandleAsync(authorised, route);
+        foreach (var quirk in options.Quirks.Reverse())
         {
-            RouteKind.Ping => JsonResponse.WriteAsync(context, StatusCodes.Status200OK, new System.Text.Json.Nodes.JsonObject()),
-            RouteKind.Blob => _blobs.InvokeAsync(context, route),
-            RouteKind.UploadStart => _uploads.StartAsync(context, route),
-            RouteKind.Upload => _uploads.InvokeAsync(context, route),
-            RouteKind.Manifest => _manifests.InvokeAsync(context, route),
-            RouteKind.Tags => _tags.InvokeAsync(context, route),
-            RouteKind.Referrers => _referrers.InvokeAsync(context, route),
-            _ => throw new InvalidOperationException($"No handler for {route.Kind}."),
-        };
+            var inner = handler;
+            handler = passed => quirk(passed, inner);
+        }
+
+        return handler(context);
     }
+
+    private Task HandleAsync(HttpContext context, RegistryRoute route) => route.Kind switch
+    {
+        RouteKind.Ping => JsonResponse.WriteAsync(context, StatusCodes.Status200OK, new System.Text.Json.Nodes.JsonObject()),
+        RouteKind.Blob => _blobs.InvokeAsync(context, route),
+        RouteKind.UploadStart => _uploads.StartAsync(context, route),
+        RouteKind.Upload => _uploads.InvokeAsync(context, route),
+        RouteKind.Manifest => _manifests.InvokeAsync(context, route),
+        RouteKind.Tags => _tags.InvokeAsync(context, route),
+        RouteKind.Referrers => _referrers.InvokeAsync(context, route),
+        _ => throw new InvalidOperationException($"No handler for {route.Kind}."),
+    };
 
     /// <summary>Inside the faults, so that a fault that alters the body alters the errors' bodies as well.</summary>
     private static RequestDelegate WithErrors(RequestDelegate handler) => async context =>

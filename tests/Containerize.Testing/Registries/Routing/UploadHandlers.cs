@@ -15,6 +15,8 @@ internal sealed class UploadHandlers(RegistryStorage storage, TestRegistryOption
     {
         if (!HttpMethods.IsPost(context.Request.Method))
             throw RegistryException.MethodNotAllowed();
+        if (options.MissingRepository is { } missing && storage.Find(route.Repository) is null)
+            throw missing.Of(route.Repository);
         var mount = context.Request.Query["mount"].ToString();
         var from = context.Request.Query["from"].ToString();
         if (mount.Length > 0 && options.Mount == MountBehaviour.Refused)

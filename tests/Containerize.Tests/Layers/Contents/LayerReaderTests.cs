@@ -108,6 +108,14 @@ public sealed class LayerReaderTests
         Assert.Contains(why, (await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(tar))).Message, StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_layer_that_unpacks_without_end_is_refused()
+    {
+        using var packed = new MemoryStream(RawTar.ZerosInZstd(2L << 30));
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() => LayerReader.ReadAsync(packed, default));
+        Assert.Contains("a thousand times its size", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_layer_of_names_alone_is_refused_before_it_fills_the_memory()
     {
         var name = new string('p', 4000);

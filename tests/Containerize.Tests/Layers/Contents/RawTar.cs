@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using ZstdSharp;
 
 namespace Containerize.Tests.Layers.Contents;
 
@@ -39,6 +40,21 @@ internal sealed class RawTar
     /// <summary>A header with PAX records for the next entry.</summary>
     public RawTar AddPax(params (string Key, string Value)[] records) =>
         Add('x', "PaxHeaders/x", Encoding.UTF8.GetBytes(string.Concat(records.Select(record => Record(record.Key, record.Value)))));
+
+    /// <summary>One file of so many zeros, packed as closely as zstd can.</summary>
+    public static byte[] ZerosInZstd(long size)
+    {
+        using var packed = new MemoryStream();
+        using (var zstd = new CompressionStream(packed, leaveOpen: true))
+        {
+            zstd.Write(new RawTar().Add('0', "zeros", change: header => PutBinary(header, 124, 12, size)).ToArray(withEnd: false));
+            var zeros = new byte[1 << 24];
+            for (var left = size; left > 0; left -= zeros.Length)
+                zstd.Write(zeros);
+        }
+
+        return packed.ToArray();
+    }
 
     /// <summary>Anything.</summary>
     public RawTar AddBytes(ReadOnlySpan<byte> bytes)
