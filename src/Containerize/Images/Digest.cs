@@ -37,7 +37,7 @@ public readonly record struct Digest
 
     /// <summary>Reads <c>sha256:…</c>; anything else throws <see cref="FormatException"/>.</summary>
     public static Digest Parse(string text) =>
-        TryParse(text, out var digest) ? digest : throw new FormatException($"'{text}' is not a sha256 digest.");
+        TryParse(text, out var digest) ? digest : throw new FormatException($"'{ErrorText.Clean(text, 100)}' is not a sha256 digest.");
 
     /// <summary>Reads <c>sha256:…</c> strictly: the lower-case form is the only one that is a valid file name and URL part.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)

@@ -29,16 +29,34 @@ internal static class Json
             using var document = JsonDocument.Parse(content, Reader);
             if (document.RootElement.ValueKind != kind)
                 throw new FormatException($"The document is not a JSON {what}.");
-            // The parser lets text through that is no Unicode. I-JSON does not, and reading or writing it would fail later.
-            if (!Utf8.IsValid(content.Span))
-                throw new FormatException("The document is not valid UTF-8.");
-            using var nowhere = new Utf8JsonWriter(Stream.Null);
-            document.RootElement.WriteTo(nowhere);
-            return document.RootElement.Clone();
+            return IsUnicode(document.RootElement, content.Span)
+                ? document.RootElement.Clone()
+                : throw new FormatException("The document holds text that is not Unicode.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FormatException("The document is not valid JSON: " + e.Message, e);
+            // The exception's own text may quote the document, which may be a token.
+            throw new FormatException($"The document is not valid JSON{(e is JsonException { LineNumber: { } line } ? $" (line {line + 1})" : "")}.");
+        }
+    }
+
+    /// <summary>
+    /// Whether all names and texts are Unicode. The parser lets others through (bytes that are no UTF-8, halves of surrogate pairs), I-JSON
+    /// does not, and reading or writing them would fail later.
+    /// </summary>
+    public static bool IsUnicode(JsonElement root, ReadOnlySpan<byte> content)
+    {
+        if (!Utf8.IsValid(content))
+            return false;
+        try
+        {
+            using var nowhere = new Utf8JsonWriter(Stream.Null);
+            root.WriteTo(nowhere);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

@@ -57,4 +57,12 @@ public sealed class DigestTests
         var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes("abc"));
         Assert.Equal(Digest.Of("abc"u8), Digest.FromHash(hash));
     }
+
+    [Fact]
+    public void What_is_none_is_quoted_in_a_form_that_a_terminal_bears()
+    {
+        var e = Assert.Throws<FormatException>(() => Digest.Parse("sha256:\u001b[2J" + new string('x', 100_000)));
+        Assert.StartsWith("'sha256:[2Jxxx", e.Message, StringComparison.Ordinal);
+        Assert.InRange(e.Message.Length, 100, 200);
+    }
 }

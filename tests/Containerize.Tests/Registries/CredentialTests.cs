@@ -169,6 +169,8 @@ public sealed class CredentialTests : IDisposable
     [InlineData("""{"auths": secret }""", "is not valid JSON")]
     [InlineData("[]", "is not a JSON object")]
     [InlineData("", "is not valid JSON")]
+    [InlineData("""{"credHelpers":{"r.example":"secret\ud800"}}""", "not Unicode")]
+    [InlineData("""{"auths":{"\ud800":{},"r.example":{"username":"u","password":"secret"}}}""", "not Unicode")]
     public async Task Says_which_file_is_broken_and_nothing_of_its_content(string content, string expected)
     {
         Write(DockerConfig, content);

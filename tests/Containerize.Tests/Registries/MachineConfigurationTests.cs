@@ -66,6 +66,7 @@ public sealed class MachineConfigurationTests : IDisposable
     [InlineData("etc/containers/registries.conf", "[[registry]\nlocation = ", "it is no TOML")]
     [InlineData("etc/docker/daemon.json", """{"insecure-registries": [""", "it is not valid JSON")]
     [InlineData("etc/docker/daemon.json", "[]", "it is not a JSON object")]
+    [InlineData("etc/docker/daemon.json", """{"insecure-registries": ["\ud800"]}""", "it holds text that is not Unicode")]
     public void A_file_that_is_broken_is_told_of_and_passed_over(string file, string content, string why)
     {
         var path = _folder.Write(file, content);
@@ -107,6 +108,28 @@ public sealed class MachineConfigurationTests : IDisposable
         Assert.Equal(places, string.Join(' ', sources.Select(source => source.Reference)));
         Assert.All(sources.SkipLast(1), source => Assert.True(source.IsMirror));
         Assert.False(sources[^1].IsMirror);
+    }
+
+    [Theory]
+    [InlineData("a.b.example/app", "b.internal/app")]
+    [InlineData("a.example/app", "a.internal/app")]
+    [InlineData("b.example/app", "own.internal/app")]
+    [InlineData("a.b.example:5000/app", "b.internal:5000/app")]
+    [InlineData("example/app", "docker.io/example/app")]
+    public void Of_patterns_the_longest_counts_and_a_port_is_no_part_of_them(string name, string place)
+    {
+        _folder.Write("etc/containers/registries.conf", """
+            [[registry]]
+            prefix = "*.example"
+            location = "a.internal"
+            [[registry]]
+            prefix = "*.b.example"
+            location = "b.internal"
+            [[registry]]
+            prefix = "b.example"
+            location = "own.internal"
+            """);
+        Assert.Equal(place, new PullSources([], Machine()).Of(Reference(name))[^1].Reference.Name);
     }
 
     [Fact]

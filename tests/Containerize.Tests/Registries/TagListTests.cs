@@ -214,6 +214,7 @@ public sealed class TagListTests
     [InlineData("</next>;rel=next", "/next")]
     [InlineData("< /next >; title=\"a, b; rel=prev\"; REL = \"prev NEXT\"", "/next")]
     [InlineData("</a,b>; rel=prev, </next>; rel=next, </last>; rel=last", "/next")]
+    [InlineData("</prev>; title=\"\\\", \"; rel=prev, </next>; title=\"\\\\\"; rel=next", "/next")]
     [InlineData("</next>", "/next")]
     [InlineData("</next>; title=x", "/next")]
     [InlineData("</prev>; rel=\"prev\"", null)]
@@ -228,6 +229,7 @@ public sealed class TagListTests
     [InlineData("/next; rel=next")]
     [InlineData("</next")]
     [InlineData("</next>; rel=\"next")]
+    [InlineData("</next>; title=\"x\\\"")]
     [InlineData("</prev>; rel=prev, nonsense")]
     public void One_that_cannot_be_read_is_not_taken_for_none(string header) => Assert.Throws<FormatException>(() => LinkHeader.Next(header));
 

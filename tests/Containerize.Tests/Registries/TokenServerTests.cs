@@ -105,7 +105,10 @@ public sealed class TokenServerTests
     [InlineData("""{"token":"a\r\nX-Injected: b"}""")]
     [InlineData("""{"token":5}""")]
     [InlineData("<html>")]
-    public async Task What_is_no_token_is_not_sent(string answer)
+    [InlineData("""{"expires_in":fast,"token":"secret"}""")]
+    [InlineData("""{"token":"secret\ud800"}""")]
+    [InlineData("""{"token":"secret","token":"secret"}""")]
+    public async Task What_is_no_token_is_not_sent_and_not_quoted(string answer)
     {
         var network = new FakeNetwork(request => request.RequestUri!.Host == "auth.example"
             ? Harness.Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(answer))
@@ -113,6 +116,7 @@ public sealed class TokenServerTests
         using var harness = new Harness(network);
         var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
         Assert.Equal(RegistryFailure.InvalidContent, exception.Failure);
+        Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         Assert.Equal(2, network.Sent.Count);
     }
 

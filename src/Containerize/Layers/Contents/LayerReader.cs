@@ -162,7 +162,7 @@ public static class LayerReader
             return null;
         var gone = name[WhiteoutPrefix.Length..];
         return gone is "" or "." or ".."
-            ? throw TarInput.Damaged($"'{name}' removes nothing that has a name")
+            ? throw TarInput.Damaged($"'{ErrorText.Clean(name, 100)}' removes nothing that has a name")
             : Mark(parent.Length == 0 ? gone : $"{parent}/{gone}", ContentKind.Whiteout);
 
         static ContentEntry Mark(string path, ContentKind kind) => new(path, kind, 0, 0, 0);
@@ -176,7 +176,7 @@ public static class LayerReader
             if (part == "..")
             {
                 if (parts.Count == 0)
-                    throw TarInput.Damaged($"the path '{name}' leads out of the image");
+                    throw TarInput.Damaged($"the path '{ErrorText.Clean(name, 100)}' leads out of the image");
                 parts.RemoveAt(parts.Count - 1);
             }
             else if (part != ".")

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Containerize.Images;
 
 namespace Containerize.Registries.Configuration;
 
@@ -17,9 +18,11 @@ internal static class ConfigJson
         {
             // Docker accepts what our own documents must not have: a name twice.
             using var document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 64 });
-            return document.RootElement.ValueKind == JsonValueKind.Object
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new FormatException("it is not a JSON object");
+            return Json.IsUnicode(document.RootElement, content.Span)
                 ? document.RootElement.Clone()
-                : throw new FormatException("it is not a JSON object");
+                : throw new FormatException("it holds text that is not Unicode");
         }
         catch (JsonException e)
         {

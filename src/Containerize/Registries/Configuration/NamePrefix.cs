@@ -7,19 +7,19 @@ internal readonly record struct NamePrefix(string Text)
     /// <summary>How much of a name the prefix covers; negative where it does not fit.</summary>
     public int Covers(string name)
     {
-        if (Text.StartsWith("*.", StringComparison.Ordinal))
-        {
-            var host = name.Split('/', 2)[0];
-            return host.EndsWith(Text[1..], StringComparison.OrdinalIgnoreCase) ? 1 : -1;
-        }
-
+        // The longer pattern counts for more; the star does not count, so that a host by its name goes before all patterns.
+        if (IsPattern)
+            return name[..HostLength(name)].EndsWith(Text[1..], StringComparison.OrdinalIgnoreCase) ? Text.Length - 1 : -1;
         return name.StartsWith(Text, StringComparison.OrdinalIgnoreCase) && (name.Length == Text.Length || name[Text.Length] is '/' or ':' or '@') ? Text.Length : -1;
     }
 
     /// <summary>A name with the prefix replaced.</summary>
-    public string Rewrite(string name, string location) => Text.StartsWith("*.", StringComparison.Ordinal)
-        ? location + (name.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? name[slash..] : "")
-        : location + name[Text.Length..];
+    public string Rewrite(string name, string location) => location + name[(IsPattern ? HostLength(name) : Text.Length)..];
 
     public override string ToString() => Text;
+
+    private bool IsPattern => Text.StartsWith("*.", StringComparison.Ordinal);
+
+    // Without a port, as podman reads patterns.
+    private static int HostLength(string name) => name.AsSpan().IndexOfAny('/', ':') is >= 0 and var end ? end : name.Length;
 }

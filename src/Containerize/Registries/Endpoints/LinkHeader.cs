@@ -52,11 +52,25 @@ internal static class LinkHeader
         var quoted = !rest.IsEmpty && rest[0] == '"';
         if (quoted)
             rest = rest[1..];
-        var end = quoted ? rest.IndexOf('"') : rest.IndexOfAny(";,");
+        var end = quoted ? ClosingQuote(rest) : rest.IndexOfAny(";,");
         if (quoted && end < 0)
             throw new FormatException("A parameter of a link has no closing quote.");
         var value = (end < 0 ? rest : rest[..end]).Trim().ToString();
         rest = end < 0 ? [] : rest[(quoted ? end + 1 : end)..];
         return value;
+    }
+
+    // A backslash takes the meaning of what follows it (RFC 9110, 5.6.4). Relations, which alone are asked for, hold none.
+    private static int ClosingQuote(ReadOnlySpan<char> text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (text[at] == '"')
+                return at;
+            if (text[at] == '\\')
+                at++;
+        }
+
+        return -1;
     }
 }

@@ -92,6 +92,7 @@ public sealed class LayerReaderTests
     {
         { "leads out", new RawTar().Add('0', "../x").ToArray() },
         { "leads out", new RawTar().Add('0', "a/../../x").ToArray() },
+        { "the path '../[2J'", new RawTar().Add('0', "../\u001b[2J").ToArray() },
         { "leads out", new RawTar().Add('1', "a", link: "../x").ToArray() },
         { "holds a zero", new RawTar().AddPax(("path", "a\0b")).Add('0', "x").ToArray() },
         { "holds a zero", new RawTar().AddPax(("linkpath", "a\0b")).Add('2', "x").ToArray() },

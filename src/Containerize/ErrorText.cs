@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Containerize.Registries;
+namespace Containerize;
 
 /// <summary>What others say, made fit to stand in a message of ours.</summary>
 internal static class ErrorText
@@ -24,4 +24,8 @@ internal static class ErrorText
 
         return clean.ToString().TrimEnd();
     }
+
+    /// <summary>The same text, with a mark in place of each control character.</summary>
+    public static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\ufffd' : c)) : text;
 }
