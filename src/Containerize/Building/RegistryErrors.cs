@@ -13,7 +13,7 @@ internal static class RegistryErrors
             RegistryFailure.Unreachable or RegistryFailure.TimedOut => (ErrorCodes.BaseRegistryUnreachable,
                 $"Check the name {e.Registry}, the network and the proxy, or choose a ContainerBaseImage from another registry."),
             RegistryFailure.Unauthorized or RegistryFailure.Denied => (ErrorCodes.BaseAccessDenied,
-                $"Log in with 'docker login {e.Registry}' or 'podman login {e.Registry}', and check the image's name: registries also say so of images that do not exist."),
+                $"{LogIn(e)}, and check the image's name: registries also say so of images that do not exist."),
             RegistryFailure.NotFound => (ErrorCodes.BaseNotFound, "Check ContainerBaseImage."),
             RegistryFailure.InvalidContent => (ErrorCodes.BaseContentInvalid,
                 "What the registry sent is not what its manifest promises; nothing of it was used. Try again, and tell the registry's operator if it stays."),
@@ -32,7 +32,7 @@ internal static class RegistryErrors
             RegistryFailure.Unreachable or RegistryFailure.TimedOut => (ErrorCodes.RegistryUnreachable,
                 "Check ContainerRegistry, the network and the proxy."),
             RegistryFailure.Unauthorized or RegistryFailure.Denied => (ErrorCodes.PushDenied,
-                $"Log in with 'docker login {e.Registry}' or 'podman login {e.Registry}' as a user who may push there, and check ContainerRegistry and ContainerRepository."),
+                $"{LogIn(e)} as a user who may push there, and check ContainerRegistry and ContainerRepository."),
             RegistryFailure.NotFound => (ErrorCodes.PushFailed,
                 "Some registries want the repository to be created before the first push; check ContainerRepository."),
             RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials."),
@@ -41,6 +41,13 @@ internal static class RegistryErrors
             _ => (ErrorCodes.PushFailed, "No tag was moved by the failed request. Try again; if it stays, ask the registry's operator."),
         };
         return new ContainerizeException(code, $"The image could not be pushed to '{destination}'. {e.Message} {next}", e);
+    }
+
+    // A variable goes before what docker login writes, which then would help nobody.
+    private static string LogIn(RegistryException e)
+    {
+        var commands = $"'docker login {e.Registry}' or 'podman login {e.Registry}'";
+        return e.HasLogin ? $"Renew the login there (in a file of Docker's or podman's: {commands})" : $"Log in with {commands}";
     }
 
     private static string Next(RegistryException e) => e.Reason switch

@@ -11,6 +11,12 @@ public interface IEnvironment
 
     /// <summary>Where programs keep what concerns the whole machine: <c>/etc</c>; on Windows the folder ProgramData.</summary>
     string SystemDirectory { get; }
+
+    /// <summary>
+    /// Where podman keeps what is the user's until the machine stops, for users without <c>XDG_RUNTIME_DIR</c>, as root in a container is:
+    /// <c>/run/containers/UID</c>; null where there is none.
+    /// </summary>
+    string? RuntimeDirectory { get; }
 }
 
 /// <summary>The environment of this process.</summary>
@@ -23,6 +29,30 @@ public sealed class HostEnvironment : IEnvironment
     public string SystemDirectory => OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/etc";
 
     /// <inheritdoc/>
+    public string? RuntimeDirectory
+    {
+        get
+        {
+            // The folder above is root's alone, often. Nobody else's login lies there then, and that must not be an error.
+            var folder = OperatingSystem.IsLinux() && UserId() is { } id ? $"/run/containers/{id}" : null;
+            return Directory.Exists(folder) ? folder : null;
+        }
+    }
+
+    /// <inheritdoc/>
     public string? GetVariable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    // .NET has no name for it. The first of the numbers is the real one, which podman goes by.
+    private static string? UserId()
+    {
+        try
+        {
+            return File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t') is [_, var id, ..] ? id : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 }

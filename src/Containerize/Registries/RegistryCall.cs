@@ -34,6 +34,9 @@ internal sealed class RegistryCall
 
     /// <summary>How the request was authenticated, as a sentence for the error; set by the authentication handler.</summary>
     public string? Authentication { get; set; }
+
+    /// <summary>Whether there were credentials to authenticate with; set by the authentication handler.</summary>
+    public bool HasLogin { get; set; }
 }
 
 internal static class RegistryCallExtensions

@@ -70,6 +70,9 @@ public sealed class RegistryException : Exception
     /// <summary>The codes of the registry's answer, such as <c>NAME_UNKNOWN</c>; none where it named none.</summary>
     public IReadOnlyList<string> Codes { get; init; } = [];
 
+    /// <summary>Whether the registry was asked as somebody; otherwise no credentials were found for it.</summary>
+    public bool HasLogin { get; init; }
+
     /// <summary>Why the registry refuses it, as far as it tells.</summary>
     public RefusalReason Reason { get; init; }
 }

@@ -187,6 +187,39 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
+    public async Task A_right_that_is_not_granted_is_not_asked_for_with_every_mount()
+    {
+        await using var registry = await StartAsync(new TestRegistryAuth.Bearer { Policy = (_, repository, _) => repository == "app" });
+        using var harness = new Harness();
+        var repository = harness.Client.Repository(registry.Host, "app", RegistryAccess.Push);
+        for (var size = 1; size <= 3; size++)
+            Assert.False(await repository.TryMountAsync(Harness.LayerOf(Harness.Bytes(size)).Digest, "private", default));
+        await repository.UploadAsync(LayerDescriptor, _ => Task.FromResult<Stream>(new MemoryStream(Layer)), default);
+        Assert.Equal(["repository:app:pull,push|repository:private:pull"], registry.TokenRequests.Select(token => string.Join('|', token.Scopes)));
+        Assert.Equal(["POST 401", "POST 401", "POST 401", "POST 401", "POST 202", "PUT 201"], registry.Requests.Select(r => $"{r.Method} {r.Status}"));
+    }
+
+    [Fact]
+    public async Task A_login_without_the_right_is_told_from_one_that_is_wrong()
+    {
+        await using var registry = await StartAsync(new TestRegistryAuth.Bearer
+        {
+            Users = new Dictionary<string, string> { ["reader"] = "p" },
+            Policy = (_, _, action) => action == "pull",
+        });
+        using var right = new Harness().WithPushUser("reader", "p");
+        using var wrong = new Harness().WithPushUser("reader", "wr0ng");
+        using var none = new Harness();
+        const string Used = "Used: the user 'reader' from DOTNET_CONTAINER_PUSH_REGISTRY_UNAME and DOTNET_CONTAINER_PUSH_REGISTRY_PWORD.";
+        foreach (var (harness, hasLogin, end) in new[] { (right, true, Used + " The login was accepted, but does not allow this."), (wrong, true, Used), (none, false, "config.json.") })
+        {
+            var exception = await Assert.ThrowsAsync<RegistryException>(() => UploadAsync(harness, registry));
+            Assert.Equal((RegistryFailure.Unauthorized, hasLogin), (exception.Failure, exception.HasLogin));
+            Assert.EndsWith(end, exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_token_server_in_trouble_is_asked_again()
     {
         await using var registry = await StartAsync(new TestRegistryAuth.Bearer());

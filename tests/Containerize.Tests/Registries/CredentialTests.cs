@@ -78,7 +78,7 @@ public sealed class CredentialTests : IDisposable
 
     [Theory]
     [InlineData("NO_SUCH", null, "the environment variable NO_SUCH holds, but it is not set or empty")]
-    [InlineData(null, "no-such-file", "cannot be read")]
+    [InlineData(null, "no-such-file", "which does not exist")]
     [InlineData(null, "empty", "which is empty")]
     public async Task A_login_of_the_project_without_its_secret_is_an_error(string? variable, string? file, string why)
     {
@@ -164,6 +164,18 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"auth":"YWRhOg==","identitytoken":"i"}""", "an identity token of the user 'ada' from ")]
+    [InlineData("""{"auth":"MDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAwOg==","identitytoken":"i"}""", "an identity token from ")]
+    [InlineData("""{"username":"<token>","password":"i"}""", "an identity token from ")]
+    [InlineData("""{"registrytoken":"r"}""", "a registry token from ")]
+    [InlineData("""{"username":"ada","password":"i"}""", "the user 'ada' from ")]
+    public async Task Says_whose_entry_it_is(string entry, string expected)
+    {
+        Write(DockerConfig, "{\"auths\":{\"r.example\":" + entry + "}}");
+        Assert.Equal(expected + DockerConfig, (await FindAsync("r.example"))!.ToString());
+    }
+
+    [Theory]
     [InlineData("""{"auths":{"r.example":{"auth":"c2VjcmV0"}}}""", "has no colon")]
     [InlineData("""{"auths":{"r.example":{"auth":"%%%"}}}""", "is not base64")]
     [InlineData("""{"auths": secret }""", "is not valid JSON")]
@@ -215,11 +227,31 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_XDG_RUNTIME_DIR_podman_logs_in_below_run()
+    {
+        _environment.RuntimeDirectory = Path.Combine(_home, "run-0");
+        Write(Path.Combine(_home, "run-0", "auth.json"), Auths("root"));
+        Write(Path.Combine(_home, ".config", "containers", "auth.json"), Auths("home"));
+        Assert.Equal("root", (await FindAsync("r.example"))?.User);
+        _environment.Variables["XDG_RUNTIME_DIR"] = Path.Combine(_home, "run");
+        Assert.Equal("home", (await FindAsync("r.example"))?.User);
+    }
+
+    [Fact]
+    public void The_place_below_run_is_the_users_or_none()
+    {
+        var folder = new HostEnvironment().RuntimeDirectory;
+        Assert.True(folder is null || (folder.StartsWith("/run/containers/", StringComparison.Ordinal) && Directory.Exists(folder)), folder);
+    }
+
+    [Fact]
     public async Task REGISTRY_AUTH_FILE_replaces_the_other_files()
     {
         Write(DockerConfig, Auths("docker"));
         _environment.Variables["REGISTRY_AUTH_FILE"] = Path.Combine(_home, "my.json");
-        Assert.Null(await FindAsync("r.example"));
+        var lookup = await Chain().FindAsync(new RegistryHost("r.example"), "a", RegistryAccess.Pull, default);
+        Assert.Null(lookup.Credential);
+        Assert.EndsWith(Path.Combine(_home, "my.json") + " (named by REGISTRY_AUTH_FILE, but there is no such file).", lookup.Explanation, StringComparison.Ordinal);
         Write(Path.Combine(_home, "my.json"), Auths("mine"));
         Assert.Equal("mine", (await FindAsync("r.example"))?.User);
     }

@@ -11,6 +11,8 @@ internal sealed class FakeEnvironment : IEnvironment
 
     public string SystemDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "no-such-etc");
 
+    public string? RuntimeDirectory { get; set; }
+
     public string? GetVariable(string name) => Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 }
 

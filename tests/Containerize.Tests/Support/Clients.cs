@@ -24,5 +24,7 @@ internal sealed class EmptyEnvironment : IEnvironment
 
     public string SystemDirectory => HomeDirectory;
 
+    public string? RuntimeDirectory => null;
+
     public string? GetVariable(string name) => _variables.GetValueOrDefault(name);
 }

@@ -39,7 +39,11 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
                 return response;
             _known[call.Host.Authority] = (challenge, answered);
             // The challenge may name more rights than was thought of.
-            var scopes = Scope.Merge(call.Scopes.Concat(Scope.ParseList(challenge["scope"])));
+            var named = Scope.ParseList(challenge["scope"]);
+            // The token was asked for with all of them. What its server has left out once it leaves out again.
+            if (challenge.LacksScope && sent?.Scheme == "Bearer" && Scope.Covers(call.Scopes, named))
+                return Explained(response, call);
+            var scopes = Scope.Merge(call.Scopes.Concat(named));
             answer = await AnswerAsync(challenge, answered, call, scopes, sent, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -49,10 +53,10 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
         }
 
         if (answer is null || answer.Equals(sent))
-            return response;
+            return Explained(response, call);
         response.Dispose();
         request.Headers.Authorization = answer;
-        return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return Explained(await base.SendAsync(request, cancellationToken).ConfigureAwait(false), call);
     }
 
     protected override void Dispose(bool disposing)
@@ -87,6 +91,14 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
         return usable;
     }
 
+    /// <summary>Tells a right that is missing from a password that is wrong: both are 401.</summary>
+    private static HttpResponseMessage Explained(HttpResponseMessage response, RegistryCall call)
+    {
+        if (call.HasLogin && response.StatusCode == HttpStatusCode.Unauthorized && Challenge.Parse(Headers(response)).Any(challenge => challenge.LacksScope))
+            call.Authentication += " The login was accepted, but does not allow this.";
+        return response;
+    }
+
     private static string[] Headers(HttpResponseMessage response) =>
         response.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var values) ? [.. values] : [];
 
@@ -101,6 +113,7 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
     {
         var lookup = await credentials.FindAsync(call.Host, call.Repository, call.Access, cancellationToken).ConfigureAwait(false);
         call.Authentication = lookup.Explanation;
+        call.HasLogin = lookup.Credential is not null;
         if (challenge.IsBasic)
             return lookup.Credential?.ToBasic();
         if (lookup.Credential?.Kind == CredentialKind.RegistryToken)

@@ -103,6 +103,7 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
                 BufferLimit = AnswerLimit,
                 StaysOnHost = true,
                 Authentication = call.Authentication,
+                HasLogin = call.HasLogin,
             };
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
             return await caller.SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -9,6 +9,7 @@ namespace Containerize.Registries.Credentials;
 /// </summary>
 internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHelper helper) : ICredentialSource
 {
+    private const string OnlyFile = "REGISTRY_AUTH_FILE";
     private const long SizeLimit = 4 * 1024 * 1024;
 
     public async Task<Credential?> FindAsync(CredentialQuery query, ICollection<string> looked, CancellationToken cancellationToken)
@@ -23,8 +24,9 @@ internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHe
 
         foreach (var path in Paths())
         {
-            looked.Add(path);
-            if (await ReadAsync(path, query, cancellationToken).ConfigureAwait(false) is not { } content)
+            var content = await ReadAsync(path, query, cancellationToken).ConfigureAwait(false);
+            looked.Add(content is null && path == environment.GetVariable(OnlyFile) ? $"{path} (named by {OnlyFile}, but there is no such file)" : path);
+            if (content is null)
                 continue;
             if (await FindAsync(Parse(query, path, content), query, looked, cancellationToken).ConfigureAwait(false) is { } credential)
                 return credential;
@@ -33,16 +35,21 @@ internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHe
         return null;
     }
 
-    /// <summary>In the .NET SDK's order, and its misspelt XDG_CONFIG_DIR beside the right name.</summary>
+    /// <summary>
+    /// In the .NET SDK's order, and its misspelt XDG_CONFIG_DIR beside the right name. Unlike it, podman has a place for its file without
+    /// XDG_RUNTIME_DIR, too (containers-auth.json(5)).
+    /// </summary>
     private List<string> Paths()
     {
-        if (environment.GetVariable("REGISTRY_AUTH_FILE") is { } only)
+        if (environment.GetVariable(OnlyFile) is { } only)
             return [only];
         var home = environment.HomeDirectory;
         var configuration = environment.GetVariable("XDG_CONFIG_HOME") ?? environment.GetVariable("XDG_CONFIG_DIR") ?? Path.Combine(home, ".config");
         List<string> paths = [];
         if (environment.GetVariable("XDG_RUNTIME_DIR") is { } runtime)
             paths.Add(Path.Combine(runtime, "containers", "auth.json"));
+        else if (environment.RuntimeDirectory is { } users)
+            paths.Add(Path.Combine(users, "auth.json"));
         paths.Add(Path.Combine(configuration, "containers", "auth.json"));
         paths.Add(Path.Combine(environment.GetVariable("DOCKER_CONFIG") ?? Path.Combine(home, ".docker"), "config.json"));
         return paths;

@@ -35,6 +35,10 @@ internal sealed class ProjectCredentials(IReadOnlyList<RegistryLogin> logins, IE
             var secret = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).TrimEnd('\r', '\n');
             return secret.Length > 0 ? secret : throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which is empty.");
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which does not exist.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which cannot be read: {e.Message.TrimEnd('.')}.", e);

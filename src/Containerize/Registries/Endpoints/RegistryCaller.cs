@@ -98,6 +98,7 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
         return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode)
         {
             Codes = said.Codes,
+            HasLogin = call.HasLogin,
             Reason = RefusalReasons.Of(response.RequestMessage!.Method, response.StatusCode, said, call),
         };
     }

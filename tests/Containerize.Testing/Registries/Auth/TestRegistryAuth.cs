@@ -51,6 +51,9 @@ public abstract record TestRegistryAuth
         /// <summary>Whether a scope that may only read a repository in which there is nothing ends in 401 (Docker Hub); otherwise it is left out of the grant.</summary>
         public bool RefusesUnknownRepositories { get; init; }
 
+        /// <summary>Whether the endpoint knows GET; without it the answer is 405 and the client falls back to POST.</summary>
+        public bool Get { get; init; } = true;
+
         /// <summary>Whether the endpoint is a host of its own, as with Docker Hub; otherwise it is a path of the registry's.</summary>
         public bool OwnHost { get; init; }
     }

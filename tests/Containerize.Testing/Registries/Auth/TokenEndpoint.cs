@@ -10,7 +10,7 @@ namespace Containerize.Testing.Registries.Auth;
 /// Where tokens come from. GET follows distribution's "Token Authentication Specification", POST its "Oauth2 Token
 /// Authentication". A scope that is not allowed is left out of the grant without an error, as both documents ask.
 /// </summary>
-internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, TokenStore tokens, TimeProvider clock, RegistryHosts hosts, Func<string, bool> exists)
+internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, ITokenIssuer tokens, TimeProvider clock, Func<string> service, Func<string, bool>? exists = null)
 {
     public const string Path = "/token";
 
@@ -34,25 +34,25 @@ internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, TokenStore 
     public async Task InvokeAsync(HttpContext context)
     {
         var isPost = HttpMethods.IsPost(context.Request.Method);
-        if (isPost && !options.OAuthPost || !isPost && !HttpMethods.IsGet(context.Request.Method))
-            throw new RegistryException(StatusCodes.Status405MethodNotAllowed, "UNSUPPORTED", "This token endpoint knows only GET.");
+        if (isPost ? !options.OAuthPost : !options.Get || !HttpMethods.IsGet(context.Request.Method))
+            throw new RegistryException(StatusCodes.Status405MethodNotAllowed, "UNSUPPORTED", $"This token endpoint does not know {context.Request.Method}.");
 
         var form = isPost ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
         StringValues Parameter(string name) => isPost ? form[name] : context.Request.Query[name];
         var scopes = Parameter("scope").SelectMany(value => (value ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
         var caller = isPost ? Exchange(form) : Authenticate(context.Request);
-        var status = Parameter("service") != hosts.Service ? StatusCodes.Status400BadRequest : caller.Status;
+        var status = Parameter("service") != service() ? StatusCodes.Status400BadRequest : caller.Status;
         lock (_requests)
         {
             _requests.Add(new TokenRequest(
                 context.Request.Method, Parameter("service"), scopes, Parameter("account"), Parameter("client_id"),
                 isPost ? form["grant_type"].ToString() : null, caller.User, status));
         }
-        if (status == StatusCodes.Status200OK && options.RefusesUnknownRepositories && scopes.Select(AccessScope.Parse).Any(scope => scope is { Actions: ["pull"] } && !exists(scope.Repository)))
+        if (status == StatusCodes.Status200OK && options.RefusesUnknownRepositories && scopes.Select(AccessScope.Parse).Any(scope => scope is { Actions: ["pull"] } && exists?.Invoke(scope.Repository) == false))
             throw new RegistryException(StatusCodes.Status401Unauthorized, "UNAUTHORIZED", "incorrect username or password");
         if (status != StatusCodes.Status200OK)
             throw new RegistryException(status, "UNAUTHORIZED", "No token for this request.");
-        await AnswerAsync(context, Grant(scopes, caller.User), isPost);
+        await AnswerAsync(context, caller.User, Grant(scopes, caller.User), isPost, Parameter("offline_token") == "true");
     }
 
     private (string? User, int Status) Authenticate(HttpRequest request)
@@ -105,16 +105,19 @@ internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, TokenStore 
         return user is not null || options.Anonymous == AnonymousAccess.Everything || action == "pull";
     }
 
-    private Task AnswerAsync(HttpContext context, List<AccessScope> granted, bool isPost)
+    private Task AnswerAsync(HttpContext context, string? user, List<AccessScope> granted, bool isPost, bool isLogin)
     {
         var answer = new JsonObject
         {
-            [isPost ? "access_token" : options.TokenProperty] = tokens.Issue(granted, options.Lifetime),
+            [isPost ? "access_token" : options.TokenProperty] = tokens.Issue(user, granted, options.Lifetime),
             ["expires_in"] = (long)options.Lifetime.TotalSeconds,
             ["issued_at"] = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         };
         if (isPost)
             answer["scope"] = string.Join(' ', granted);
+        // What docker login asks for, and keeps in the place of the password.
+        if (isLogin && options.RefreshTokens.FirstOrDefault(token => token.Value == user) is { Key: { } identity })
+            answer["refresh_token"] = identity;
         return JsonResponse.WriteAsync(context, StatusCodes.Status200OK, answer);
     }
 }

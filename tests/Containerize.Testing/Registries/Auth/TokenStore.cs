@@ -4,11 +4,11 @@ using System.Security.Cryptography;
 namespace Containerize.Testing.Registries.Auth;
 
 /// <summary>The tokens that were given out. They are random text: what a token says is nobody's business but the registry's.</summary>
-internal sealed class TokenStore(TimeProvider clock)
+internal sealed class TokenStore(TimeProvider clock) : ITokenIssuer
 {
     private readonly ConcurrentDictionary<string, Token> _tokens = new(StringComparer.Ordinal);
 
-    public string Issue(IReadOnlyList<AccessScope> granted, TimeSpan lifetime)
+    public string Issue(string? user, IReadOnlyList<AccessScope> granted, TimeSpan lifetime)
     {
         var text = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         _tokens[text] = new Token(granted, clock.GetUtcNow() + lifetime);

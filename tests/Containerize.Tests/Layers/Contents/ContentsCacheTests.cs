@@ -183,6 +183,8 @@ public sealed class ContentsCacheTests : IDisposable
 
         public string SystemDirectory => "";
 
+        public string? RuntimeDirectory => null;
+
         public string? GetVariable(string name) => null;
     }
 }
