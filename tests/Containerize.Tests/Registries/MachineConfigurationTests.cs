@@ -173,6 +173,10 @@ public sealed class MachineConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Half_a_surrogate_pair_in_a_list_of_registries_is_no_toml() =>
+        Assert.Throws<FormatException>(() => RegistriesFile.Parse("[[registry]]\nlocation = \"x.example\"\nx\ud800\n"));
+
+    [Fact]
     public void The_most_specific_folder_of_certificates_counts()
     {
         Assert.Null(Machine().CertificateFolderOf("r.example:5000"));

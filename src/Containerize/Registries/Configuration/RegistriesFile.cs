@@ -19,7 +19,8 @@ internal static partial class RegistriesFile
         {
             root = TomlSerializer.Deserialize<TomlTable>(text) ?? [];
         }
-        catch (TomlException e)
+        // The latter for halves of surrogate pairs.
+        catch (Exception e) when (e is TomlException or ArgumentOutOfRangeException)
         {
             throw new FormatException("it is no TOML: " + e.Message.ReplaceLineEndings(" "), e);
         }
