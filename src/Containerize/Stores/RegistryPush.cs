@@ -26,6 +26,7 @@ public sealed class RegistryPush
     private readonly RegistryRepository _destination;
     private readonly ImageSet _images;
     private bool _savedRequest;
+    private string? _namesIt;
 
     /// <summary>Prepares a push; nothing is sent yet.</summary>
     public RegistryPush(RegistryClient client, ImageSet images, string registry, string repository)
@@ -59,7 +60,10 @@ public sealed class RegistryPush
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public async Task TagAsync(IReadOnlyList<string> tags, Action<string> tagged, CancellationToken cancellationToken)
     {
-        foreach (var some in tags.Chunk(TagsTogether))
+        // The tag that was asked for may name the image already.
+        foreach (var tag in tags.Where(tag => tag == _namesIt))
+            tagged(tag);
+        foreach (var some in tags.Where(tag => tag != _namesIt).Chunk(TagsTogether))
         {
             // Only a request tells whether a registry takes several. Where it does not, it has cost one.
             IReadOnlyList<string> put = some.Length > 1 && (_destination.TakesTagsTogether ?? _savedRequest)
@@ -85,7 +89,11 @@ public sealed class RegistryPush
             if (current is null)
                 return await _destination.HeadManifestAsync(root.ToString(), cancellationToken).ConfigureAwait(false) is not null;
             if (current.Descriptor.Digest == root)
+            {
+                _namesIt = tag;
                 return true;
+            }
+
             await LearnAsync(current, cancellationToken).ConfigureAwait(false);
             return false;
         }

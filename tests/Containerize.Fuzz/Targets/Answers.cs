@@ -97,6 +97,8 @@ internal static class Answers
 
         public string SystemDirectory => Path.Combine(AppContext.BaseDirectory, "no-such-etc");
 
+        public string? RuntimeDirectory => null;
+
         public string? GetVariable(string name) => null;
     }
 

@@ -18,10 +18,12 @@ public sealed class SharedLayersTests : IDisposable
     public async Task What_many_need_at_once_is_fetched_once()
     {
         var layer = Layer("x");
+        // Who waits for the lock waits by the clock.
+        var shared = new SharedLayers(Path.Combine(_folder.Path, "layers"), TimeProvider.System);
         await Parallel.ForEachAsync(
             Enumerable.Range(0, 8),
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            async (_, _) => Assert.Equal(MemoryImages.Layer("x").Gzip, await BytesAsync(Shared().Share(layer, keep: true))));
+            async (_, _) => Assert.Equal(MemoryImages.Layer("x").Gzip, await BytesAsync(shared.Share(layer, keep: true))));
         Assert.Equal(1, layer.Opened);
         // Whoever does not keep takes what is kept.
         await BytesAsync(Shared().Share(layer, keep: false));

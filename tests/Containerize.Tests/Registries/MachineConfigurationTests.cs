@@ -39,12 +39,15 @@ public sealed class MachineConfigurationTests : IDisposable
             [[registry.mirror]]
             location = "g.example/e"
             insecure = true
+            [[registry]]
+            prefix = "*.i.example"
+            insecure = true
             """);
         var insecure = new InsecureHosts(["own.example"], "variable.example", () => Machine().Insecure);
 
-        foreach (var host in new[] { "own.example", "variable.example", "a.example:5000", "10.1.2.3:5000", "b.example", "c.example", "d.example", "f.example:8080", "g.example", "127.0.0.1:1" })
+        foreach (var host in new[] { "own.example", "variable.example", "a.example:5000", "10.1.2.3:5000", "b.example", "c.example", "d.example", "f.example:8080", "g.example", "a.i.example", "b.a.i.example:5000", "127.0.0.1:1" })
             Assert.True(insecure.Contains(new Uri("https://" + host)), host);
-        foreach (var host in new[] { "a.example", "a.example:5001", "10.2.0.1", "e.example", "h.example", "10.1.example" })
+        foreach (var host in new[] { "a.example", "a.example:5001", "10.2.0.1", "e.example", "h.example", "10.1.example", "i.example", "ai.example" })
             Assert.False(insecure.Contains(new Uri("https://" + host)), host);
         Assert.Empty(_notices);
     }

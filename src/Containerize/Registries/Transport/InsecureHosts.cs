@@ -28,6 +28,7 @@ internal sealed class InsecureHosts
     {
         private readonly List<RegistryHost> _hosts = [];
         private readonly List<IPNetwork> _networks = [];
+        private readonly List<string> _domains = [];
 
         public Names(IEnumerable<string> names)
         {
@@ -37,11 +38,15 @@ internal sealed class InsecureHosts
                     _networks.Add(network);
                 else if (Images.ImageReference.IsValidRegistry(name))
                     _hosts.Add(new RegistryHost(name));
+                // containers-registries.conf(5), "prefix": *.example.com is every host below example.com.
+                else if (name.StartsWith("*.", StringComparison.Ordinal) && Images.ImageReference.IsValidRegistry(name[2..]))
+                    _domains.Add(name[1..]);
             }
         }
 
         // A network takes in what is written as an address. Names are not resolved: what they mean may change between two requests.
         public bool Contains(Uri uri) => _hosts.Exists(host => host.Owns(uri))
+            || _domains.Exists(domain => uri.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
             || (_networks.Count > 0 && IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && _networks.Exists(network => network.Contains(address)));
     }
 }
