@@ -20,7 +20,20 @@ internal sealed class BlobFolder(string folder)
         // build until somebody removes it.
         if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
             return null;
-        file.LastAccessTimeUtc = DateTime.UtcNow; // In use: few file systems keep it by themselves.
+        MarkUsed(file);
         return new CachedBlob(file.FullName, digest, size);
+    }
+
+    // Few file systems keep the time of the last access by themselves.
+    private static void MarkUsed(FileInfo file)
+    {
+        try
+        {
+            file.LastAccessTimeUtc = DateTime.UtcNow;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that is only read, such as one in a CI machine's image.
+        }
     }
 }

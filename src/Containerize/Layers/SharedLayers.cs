@@ -97,15 +97,22 @@ public sealed class SharedLayers
     private void Tidy(string current)
     {
         var now = _clock.GetUtcNow();
-        AtomicFile.RemoveAbandoned(_folder!, now);
-        var total = 0L;
-        // A user may name a folder that has other files in it, which are none of our business.
-        foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().Where(file => Digest.TryParse("sha256:" + file.Name, out _)).OrderByDescending(file => file.LastAccessTimeUtc))
+        try
         {
-            total += file.Length;
-            var isOld = file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime || total > _largestTotal;
-            if (isOld && file.Name != current && file.LastAccessTimeUtc < (now - LongestBuild).UtcDateTime)
-                file.Delete();
+            AtomicFile.RemoveAbandoned(_folder!, now);
+            var total = 0L;
+            // A user may name a folder that has other files in it, which are none of our business.
+            foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().Where(file => Digest.TryParse("sha256:" + file.Name, out _)).OrderByDescending(file => file.LastAccessTimeUtc))
+            {
+                total += file.Length;
+                var isOld = file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime || total > _largestTotal;
+                if (isOld && file.Name != current && file.LastAccessTimeUtc < (now - LongestBuild).UtcDateTime)
+                    file.Delete();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else tidies up at the same moment, or has files here that are his alone.
         }
     }
 
