@@ -62,12 +62,12 @@ public sealed class EligibilityTests(PackageFixture fixture)
         foreach (var target in new[] { "Publish", "PublishContainer" })
         {
             workspace.Registry.ClearRequests();
-            var outcome = Solution(solution.FullPath, target, target == "Publish" ? [("ContainerPublish", "true")] : []);
+            var outcome = Solution(solution.FullPath, target, [("ContainerImageTag", target), .. target == "Publish" ? [("ContainerPublish", "true")] : Array.Empty<(string, string)>()]);
             Assert.True(outcome.Succeeded, outcome.Log);
             Assert.Equal(1, workspace.ManifestPuts);
         }
 
-        Assert.Equal(["latest"], workspace.Registry.Tags("app"));
+        Assert.Equal(["Publish", "PublishContainer"], workspace.Registry.Tags("app"));
         Assert.Empty(workspace.Registry.Tags("lib"));
         Assert.Empty(workspace.Registry.Tags("tests"));
     }

@@ -34,7 +34,8 @@ public sealed class FlowTests(PackageFixture fixture)
         })
         {
             workspace.Registry.ClearRequests();
-            var outcome = Workspace.Build(project, [.. targets, .. Outcome.Inspections], properties).EnsureSuccess();
+            var tag = $"way{digests.Count}";
+            var outcome = Workspace.Build(project, [.. targets, .. Outcome.Inspections], [.. properties, ("ContainerImageTag", tag)]).EnsureSuccess();
             Assert.True(workspace.ManifestPuts == 1, $"{way}: {workspace.ManifestPuts} manifests were put.\n{outcome.Log}");
             Assert.Single(outcome.Items("InspectGeneratedContainer"));
             digests[way] = outcome["GeneratedContainerDigest"];
@@ -42,7 +43,7 @@ public sealed class FlowTests(PackageFixture fixture)
 
         Assert.True(digests.Values.Distinct().Count() == 1, string.Join('\n', digests));
         await ImageValidator.AssertValidAsync(
-            ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"),
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "way0"),
             new ImageValidationOptions { OwnLayers = workspace.Plan()["layers"]!.AsArray().Count });
     }
 

@@ -144,13 +144,13 @@ public sealed class CaseTests(PackageFixture fixture)
         foreach (var (name, value) in new[] { ("ContainerPublish", "true"), ("PublishProfile", "DefaultContainer") })
         {
             workspace.Registry.ClearRequests();
-            var outcome = Workspace.Build(build, ["All"], [(name, value)], restore: false);
+            var outcome = Workspace.Build(build, ["All"], [(name, value), ("ContainerImageTag", name)], restore: false);
             Assert.True(outcome.Succeeded, outcome.Log);
             Assert.Equal(2, workspace.ManifestPuts);
         }
 
-        Assert.Equal(["latest"], workspace.Registry.Tags("console"));
-        Assert.Equal(["latest"], workspace.Registry.Tags("web"));
+        Assert.Equal(["ContainerPublish", "PublishProfile"], workspace.Registry.Tags("console"));
+        Assert.Equal(["ContainerPublish", "PublishProfile"], workspace.Registry.Tags("web"));
     }
 
     private static Dictionary<string, string?> Value(string value) => new() { ["Value"] = value };

@@ -182,7 +182,7 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         var archive = workspace.Write("images/app.tar", "the old one");
         workspace.Registry.Faults.Add("GET", "/v2/base/blobs/" + workspace.Base!.Layers[0].Digest, FaultScript.Always, Fault.FlipByte(20));
 
-        Workspace.Publish(project, ("ContainerArchiveOutputPath", archive)).EnsureError("CTZ2005");
+        Workspace.Publish(project, ("ContainerArchiveOutputPath", archive), ("ContainerCacheDirectory", workspace.PathOf("cache"))).EnsureError("CTZ2005");
 
         Assert.Equal("the old one", await File.ReadAllTextAsync(archive));
         Assert.Equal([archive], Directory.EnumerateFileSystemEntries(workspace.PathOf("images")));
@@ -271,8 +271,14 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         // MSBuild's own folder for its own files aside.
         Assert.DoesNotContain(Everything("tmp"), path => !path.StartsWith("MSBuildTemp", StringComparison.Ordinal));
         Assert.DoesNotContain(Everything("home"), path => path.Contains("container", StringComparison.OrdinalIgnoreCase));
-        Assert.False(Directory.Exists(workspace.PathOf("cache")));
-        Assert.Equal(["App", "app.tar", "home", "inspect.targets", "tmp"], Directory.EnumerateFileSystemEntries(workspace.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        // The base, for the next archive.
+        Assert.Equal(
+            workspace.Base!.Layers.Select(layer => $"layers/{layer.Digest["sha256:".Length..]}").Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(workspace.PathOf("cache", "containerize"), "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(workspace.PathOf("cache", "containerize"), file).Replace('\\', '/'))
+                .Where(file => !file.StartsWith("layers/locks/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(["App", "app.tar", "cache", "home", "inspect.targets", "tmp"], Directory.EnumerateFileSystemEntries(workspace.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         IEnumerable<string> Everything(string folder) => Directory.EnumerateFileSystemEntries(workspace.PathOf(folder), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(workspace.PathOf(folder), path));
