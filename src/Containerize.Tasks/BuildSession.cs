@@ -21,7 +21,7 @@ internal sealed class BuildSession : IDisposable
         Environment = environment,
         Processes = processes,
         Clock = clock,
-        Notes = cache.Notes,
+        Notes = cache.Notes(message => _notice.Value?.Invoke(message)),
         UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
         Trace = message => _trace.Value?.Invoke(message),
         Notice = message => _notice.Value?.Invoke(message),

@@ -128,9 +128,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         Cache,
         settings,
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
-        message => Inform($"{message}"));
+        message => Tell($"{message}"));
 
-    private protected SharedCache Cache => new(CacheDirectory, HostEnvironment, TimeProvider.System);
+    private protected SharedCache Cache => new(CacheDirectory, HostEnvironment, TimeProvider.System, message => Tell($"{message}"));
 
     private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) => new(
         session.Registries,

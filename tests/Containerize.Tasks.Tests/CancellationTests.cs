@@ -26,12 +26,14 @@ public sealed class CancellationTests(PackageFixture fixture)
         await using var registry = await TestRegistry.StartAsync();
         BaseImages.PushImage(registry, "base", "1");
         var folder = fixture.CreateDirectory();
+        // Of their own: what a step before has kept, or an earlier build, is not asked for again.
+        var (cache, ownCache) = (fixture.CreateDirectory(), fixture.CreateDirectory());
         var plan = await WritePlanAsync(folder, registry, step == "archive");
         using var engine = new MockBuildEngine();
         if (step != "resolve")
         {
-            Assert.True(new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder }.Execute(), engine.Log);
-            Assert.True(new BuildImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder }.Execute(), engine.Log);
+            Assert.True(new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = cache }.Execute(), engine.Log);
+            Assert.True(new BuildImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = cache }.Execute(), engine.Log);
         }
 
         var before = Files(folder);
@@ -43,8 +45,8 @@ public sealed class CancellationTests(PackageFixture fixture)
             await Fault.WaitFor(never.Task)(context, next);
         });
         using ContainerizeTask task = step == "resolve"
-            ? new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder }
-            : new PublishImage { BuildEngine = engine, Images = [new Microsoft.Build.Utilities.TaskItem(plan, new Dictionary<string, string> { ["Folder"] = folder })], ReportFolder = folder };
+            ? new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = ownCache }
+            : new PublishImage { BuildEngine = engine, Images = [new Microsoft.Build.Utilities.TaskItem(plan, new Dictionary<string, string> { ["Folder"] = folder })], ReportFolder = folder, CacheDirectory = ownCache };
 
         var running = Task.Run(task.Execute);
         await reached.Task.WaitAsync(Patience);

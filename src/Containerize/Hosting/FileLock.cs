@@ -12,17 +12,25 @@ public sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    // Sooner, nobody wonders.
+    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(3);
+
+    // Whoever has it then is stopped, or so slow that one more at it does no harm.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
     private readonly FileStream? _file;
 
     private FileLock(FileStream? file) => _file = file;
 
-    /// <summary>Waits for its turn; disposing gives it to the next one.</summary>
+    /// <summary>Waits for its turn, ten minutes at most; disposing gives it to the next one.</summary>
     /// <param name="path">The file, whose folder is created; null for a lock that locks nothing.</param>
     /// <param name="clock">Measures the pauses between two looks.</param>
+    /// <param name="waits">Is told once, when it takes long enough to wonder.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<FileLock> EnterAsync(string? path, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<FileLock> EnterAsync(string? path, TimeProvider clock, Action? waits, CancellationToken cancellationToken)
     {
-        while (path is not null)
+        var started = clock.GetTimestamp();
+        while (path is not null && clock.GetElapsedTime(started) < LongestWait)
         {
             try
             {
@@ -31,6 +39,12 @@ public sealed class FileLock : IDisposable
             }
             catch (IOException e) when (IsTaken(e))
             {
+                if (waits is not null && clock.GetElapsedTime(started) >= Noticeable)
+                {
+                    waits();
+                    waits = null;
+                }
+
                 await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

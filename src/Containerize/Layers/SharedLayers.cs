@@ -23,14 +23,17 @@ public sealed class SharedLayers
     private readonly string? _folder;
     private readonly BlobFolder _blobs;
     private readonly TimeProvider _clock;
+    private readonly Action<string>? _notice;
     private readonly long _largestTotal;
 
     /// <summary>Uses a folder, which need not exist.</summary>
     /// <param name="folder">The folder; null where the machine has no place for it: then every layer is fetched when it is needed.</param>
     /// <param name="clock">Tells what is old.</param>
+    /// <param name="notice">Is told what is waited for.</param>
     /// <param name="largestTotal">Bytes that may lie there.</param>
-    public SharedLayers(string? folder, TimeProvider clock, long largestTotal = LargestTotal)
+    public SharedLayers(string? folder, TimeProvider clock, Action<string>? notice = null, long largestTotal = LargestTotal)
     {
+        _notice = notice;
         _folder = folder;
         _blobs = new BlobFolder(folder ?? "");
         _clock = clock;
@@ -51,7 +54,11 @@ public sealed class SharedLayers
             return await known.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (!keep)
             return await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
-        using var turn = await FileLock.EnterAsync(Path.Combine(_folder!, "locks", layer.Descriptor.Digest.Hex[..2]), _clock, cancellationToken).ConfigureAwait(false);
+        using var turn = await FileLock.EnterAsync(
+            Path.Combine(_folder!, "locks", layer.Descriptor.Digest.Hex[..2]),
+            _clock,
+            () => _notice?.Invoke($"Another build on this machine is fetching the layer {layer.Descriptor.Digest}; waiting for it."),
+            cancellationToken).ConfigureAwait(false);
         if (Find(layer) is { } fetched)
             return await fetched.OpenAsync(cancellationToken).ConfigureAwait(false);
         try

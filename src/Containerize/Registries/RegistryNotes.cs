@@ -25,10 +25,15 @@ public sealed class RegistryNotes
 
     private readonly string? _folder;
     private readonly TimeProvider _clock;
+    private readonly Action<string>? _notice;
 
-    /// <summary>Uses a folder, which need not exist; null for none.</summary>
-    public RegistryNotes(string? folder, TimeProvider clock)
+    /// <summary>Uses a folder, which need not exist.</summary>
+    /// <param name="folder">The folder; null for none.</param>
+    /// <param name="clock">Tells what is old.</param>
+    /// <param name="notice">Is told what is waited for.</param>
+    public RegistryNotes(string? folder, TimeProvider clock, Action<string>? notice = null)
     {
+        _notice = notice;
         _folder = folder;
         _clock = clock;
     }
@@ -58,8 +63,11 @@ public sealed class RegistryNotes
     internal Task AddTakesOneTagAsync(string registry, CancellationToken cancellationToken) => WriteAsync(PathOf(registry, OneTag), "", cancellationToken);
 
     /// <summary>Waits until nobody else on this machine is bringing the blob to the registry.</summary>
-    internal Task<FileLock> EnterAsync(string registry, Digest digest, CancellationToken cancellationToken) =>
-        FileLock.EnterAsync(PathOf(registry, Path.Combine("locks", digest.Hex[..2])), _clock, cancellationToken);
+    internal Task<FileLock> EnterAsync(string registry, Digest digest, CancellationToken cancellationToken) => FileLock.EnterAsync(
+        PathOf(registry, Path.Combine("locks", digest.Hex[..2])),
+        _clock,
+        () => _notice?.Invoke($"Another build on this machine is bringing the layer {digest} to {registry}; waiting for it."),
+        cancellationToken);
 
     private async Task WriteAsync(string? path, string content, CancellationToken cancellationToken)
     {

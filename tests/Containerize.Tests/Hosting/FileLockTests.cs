@@ -15,7 +15,7 @@ public sealed class FileLockTests : IDisposable
         var inside = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, 8), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, token) =>
         {
-            using var turn = await FileLock.EnterAsync(_folder["locks/aa"], TimeProvider.System, token);
+            using var turn = await FileLock.EnterAsync(_folder["locks/aa"], TimeProvider.System, null, token);
             Assert.Equal(1, Interlocked.Increment(ref inside));
             await Task.Yield();
             Interlocked.Decrement(ref inside);
@@ -26,21 +26,48 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public async Task Who_waits_can_be_called_off()
     {
-        using var held = await FileLock.EnterAsync(_folder["aa"], TimeProvider.System, default);
+        using var held = await FileLock.EnterAsync(_folder["aa"], TimeProvider.System, null, default);
         using var cancellation = new CancellationTokenSource();
-        var waiting = FileLock.EnterAsync(_folder["aa"], TimeProvider.System, cancellation.Token);
+        var waiting = FileLock.EnterAsync(_folder["aa"], TimeProvider.System, null, cancellation.Token);
         Assert.False(waiting.IsCompleted);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
     [Fact]
+    public async Task Who_waits_for_long_says_so_once_and_does_not_wait_for_ever()
+    {
+        using var held = await FileLock.EnterAsync(_folder["aa"], TimeProvider.System, null, default);
+        var clock = new SteppingClock();
+        var told = new List<TimeSpan>();
+        using var given = await FileLock.EnterAsync(_folder["aa"], clock, () => told.Add(clock.Now), default);
+        Assert.InRange(Assert.Single(told), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4));
+        Assert.InRange(clock.Now, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11));
+    }
+
+    /// <summary>A clock that goes on by what is waited for, at once.</summary>
+    private sealed class SteppingClock : TimeProvider
+    {
+        public TimeSpan Now { get; private set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Now += dueTime;
+            return System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    [Fact]
     public async Task Where_no_file_can_be_everybody_is_in()
     {
         var below = Path.Combine(_folder.Write("file"), "aa");
-        using var one = await FileLock.EnterAsync(below, TimeProvider.System, default);
-        using var two = await FileLock.EnterAsync(below, TimeProvider.System, default);
-        using var three = await FileLock.EnterAsync(null, TimeProvider.System, default);
+        using var one = await FileLock.EnterAsync(below, TimeProvider.System, null, default);
+        using var two = await FileLock.EnterAsync(below, TimeProvider.System, null, default);
+        using var three = await FileLock.EnterAsync(null, TimeProvider.System, null, default);
         Assert.Equal(["file"], _folder.Everything());
     }
 }

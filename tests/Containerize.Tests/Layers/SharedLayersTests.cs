@@ -119,7 +119,7 @@ public sealed class SharedLayersTests : IDisposable
 
     private static MemoryLayer Layer(string content) => new(MemoryImages.Layer(content));
 
-    private SharedLayers Shared(long largestTotal = SharedLayers.LargestTotal) => new(Path.Combine(_folder.Path, "layers"), _clock, largestTotal);
+    private SharedLayers Shared(long largestTotal = SharedLayers.LargestTotal) => new(Path.Combine(_folder.Path, "layers"), _clock, null, largestTotal);
 
     private string FileOf(MemoryLayer layer) => Path.Combine(_folder.Path, "layers", layer.Descriptor.Digest.Hex);
 

@@ -19,13 +19,16 @@ public sealed class ContentsCache
     private readonly string? _folder;
     private readonly string _fallback;
     private readonly TimeProvider _clock;
+    private readonly Action<string>? _notice;
 
     /// <summary>Uses two folders, which need not exist.</summary>
     /// <param name="folder">The folder of all projects; null where the machine has no place for it.</param>
     /// <param name="fallback">The folder that is used where that one cannot be written.</param>
     /// <param name="clock">Tells what is old.</param>
-    public ContentsCache(string? folder, string fallback, TimeProvider clock)
+    /// <param name="notice">Is told what is waited for.</param>
+    public ContentsCache(string? folder, string fallback, TimeProvider clock, Action<string>? notice = null)
     {
+        _notice = notice;
         _folder = folder;
         _fallback = fallback;
         _clock = clock;
@@ -55,8 +58,11 @@ public sealed class ContentsCache
     public LayerContents? Find(Digest layer) => Folders.Select(folder => Read(Path.Combine(folder, NameOf(layer)))).FirstOrDefault(found => found is not null);
 
     /// <summary>Waits until nobody else on this machine is reading the layer.</summary>
-    public Task<FileLock> EnterAsync(Digest layer, CancellationToken cancellationToken) =>
-        FileLock.EnterAsync(_folder is null ? null : Path.Combine(_folder, "locks", layer.Hex[..2]), _clock, cancellationToken);
+    public Task<FileLock> EnterAsync(Digest layer, CancellationToken cancellationToken) => FileLock.EnterAsync(
+        _folder is null ? null : Path.Combine(_folder, "locks", layer.Hex[..2]),
+        _clock,
+        () => _notice?.Invoke($"Another build on this machine is reading the layer {layer} of the base image; waiting for it."),
+        cancellationToken);
 
     /// <summary>Keeps what is in a layer, and removes what nobody asked for in a long time.</summary>
     /// <exception cref="IOException">Neither folder can be written.</exception>
