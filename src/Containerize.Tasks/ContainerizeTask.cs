@@ -142,6 +142,6 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private void LogCause(Exception? cause)
     {
         if (cause is not null)
-            Trace(cause.ToString());
+            Trace(ErrorText.WithoutLogins(cause.ToString()));
     }
 }

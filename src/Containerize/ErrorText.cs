@@ -1,13 +1,15 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Containerize;
 
 /// <summary>What others say, made fit to stand in a message of ours.</summary>
-internal static class ErrorText
+public static partial class ErrorText
 {
     /// <summary>Without control characters (a terminal obeys them), on one line, and not longer than this many characters.</summary>
     public static string Clean(string text, int limit)
     {
+        text = WithoutLogins(text);
         var clean = new StringBuilder(Math.Min(text.Length, limit));
         foreach (var rune in text.EnumerateRunes())
         {
@@ -16,6 +18,9 @@ internal static class ErrorText
             var space = Rune.IsWhiteSpace(rune);
             if (Rune.IsControl(rune) && !space || Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format)
                 continue;
+            // Build agents obey ##vso[…] and ##[…] wherever they stand in a log.
+            if (rune.Value == '#' && clean.Length > 0 && clean[^1] == '#')
+                clean.Append(' ');
             if (!space)
                 clean.Append(rune);
             else if (clean.Length > 0 && clean[^1] != ' ')
@@ -28,4 +33,11 @@ internal static class ErrorText
     /// <summary>The same text, with a mark in place of each control character.</summary>
     public static string Printable(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\ufffd' : c)) : text;
+
+    /// <summary>Without the user and password of addresses: .NET quotes a proxy's whole, as HTTPS_PROXY has it.</summary>
+    public static string WithoutLogins(string text) => text.Contains('@', StringComparison.Ordinal) ? UserInfo().Replace(text, "…@") : text;
+
+    // RFC 3986, 3.2.1. What is no address with a user loses nothing that anybody misses.
+    [GeneratedRegex(@"(?<=://)[^\s/?#]+@")]
+    private static partial Regex UserInfo();
 }

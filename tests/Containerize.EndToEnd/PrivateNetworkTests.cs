@@ -31,6 +31,13 @@ public sealed class PrivateNetworkTests
         Assert.Contains("error CTZ4001: ", unknown.Output, StringComparison.Ordinal);
         Assert.Contains("certificate", unknown.Output, StringComparison.Ordinal);
 
+        // The registry is no proxy, and whoever asks it as one has a password in the variable.
+        home.Environment["HTTPS_PROXY"] = $"http://ada:s3cret@{registry.Host}";
+        var noProxy = (await home.TryPublishAsync(["-v:detailed", .. Workspace.To(host, "team/app", Testbed.Get(Server.BaseRuntime), "1")])).EnsureFailure();
+        Assert.Contains("error CTZ4001: ", noProxy.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", noProxy.Output, StringComparison.Ordinal);
+        home.Environment["HTTPS_PROXY"] = proxy.Address;
+
         authority.WriteTo(Path.Combine(folder, "ca.crt"));
         var nobody = (await home.TryPublishAsync(Workspace.To(host, "team/app", Testbed.Get(Server.BaseRuntime), "1"))).EnsureFailure();
         Assert.Contains("error CTZ4001: ", nobody.Output, StringComparison.Ordinal);

@@ -1,11 +1,15 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace Containerize.Hosting;
 
 /// <summary>Runs programs on this machine.</summary>
 public sealed class ProcessRunner : IProcessRunner
 {
+    // Of each of its outputs. What programs are asked for here is a thousandth of that.
+    private const int MostCharacters = 4 * 1024 * 1024;
+
     /// <inheritdoc/>
     public async Task<ProcessOutcome?> RunAsync(
         string fileName,
@@ -36,8 +40,8 @@ public sealed class ProcessRunner : IProcessRunner
 
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var error = process.StandardError.ReadToEndAsync(cancellationToken);
+            var output = ReadAsync(process.StandardOutput, cancellationToken);
+            var error = ReadAsync(process.StandardError, cancellationToken);
             try
             {
                 if (writeInput is not null)
@@ -58,6 +62,16 @@ public sealed class ProcessRunner : IProcessRunner
                 process.Kill(entireProcessTree: true);
             throw;
         }
+    }
+
+    // What comes after the limit goes by unread: the program is not to wait for somebody who takes it.
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[16 * 1024];
+        while (await reader.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
+            text.Append(buffer, 0, Math.Min(count, MostCharacters - text.Length));
+        return text.ToString();
     }
 
     // Input that cannot be read (a source's failure) must not look like a program that stopped reading.

@@ -42,6 +42,18 @@ public sealed class AddressTests
     [InlineData("8.8.8.8", "public")]
     [InlineData("localhost.example", "public")]
     [InlineData("10.example", "public")]
+    [InlineData("localhost.", "private")]
+    [InlineData("foo.localhost", "private")]
+    [InlineData("ip6-localhost", "private")]
+    [InlineData("10.0.0.1.", "private")]
+    [InlineData("metadata.google.internal", "private")]
+    [InlineData("auth.corp.internal", "public")]
+    [InlineData("[::127.0.0.1]", "private")]
+    [InlineData("[64:ff9b::a9fe:a9fe]", "private")]
+    [InlineData("[2002:7f00:1::]", "private")]
+    [InlineData("[2002:808:808::]", "public")]
+    [InlineData("[2606:4700::1]", "public")]
+    [InlineData("198.18.0.1", "private")]
     public void Knows_what_an_address_says_of_itself(string host, string expected)
     {
         var uri = new Uri($"https://{host}/");
@@ -94,6 +106,8 @@ public sealed class AddressTests
     [InlineData("  two \r\n\t lines ", 99, "two lines")]
     [InlineData("abcdef", 3, "abc…")]
     [InlineData("abc\u202Edef", 99, "abcdef")]
+    [InlineData("a ##vso[task.setvariable variable=PATH]b, ##[command]", 99, "a # #vso[task.setvariable variable=PATH]b, # #[command]")]
+    [InlineData("proxy 'http://user:p@ss@127.0.0.1:1/' failed, ask a@b.example", 99, "proxy 'http://…@127.0.0.1:1/' failed, ask a@b.example")]
     public void Cleans_what_others_say(string text, int limit, string expected) => Assert.Equal(expected, ErrorText.Clean(text, limit));
 
     [Theory]

@@ -178,6 +178,8 @@ public sealed class CredentialTests : IDisposable
     [Theory]
     [InlineData("""{"auths":{"r.example":{"auth":"c2VjcmV0"}}}""", "has no colon")]
     [InlineData("""{"auths":{"r.example":{"auth":"%%%"}}}""", "is not base64")]
+    [InlineData("""{"auths":{"r.example":{"registrytoken":"a\r\nX: y"}}}""", "the 'registrytoken' of 'r.example' is no token")]
+    [InlineData("""{"auths":{"r.example":{"registrytoken":"t\u00f6k"}}}""", "the 'registrytoken' of 'r.example' is no token")]
     [InlineData("""{"auths": secret }""", "is not valid JSON")]
     [InlineData("[]", "is not a JSON object")]
     [InlineData("", "is not valid JSON")]
@@ -296,6 +298,8 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Theory]
+    [InlineData(3, "{\"ServerURL\":\"x\",\"Username\":\"u\",\"Secret\":\"leaked\"}", "oops", "failed for 'r.example' with exit code 3: oops.")]
+    [InlineData(3, "secret: leaked", "", "failed for 'r.example' with exit code 3.")]
     [InlineData(1, "error getting credentials - err: no session\u001b[0m", "", "failed for 'r.example' with exit code 1: error getting credentials - err: no session[0m.")]
     [InlineData(3, "", "boom", "with exit code 3: boom.")]
     [InlineData(0, "secret!", "", "answered with something else than the JSON that it should.")]

@@ -101,6 +101,7 @@ public sealed class HostileRegistryTests : IDisposable
 
         var e = await FailsAsync(registry, "error");
 
+        Assert.DoesNotContain("##", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(e.Message, c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format);
     }
 

@@ -121,6 +121,17 @@ public sealed class TokenServerTests
     }
 
     [Fact]
+    public async Task A_Bearer_that_names_no_token_server_gives_way_to_Basic()
+    {
+        var network = new FakeNetwork(request => request.Headers.Authorization?.Scheme == "Basic"
+            ? Harness.Manifest(Harness.Index)
+            : Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Digest realm=\"x\", Bearer"), ("WWW-Authenticate", "Basic")));
+        using var harness = new Harness(network).WithPushUser("u", "p");
+        Assert.NotNull(await harness.Client.Repository("r.example", "app", RegistryAccess.Push).GetManifestAsync("latest", default));
+        Assert.Equal(2, network.Sent.Count);
+    }
+
+    [Fact]
     public async Task Ways_of_authenticating_that_are_not_supported_are_named()
     {
         var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Negotiate, Digest realm=\"x\"")));

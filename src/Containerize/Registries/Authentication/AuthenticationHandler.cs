@@ -80,7 +80,7 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
             challenges = Challenge.Parse(Headers(pong));
         }
 
-        var usable = challenges.FirstOrDefault(challenge => challenge.IsBearer || challenge.IsBasic);
+        var usable = challenges.FirstOrDefault(challenge => challenge.CanBeAnswered) ?? challenges.FirstOrDefault(challenge => challenge.IsBearer);
         if (usable is null)
         {
             call.Authentication = challenges.Count == 0

@@ -9,6 +9,9 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
 {
     public bool IsBearer => Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether it says all that an answer needs: a Bearer without a realm does not (RFC 6750, 3).</summary>
+    public bool CanBeAnswered => IsBasic || (IsBearer && this["realm"] is { Length: > 0 });
+
     public bool IsBasic => Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether the registry knows who asks, and does not allow it (RFC 6750 §3.1).</summary>

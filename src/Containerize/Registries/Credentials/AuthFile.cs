@@ -48,7 +48,13 @@ internal sealed record AuthFile(string Source, JsonElement Root)
         if (entry.OptionalString("auth") is { Length: > 0 } auth)
             (user, password) = Decode(key, auth);
         if (entry.OptionalString("registrytoken") is { Length: > 0 } registryToken)
+        {
+            // It becomes a header as it is.
+            if (registryToken.AsSpan().ContainsAnyExceptInRange('!', '~'))
+                throw new FormatException($"the 'registrytoken' of '{ErrorText.Clean(key, 100)}' is no token");
             return new Credential(CredentialKind.RegistryToken, user, registryToken, Source);
+        }
+
         // Both spellings are in use. Azure leaves "auth" with a user of zeros and no password beside it.
         if ((entry.OptionalString("identitytoken") ?? entry.OptionalString("identityToken")) is { Length: > 0 } identityToken)
             return new Credential(CredentialKind.IdentityToken, user, identityToken, Source);

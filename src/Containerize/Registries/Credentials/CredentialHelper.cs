@@ -71,7 +71,9 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
         // By the helpers' protocol, errors are told on standard output.
         if (outcome.Output.Contains(NotFound, StringComparison.OrdinalIgnoreCase))
             return new Answer(null, null, missing: false);
-        var said = ErrorText.Clean(outcome.Output.Length > 0 ? outcome.Output : outcome.Error, 200).TrimEnd('.');
+        // But one that fails after its answer has told a secret.
+        var told = outcome.Output.Contains('{', StringComparison.Ordinal) || outcome.Output.Contains("Secret", StringComparison.OrdinalIgnoreCase) ? "" : outcome.Output;
+        var said = ErrorText.Clean(told.Length > 0 ? told : outcome.Error, 200).TrimEnd('.');
         throw query.Unreadable($"The credential helper '{program}' failed for '{key}' with exit code {outcome.ExitCode}{(said.Length > 0 ? ": " + said : "")}.");
     }
 

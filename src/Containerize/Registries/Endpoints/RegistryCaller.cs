@@ -116,7 +116,7 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
             switch (e)
             {
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
-                    return "nothing accepts connections there (connection refused). Is the registry running, and is this its port?";
+                    return $"nothing accepts connections {Where(exception, call)} (connection refused). Is the registry running, and is this its port?";
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
                     return "its name cannot be resolved. Is it spelled right, and is there a network?";
                 case AuthenticationException:
@@ -124,6 +124,11 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
                         + "A registry that is meant to do without belongs in DOTNET_CONTAINER_INSECURE_REGISTRIES.";
             }
         }
+
+        // A proxy stands between, perhaps, which .NET's own words name.
+        static string Where(Exception exception, RegistryCall call) =>
+            exception.Message is var message && message.LastIndexOf('(') is >= 0 and var start && message.EndsWith(')') && message[(start + 1)..^1] is var address
+            && !address.StartsWith(call.Host.Name, StringComparison.OrdinalIgnoreCase) ? $"at {ErrorText.Clean(address, 260)}, where it is asked for," : "there";
 
         return $"the connection failed ({ErrorText.Clean(exception.GetBaseException().Message, 200).TrimEnd('.')}).";
     }

@@ -16,10 +16,32 @@ internal static class Addresses
         && (address.IsIPv6LinkLocal || (address.GetAddressBytes() is [169, 254, _, _]));
 
     /// <summary>An address that only means something inside a network: loopback, RFC 1918, unique local, unspecified.</summary>
-    public static bool IsPrivate(Uri uri) =>
-        IsLoopback(uri) || IsLinkLocal(uri)
-        || (Literal(uri) is { } address && (address.IsIPv6UniqueLocal || address.IsIPv6SiteLocal || address.Equals(IPAddress.IPv6Any)
-            || address.GetAddressBytes() is [10, _, _, _] or [192, 168, _, _] or [172, >= 16 and <= 31, _, _] or [100, >= 64 and <= 127, _, _] or [0, _, _, _]));
+    public static bool IsPrivate(Uri uri)
+    {
+        var host = uri.Host.TrimEnd('.');
+        if (IsLoopback(uri) || IsLinkLocal(uri) || IsPrivateName(host))
+            return true;
+        if ((Literal(uri) ?? (IPAddress.TryParse(host, out var named) ? named : null)) is not { } outer)
+            return false;
+        var address = Inner(outer);
+        return IPAddress.IsLoopback(address) || address.IsIPv6UniqueLocal || address.IsIPv6SiteLocal || address.Equals(IPAddress.IPv6Any)
+            || address.GetAddressBytes() is [10, _, _, _] or [192, 168, _, _] or [172, >= 16 and <= 31, _, _] or [100, >= 64 and <= 127, _, _] or [198, 18 or 19, _, _] or [169, 254, _, _] or [0, _, _, _];
+    }
+
+    // RFC 6761, 6.3; what Debian calls ::1; where Google's machines ask for their own secrets. Other names are not resolved: what they mean
+    // may change between two requests.
+    private static bool IsPrivateName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || host.Equals("ip6-localhost", StringComparison.OrdinalIgnoreCase) || host.Equals("metadata.google.internal", StringComparison.OrdinalIgnoreCase);
+
+    // IPv6 addresses that lead to one of IPv4: ::a.b.c.d, NAT64 (RFC 6052), 6to4 (RFC 3056).
+    private static IPAddress Inner(IPAddress address) => address.GetAddressBytes() switch
+    {
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, var a, var b, var c, var d] when a != 0 => new IPAddress([a, b, c, d]),
+        [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, var a, var b, var c, var d] => new IPAddress([a, b, c, d]),
+        [0x20, 0x02, var a, var b, var c, var d, ..] and { Length: 16 } => new IPAddress([a, b, c, d]),
+        _ => address,
+    };
 
     /// <summary>
     /// A Location, resolved against the address of the request that it answers. Its escaping is kept: it may carry a
