@@ -123,7 +123,9 @@ public sealed class RegistryRepository
     internal async Task BringInTurnAsync(Digest digest, Func<string?, Task<bool>> bring, CancellationToken cancellationToken)
     {
         using var turn = await _state.EnterAsync(digest, cancellationToken).ConfigureAwait(false);
-        if (await bring(_state.EarlierHolderOf(digest)).ConfigureAwait(false))
+        var holder = _state.EarlierHolderOf(digest);
+        // Where the registry had it already, nobody has told of it yet.
+        if (await bring(holder).ConfigureAwait(false) || holder is null)
             await _state.TellAsync(Name, digest, cancellationToken).ConfigureAwait(false);
     }
 

@@ -22,6 +22,29 @@ public sealed class MachineConfigurationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void A_place_that_is_none_is_told_of()
+    {
+        var file = _folder.Write("etc/containers/registries.conf", """
+            [[registry]]
+            prefix = "a.example"
+            location = "https://corp.example/bar"
+            [[registry]]
+            location = "b.example/team"
+            [[registry.mirror]]
+            location = "c.example:5000/b"
+            [[registry.mirror]]
+            location = "FOO BAR"
+            """);
+        Assert.Equal(2, Machine().Registries.Count);
+        Assert.Equal(
+            [
+                $"{file} sends 'a.example' to 'https://corp.example/bar', which is no registry (such as 'host:5000/path', without 'https://'); that is passed over.",
+                $"{file} sends 'b.example/team' to 'FOO BAR', which is no registry (such as 'host:5000/path', without 'https://'); that is passed over.",
+            ],
+            _notices);
+    }
+
+    [Fact]
     public void Insecure_registries_come_from_all_of_the_files()
     {
         _folder.Write("etc/docker/daemon.json", """{"insecure-registries":["http://a.example:5000/","10.1.0.0/16", 7]}""");

@@ -74,10 +74,27 @@ internal sealed class MachineConfiguration
         if (_environment.GetVariable("CONTAINERS_REGISTRIES_CONF") is null)
             files = [main, .. Fragments(Path.Combine(system, "registries.conf.d")), .. Fragments(Path.Combine(ContainersFolder, "registries.conf.d"))];
         var entries = new Dictionary<string, RegistryEntry>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in files.SelectMany(file => Read(file, content => RegistriesFile.Parse(Encoding.UTF8.GetString(content))) ?? []))
-            entries[entry.Prefix.Text] = entry;
+        foreach (var file in files)
+        {
+            foreach (var entry in Read(file, content => RegistriesFile.Parse(Encoding.UTF8.GetString(content))) ?? [])
+            {
+                TellOfUnusable(file, entry);
+                entries[entry.Prefix.Text] = entry;
+            }
+        }
+
         return [.. entries.Values];
     }
+
+    // Passed over where images are pulled, which then come from elsewhere than somebody wanted.
+    private void TellOfUnusable(string file, RegistryEntry entry)
+    {
+        foreach (var location in entry.Mirrors.Select(mirror => mirror.Location).Prepend(entry.Location).OfType<string>().Where(location => !IsUsable(location)))
+            _notice?.Invoke($"{file} sends '{ErrorText.Clean(entry.Prefix.Text, 260)}' to '{ErrorText.Clean(location, 260)}', which is no registry (such as 'host:5000/path', without 'https://'); that is passed over.");
+    }
+
+    private static bool IsUsable(string location) => location.Split('/', 2) is [var host, .. var path]
+        && ImageReference.IsValidRegistry(host) && path.All(ImageReference.IsValidRepository);
 
     private static IEnumerable<string> Fragments(string folder)
     {
