@@ -20,20 +20,7 @@ internal sealed class BlobFolder(string folder)
         // build until somebody removes it.
         if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
             return null;
-        MarkUsed(file);
+        FileUse.Mark(file.FullName, DateTimeOffset.UtcNow);
         return new CachedBlob(file.FullName, digest, size);
-    }
-
-    // Few file systems keep the time of the last access by themselves.
-    private static void MarkUsed(FileInfo file)
-    {
-        try
-        {
-            file.LastAccessTimeUtc = DateTime.UtcNow;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A folder that is only read, such as one in a CI machine's image.
-        }
     }
 }

@@ -23,19 +23,21 @@ public sealed class FileLock : IDisposable
     private FileLock(FileStream? file) => _file = file;
 
     /// <summary>Waits for its turn, ten minutes at most; disposing gives it to the next one.</summary>
-    /// <param name="path">The file, whose folder is created; null for a lock that locks nothing.</param>
+    /// <param name="folder">The folder of what is worked on, below which the files lie; null for a lock that locks nothing.</param>
+    /// <param name="name">What is worked on, in hexadecimal digits. The first two choose the file: things that have them in common wait for each other.</param>
     /// <param name="clock">Measures the pauses between two looks.</param>
     /// <param name="waits">Is told once, when it takes long enough to wonder.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<FileLock> EnterAsync(string? path, TimeProvider clock, Action? waits, CancellationToken cancellationToken)
+    public static async Task<FileLock> EnterAsync(string? folder, string name, TimeProvider clock, Action? waits, CancellationToken cancellationToken)
     {
+        var locks = folder is null ? null : Path.Combine(folder, "locks");
         var started = clock.GetTimestamp();
-        while (path is not null && clock.GetElapsedTime(started) < LongestWait)
+        while (locks is not null && clock.GetElapsedTime(started) < LongestWait)
         {
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
+                Directory.CreateDirectory(locks);
+                return new FileLock(new FileStream(Path.Combine(locks, name[..2]), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
             }
             catch (IOException e) when (IsTaken(e))
             {

@@ -55,7 +55,8 @@ public sealed class SharedLayers
         if (!keep)
             return await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
         using var turn = await FileLock.EnterAsync(
-            Path.Combine(_folder!, "locks", layer.Descriptor.Digest.Hex[..2]),
+            _folder,
+            layer.Descriptor.Digest.Hex,
             _clock,
             () => _notice?.Invoke($"Another build on this machine is fetching the layer {layer.Descriptor.Digest}; waiting for it."),
             cancellationToken).ConfigureAwait(false);

@@ -64,7 +64,8 @@ public sealed class RegistryNotes
 
     /// <summary>Waits until nobody else on this machine is bringing the blob to the registry.</summary>
     internal Task<FileLock> EnterAsync(string registry, Digest digest, CancellationToken cancellationToken) => FileLock.EnterAsync(
-        PathOf(registry, Path.Combine("locks", digest.Hex[..2])),
+        FolderOf(registry),
+        digest.Hex,
         _clock,
         () => _notice?.Invoke($"Another build on this machine is bringing the layer {digest} to {registry}; waiting for it."),
         cancellationToken);
@@ -88,6 +89,7 @@ public sealed class RegistryNotes
         }
     }
 
-    private string? PathOf(string registry, string name) =>
-        _folder is null ? null : Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes(registry)).Hex[..16], name);
+    private string? FolderOf(string registry) => _folder is null ? null : Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes(registry)).Hex[..16]);
+
+    private string? PathOf(string registry, string name) => FolderOf(registry) is { } folder ? Path.Combine(folder, name) : null;
 }

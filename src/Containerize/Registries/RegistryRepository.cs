@@ -63,8 +63,9 @@ public sealed class RegistryRepository
         try
         {
             var put = await _manifests.PutAsync(tags, document, cancellationToken).ConfigureAwait(false);
-            _state.TakesTagsTogether = put.Count > 0;
-            if (put.Count == 0)
+            if (put.Count > 0)
+                _state.TakesTagsTogether = true;
+            else
                 await _state.TakesOneTagAsync(cancellationToken).ConfigureAwait(false);
             return put;
         }

@@ -26,7 +26,8 @@ internal static class Documents
         ImageConfig.Read(config.With(Change, ImageFormat.Docker).Document);
     });
 
-    private static void Change(ImageConfig.Editor config)
+    /// <summary>What an image on top of one changes, all of it.</summary>
+    public static void Change(ImageConfig.Editor config)
     {
         config.SetCreated(DateTimeOffset.UnixEpoch);
         config.SetUser("u");

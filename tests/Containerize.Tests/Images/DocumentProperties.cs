@@ -67,7 +67,7 @@ public sealed class DocumentProperties
             var same = config.With(_ => { }, ImageFormat.Oci);
             Assert.True(JsonNode.DeepEquals(JsonNode.Parse(bytes), JsonNode.Parse(same.Document.Content.Span)));
 
-            var built = ImageConfig.Read(config.With(Change, ImageFormat.Oci).Document);
+            var built = ImageConfig.Read(config.With(Fuzz.Targets.Documents.Change, ImageFormat.Oci).Document);
             Assert.Equal(config.DiffIds.Append(Digest.Of([1])), built.DiffIds);
             Assert.Equal(config.Labels.Where(label => label.Key is not ("a" or "b")), built.Labels.Where(label => label.Key is not ("a" or "b")));
             Assert.Equal("v", built.Environment.First(variable => variable.Key == "PATH").Value);
@@ -75,22 +75,6 @@ public sealed class DocumentProperties
             return config.Document;
         }),
         cases: 800);
-
-    private static void Change(ImageConfig.Editor config)
-    {
-        config.SetUser("u");
-        config.SetCommand(null);
-        config.SetEntrypoint(["e"]);
-        config.ExposePort("80/tcp");
-        config.AddVolume("/v");
-        config.SetLabel("a", "x");
-        config.RemoveLabel("b");
-        config.SetEnvironmentVariable("PATH", "v");
-        config.RemoveBuildTriggers();
-        config.SetHealthcheck(["NONE"], null, null, null, null, 1);
-        config.CompleteHistory(3);
-        config.AddLayer(Digest.Of([1]), DateTimeOffset.UnixEpoch, "by", "comment");
-    }
 
     private static Gen<byte[]> Any(string document) =>
         Gen.OneOf(

@@ -59,7 +59,8 @@ public sealed class ContentsCache
 
     /// <summary>Waits until nobody else on this machine is reading the layer.</summary>
     public Task<FileLock> EnterAsync(Digest layer, CancellationToken cancellationToken) => FileLock.EnterAsync(
-        _folder is null ? null : Path.Combine(_folder, "locks", layer.Hex[..2]),
+        _folder,
+        layer.Hex,
         _clock,
         () => _notice?.Invoke($"Another build on this machine is reading the layer {layer} of the base image; waiting for it."),
         cancellationToken);
@@ -95,7 +96,7 @@ public sealed class ContentsCache
     {
         var path = Path.Combine(folder, NameOf(layer));
         await AtomicFile.WriteAsync(path, bytes, cancellationToken).ConfigureAwait(false);
-        MarkUsed(path);
+        FileUse.Mark(path, _clock.GetUtcNow());
         Tidy(folder);
     }
 
@@ -105,7 +106,7 @@ public sealed class ContentsCache
         {
             if (!File.Exists(path) || ContentsFile.Read(ReadAllBytes(path)) is not { } contents)
                 return null;
-            MarkUsed(path);
+            FileUse.Mark(path, _clock.GetUtcNow());
             return contents;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -123,19 +124,6 @@ public sealed class ContentsCache
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         return bytes;
-    }
-
-    // Few file systems keep the time of the last access by themselves.
-    private void MarkUsed(string path)
-    {
-        try
-        {
-            File.SetLastAccessTimeUtc(path, _clock.GetUtcNow().UtcDateTime);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A cache that is only read, such as one in a CI machine's image.
-        }
     }
 
     private void Tidy(string folder)

@@ -119,8 +119,7 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
         {
             var root = Json.ParseObject(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
             var value = root.OptionalString("token") is { Length: > 0 } token ? token : root.RequiredString("access_token");
-            // It becomes a header: a line break in it would become another one.
-            if (value.Length == 0 || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            if (!AccessToken.CanBeSent(value))
                 throw new FormatException("The token is not one.");
             var lifetime = root.TryGetProperty("expires_in", out var number) && number.ValueKind == JsonValueKind.Number
                 && number.TryGetInt64(out var seconds) && seconds is > 0 and < int.MaxValue

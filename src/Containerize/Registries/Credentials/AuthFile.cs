@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Containerize.Images;
+using Containerize.Registries.Authentication;
 using Containerize.Registries.Configuration;
 
 namespace Containerize.Registries.Credentials;
@@ -49,8 +50,7 @@ internal sealed record AuthFile(string Source, JsonElement Root)
             (user, password) = Decode(key, auth);
         if (entry.OptionalString("registrytoken") is { Length: > 0 } registryToken)
         {
-            // It becomes a header as it is.
-            if (registryToken.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            if (!AccessToken.CanBeSent(registryToken))
                 throw new FormatException($"the 'registrytoken' of '{ErrorText.Clean(key, 100)}' is no token");
             return new Credential(CredentialKind.RegistryToken, user, registryToken, Source);
         }

@@ -45,30 +45,26 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
         return (await GetAsync(tagOrDigest, cancellationToken).ConfigureAwait(false))?.Descriptor;
     }
 
-    public async Task PutAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken)
-    {
-        using var response = await PutAsync(tagOrDigest, "", document, cancellationToken).ConfigureAwait(false);
-    }
+    public Task PutAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) => PutAsync(tagOrDigest, "", document, cancellationToken);
 
     /// <summary>By digest, with tags (distribution-spec after 1.1, "Pushing Manifests"); the tags that the registry says it has put.</summary>
     public async Task<IReadOnlyList<string>> PutAsync(IReadOnlyList<string> tags, ImageDocument document, CancellationToken cancellationToken)
     {
         var query = string.Join('&', tags.Select(tag => $"tag={tag}"));
-        using var response = await PutAsync(document.Descriptor.Digest.ToString(), "?" + query, document, cancellationToken).ConfigureAwait(false);
-        return [.. tags.Intersect(response.Tags, StringComparer.Ordinal)];
+        var put = await PutAsync(document.Descriptor.Digest.ToString(), "?" + query, document, cancellationToken).ConfigureAwait(false);
+        return [.. tags.Intersect(put, StringComparer.Ordinal)];
     }
 
-    private async Task<HttpResponseMessage> PutAsync(string tagOrDigest, string query, ImageDocument document, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> PutAsync(string tagOrDigest, string query, ImageDocument document, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Put, tagOrDigest, query);
         request.Content = new ReadOnlyMemoryContent(document.Content);
         // The very media type, without a charset: registries compare it with the document's own.
         request.Content.Headers.TryAddWithoutValidation("Content-Type", document.MediaType);
-        var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        using var failed = response.IsSuccessStatusCode ? null : response;
-        if (failed is not null)
+        using var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
             throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
-        return response.ContentDigest is not { } stored || stored == document.Descriptor.Digest ? response : throw context.Invalid(
+        return response.ContentDigest is not { } stored || stored == document.Descriptor.Digest ? response.Tags : throw context.Invalid(
             $"The registry '{context.Host}' stored {What(tagOrDigest)} as {stored}, but it was sent as {document.Descriptor.Digest}.");
     }
 
