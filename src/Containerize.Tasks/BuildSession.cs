@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using Containerize.Building;
 using Containerize.Hosting;
 using Containerize.Planning;
 using Containerize.Registries;
+using Containerize.Stores;
 using Microsoft.Build.Framework;
+using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
@@ -15,23 +18,58 @@ internal sealed class BuildSession : IDisposable
     private const string Key = "Containerize.BuildSession/1";
     private readonly AsyncLocal<Action<string>?> _trace = new();
     private readonly AsyncLocal<Action<string>?> _notice = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly ConcurrentQueue<(bool IsNotice, string Message)> _ahead = new();
 
-    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings) => Registries = new RegistryClient(new RegistryClientOptions
+    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings)
     {
-        Environment = environment,
-        Processes = processes,
-        Clock = clock,
-        Notes = cache.Notes(message => _notice.Value?.Invoke(message)),
-        UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
-        Trace = message => _trace.Value?.Invoke(message),
-        Notice = message => _notice.Value?.Invoke(message),
-    }.With(settings));
+        Registries = new RegistryClient(new RegistryClientOptions
+        {
+            Environment = environment,
+            Processes = processes,
+            Clock = clock,
+            Notes = cache.Notes(message => _notice.Value?.Invoke(message)),
+            Documents = cache.Documents,
+            UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
+            Trace = message => _trace.Value?.Invoke(message),
+            Notice = message => _notice.Value?.Invoke(message),
+        }.With(settings));
+        Tagged = new TaggedManifests(Registries);
+        Previous = new PreviousImages(Registries, Tagged);
+    }
 
     /// <summary>The connections.</summary>
     public RegistryClient Registries { get; }
 
     /// <summary>The bases that were pulled.</summary>
     public ResolvedBases Bases { get; } = new();
+
+    /// <summary>What tags name.</summary>
+    public TaggedManifests Tagged { get; }
+
+    /// <summary>Tells whoever works with the session what the user should know though all goes well.</summary>
+    public void Notice(string message) => _notice.Value?.Invoke(message);
+
+    /// <summary>What is at destinations already.</summary>
+    public PreviousImages Previous { get; }
+
+    /// <summary>
+    /// Does something that a later task will want, while the calling one goes on. What it logs is told by the next task: this one may be over,
+    /// and a task that is over must not log.
+    /// </summary>
+    public void Begin(Func<CancellationToken, Task> work) => _ = Task.Run(async () =>
+    {
+        _trace.Value = _trace.Value is null ? null : message => _ahead.Enqueue((false, message));
+        _notice.Value = message => _ahead.Enqueue((true, message));
+        await work(_ending.Token).ConfigureAwait(false);
+    });
+
+    /// <summary>Tells the calling task's log what was said meanwhile.</summary>
+    public void TellOfWhatWasBegun()
+    {
+        while (_ahead.TryDequeue(out var said))
+            (said.IsNotice ? _notice : _trace).Value?.Invoke(said.Message);
+    }
 
     /// <summary>The session of this build for projects with these settings; what it logs goes to the calling task.</summary>
     public static BuildSession Of(
@@ -41,11 +79,17 @@ internal sealed class BuildSession : IDisposable
         var session = Registered(engine as IBuildEngine4, key) ?? Register(engine as IBuildEngine4, key, new BuildSession(environment, processes, clock, cache, settings));
         session._trace.Value = trace;
         session._notice.Value = notice;
+        session.TellOfWhatWasBegun();
         return session;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Registries.Dispose();
+    public void Dispose()
+    {
+        _ending.Cancel();
+        Registries.Dispose();
+        _ending.Dispose();
+    }
 
     private static BuildSession? Registered(IBuildEngine4? engine, string key) =>
         engine?.GetRegisteredTaskObject(key, RegisteredTaskObjectLifetime.Build) as BuildSession;

@@ -139,6 +139,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         session.Bases,
         message => Tell($"{message}"));
 
+    private protected BuiltLayers LayersIn(BuildSession session, ImageFolder folder) => new(ResolverIn(session, folder), session.Previous);
+
     private void LogCause(Exception? cause)
     {
         if (cause is not null)

@@ -23,10 +23,15 @@ internal sealed class ImageFolder
 
     private readonly string _folder;
     private readonly string _build;
+    private readonly Handover _handover;
 
     /// <summary>Uses a folder for the layers and, named after the plan, one for its documents.</summary>
-    public ImageFolder(string folder, string planPath)
+    /// <param name="folder">The folder.</param>
+    /// <param name="planPath">The plan's file.</param>
+    /// <param name="handover">What earlier steps in this process have left.</param>
+    public ImageFolder(string folder, string planPath, Handover handover)
     {
+        _handover = handover;
         _folder = folder;
         _build = Path.Combine(folder, "builds", Path.GetFileNameWithoutExtension(planPath));
     }
@@ -41,17 +46,32 @@ internal sealed class ImageFolder
     public static string PlanPathOf(string folder, ReadOnlySpan<byte> plan) =>
         Path.Combine(folder, "builds", Digest.Of(plan).Hex[..16] + ".json");
 
-    public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken) => WriteAsync(image, BaseTag, cancellationToken);
+    public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken)
+    {
+        _handover.Base = image;
+        return WriteAsync(image, BaseTag, cancellationToken);
+    }
 
-    public Task WriteImageAsync(IImage image, CancellationToken cancellationToken) => WriteAsync(image, ImageTag, cancellationToken);
+    public Task WriteImageAsync(IImage image, CancellationToken cancellationToken)
+    {
+        _handover.Image = image;
+        return WriteAsync(image, ImageTag, cancellationToken);
+    }
 
-    public Task WriteSymbolsAsync(IImage image, CancellationToken cancellationToken) => WriteAsync(image, SymbolsTag, cancellationToken);
+    public Task WriteSymbolsAsync(IImage image, CancellationToken cancellationToken)
+    {
+        _handover.Symbols = image;
+        return WriteAsync(image, SymbolsTag, cancellationToken);
+    }
 
-    public Task<IImage> ReadBaseAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(BaseTag, plan, resolver, cancellationToken);
+    public async Task<IImage> ReadBaseAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
+        _handover.Base ?? await ReadAsync(BaseTag, 0, plan, layers, cancellationToken).ConfigureAwait(false);
 
-    public Task<IImage> ReadImageAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(ImageTag, plan, resolver, cancellationToken);
+    public async Task<IImage> ReadImageAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
+        _handover.Image ?? await ReadAsync(ImageTag, plan.Layers.Count, plan, layers, cancellationToken).ConfigureAwait(false);
 
-    public Task<IImage> ReadSymbolsAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken) => ReadAsync(SymbolsTag, plan, resolver, cancellationToken);
+    public async Task<IImage> ReadSymbolsAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
+        _handover.Symbols ?? await ReadAsync(SymbolsTag, 1, plan, layers, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Removes the layers and plans of earlier builds.</summary>
     public void Tidy(IEnumerable<IImage> images, DateTimeOffset now)
@@ -87,31 +107,38 @@ internal sealed class ImageFolder
     private Task WriteAsync(IImage image, string tag, CancellationToken cancellationToken) =>
         new OciLayout(_build).WriteAsync(ImageSet.Of(image), new ImageNames("containerize", [tag]), withLayers: false, cancellationToken);
 
-    private async Task<IImage> ReadAsync(string tag, ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken)
+    // The last ones are the image's own: they are in the cache, or were taken over from what the destination had.
+    private async Task<IImage> ReadAsync(string tag, int own, ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken)
     {
-        IImage? image;
         try
         {
-            image = await new OciLayout(_build).ReadAsync(
-                tag,
-                (descriptor, diffId, _) => Layers.PathOf(descriptor.Digest) is var path && File.Exists(path)
-                    ? new FileLayer(path, descriptor, diffId)
-                    : resolver.LayerOf(plan, descriptor, diffId),
-                cancellationToken).ConfigureAwait(false);
+            var image = await new OciLayout(_build).ReadAsync(tag, (descriptor, diffId, _) => new Listed(descriptor, diffId), cancellationToken).ConfigureAwait(false)
+                ?? throw new IOException($"The step before has left no whole '{tag}' in '{_build}'");
+            return new Image(image.Manifest, image.Config, [.. image.Layers.Select((layer, i) => LayerOf(plan, layers, layer, i >= image.Layers.Count - own))]);
         }
         catch (FormatException e)
         {
             throw new IOException(e.Message, e);
         }
+    }
 
-        var own = tag switch
-        {
-            ImageTag => plan.Layers.Count,
-            SymbolsTag => 1,
-            _ => 0,
-        };
-        return image is not null && image.Layers.TakeLast(own).All(layer => layer is FileLayer)
-            ? image
-            : throw new IOException($"The step before has left no whole '{tag}' in '{_build}'");
+    private ILayer LayerOf(ImagePlan plan, BuiltLayers layers, ILayer listed, bool isOwn)
+    {
+        var (descriptor, diffId) = (listed.Descriptor, listed.DiffId);
+        if (Layers.PathOf(descriptor.Digest) is var path && File.Exists(path))
+            return new FileLayer(path, descriptor, diffId);
+        return isOwn ? layers.Previous.LayerOf(plan, descriptor, diffId) : layers.Base.LayerOf(plan, descriptor, diffId);
+    }
+
+    private sealed record Listed(Descriptor Descriptor, Digest DiffId) : ILayer
+    {
+        public BlobSource? Source => null;
+
+        public Task<Stream> OpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }
+
+/// <summary>Where layers are whose bytes are not in the project's cache.</summary>
+/// <param name="Base">Those of the base image.</param>
+/// <param name="Previous">Those that were taken over from what the destination had.</param>
+internal sealed record BuiltLayers(BaseResolver Base, PreviousImages Previous);

@@ -4,6 +4,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Stores;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -37,18 +38,29 @@ public sealed class BuildImage : ImageTask
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
-        var baseImage = await Folder.ReadBaseAsync(plan, ResolverIn(OpenSession(plan.Registries)), cancellationToken).ConfigureAwait(false);
+        var session = OpenSession(plan.Registries);
+        var baseImage = await Folder.ReadBaseAsync(plan, LayersIn(session), cancellationToken).ConfigureAwait(false);
         WarnOfLostEntrypoint(plan, baseImage.Config.Entrypoint, baseImage.Config.Command);
         if (baseImage.Config.BuildTriggers is { Count: > 0 } triggers)
             Inform($"The base image's ONBUILD instructions are not run, and are not in the image, since only 'docker build' runs them: {string.Join("; ", triggers)}.");
 
-        var baseFiles = await ReadBaseFilesAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
-        var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount));
+        ImageTree? baseFiles = null;
+        PreviousImage? previous = null;
+        await WithinAsync(
+            plan.Registries,
+            async token =>
+            {
+                // Where nothing depends on them, the same comes of it without.
+                baseFiles = plan.NeedsBaseContents ? await ReadBaseFilesAsync(plan, baseImage, token).ConfigureAwait(false) : null;
+                previous = await session.Previous.FindAsync(plan, token).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount, previous));
         var (image, placement) = await builder.BuildAsync(
             plan,
             baseImage,
             baseFiles,
-            (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes."),
+            (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes{(layer.Source is null ? "" : ", as the destination has it")}."),
             cancellationToken).ConfigureAwait(false);
         var format = MediaTypes.FormatOf(image.Manifest.Document.MediaType);
         WarnOfLostSettings(plan, baseImage, format);

@@ -1,7 +1,6 @@
 using Containerize.Building;
 using Containerize.Checks;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
@@ -21,9 +20,13 @@ public sealed class CheckImage : ImageTask
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
         if (plan.Checks == CheckSeverity.None)
             return;
-        var resolver = ResolverIn(OpenSession(plan.Registries));
-        var image = await Folder.ReadImageAsync(plan, resolver, cancellationToken).ConfigureAwait(false);
-        foreach (var finding in await FindAsync(plan, image, resolver, cancellationToken).ConfigureAwait(false))
+        var session = OpenSession(plan.Registries);
+        var layers = LayersIn(session);
+        var image = await Folder.ReadImageAsync(plan, layers, cancellationToken).ConfigureAwait(false);
+        var baseImage = await Folder.ReadBaseAsync(plan, layers, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Finding> findings = [];
+        await WithinAsync(plan.Registries, async token => findings = await FindAsync(session, plan, baseImage, image, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        foreach (var finding in findings)
         {
             var message = IsOneOfSeveral ? $"{plan.RuntimeIdentifier}: {finding.Message}" : finding.Message;
             if (plan.Checks == CheckSeverity.Error)
@@ -33,11 +36,19 @@ public sealed class CheckImage : ImageTask
         }
     }
 
-    private async Task<IReadOnlyList<Finding>> FindAsync(ImagePlan plan, IImage image, BaseResolver resolver, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Finding>> FindAsync(BuildSession session, ImagePlan plan, IImage baseImage, IImage image, CancellationToken cancellationToken)
     {
+        // On a machine that has never seen the base, all of its layers would have to be read; and this image was looked at before it was pushed.
+        var digest = image.Manifest.Document.Descriptor.Digest;
+        if (plan.Checks == CheckSeverity.Warn && !OpenContents().AreKnown(baseImage) && await session.Previous.IsThereAsync(plan, digest, cancellationToken).ConfigureAwait(false))
+        {
+            Inform($"Whether the application fits the base image was not looked at again: the image {digest} is where it is to go already.");
+            return [];
+        }
+
         try
         {
-            return FitCheck.Run(plan, image.Config, await LoadTreeAsync(plan, resolver, cancellationToken).ConfigureAwait(false));
+            return FitCheck.Run(plan, image.Config, await ReadBaseFilesAsync(plan, baseImage, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (e is ContainerizeException or InvalidDataException or IOException)
         {
@@ -48,11 +59,5 @@ public sealed class CheckImage : ImageTask
                     $"Whether the application fits the base image '{plan.BaseImage}' could not be checked, because its files could not be read: {e.Message.TrimEnd('.')}. Try again, or set ContainerChecks to 'None'."),
             ];
         }
-    }
-
-    private async Task<ImageTree> LoadTreeAsync(ImagePlan plan, BaseResolver resolver, CancellationToken cancellationToken)
-    {
-        var baseImage = await Folder.ReadBaseAsync(plan, resolver, cancellationToken).ConfigureAwait(false);
-        return await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,4 @@
+using Containerize.Building;
 using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Images;
@@ -206,6 +207,12 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary>Whether a single file is published.</summary>
     public bool IsSingleFile { get; set; }
 
+    /// <summary>
+    /// Whether the steps that follow will ask registries, so that connections can be opened while files are looked at. The plan depends on nothing
+    /// that is heard.
+    /// </summary>
+    public bool BeginsRequests { get; set; }
+
     /// <summary>The plan's file for the steps that follow.</summary>
     [Output]
     public string? StepsPlanPath { get; set; }
@@ -220,7 +227,8 @@ public sealed class CreateImagePlan : ContainerizeTask
         var platform = Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
             ErrorCodes.RuntimeIdentifierUnsupported,
             $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
-        var created = await CreatedAsync(cancellationToken).ConfigureAwait(false);
+        // Meanwhile git is asked, and registries.
+        var creating = CreatedAsync(cancellationToken);
         var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
         var command = ConfigItems.Command(AppCommandInstruction, Entrypoint, EntrypointArgs, AppCommand, AppCommandArgs, DefaultArgs, HasOwnAppCommand);
 
@@ -237,6 +245,9 @@ public sealed class CreateImagePlan : ContainerizeTask
         var location = BaseImageInference.ParseLocation(baseImage);
         var destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository, TaskItems.Values(Tags))
             .Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
+        var settings = RegistriesSettings();
+        if (BeginsRequests)
+            Begin(settings, baseImage, platform, destinations);
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
         var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets), destinations)).ToList();
         var planned = planner.Plan(PublishDirectory, items);
@@ -255,6 +266,7 @@ public sealed class CreateImagePlan : ContainerizeTask
         foreach (var layer in planned.Layers)
             Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
 
+        var created = await creating.ConfigureAwait(false);
         var severity = EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
         var plan = new ImagePlan
         {
@@ -284,7 +296,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             Tags = TaskItems.Values(Tags),
             TagRules = Rules(),
             Destinations = destinations,
-            Registries = RegistriesSettings(),
+            Registries = settings,
             Layers = planned.Layers,
             Symbols = planned.Symbols,
             Checks = severity,
@@ -300,7 +312,16 @@ public sealed class CreateImagePlan : ContainerizeTask
         // People look at one place; the steps that follow read a copy that no other build of the project writes over.
         StepsPlanPath = ImageFolder.PlanPathOf(Path.GetDirectoryName(PlanPath)!, json);
         await AtomicFile.WriteAsync(StepsPlanPath, json, cancellationToken).ConfigureAwait(false);
+        Handover.Of(BuildEngine, StepsPlanPath).Plan = plan;
         Trace($"The plan of the image is in {PlanPath}.");
+    }
+
+    private void Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations)
+    {
+        var session = OpenSession(settings);
+        var resolver = new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice);
+        session.Begin(token => resolver.BeginAsync(baseImage, platform, destinations, token));
+        session.Begin(token => session.Previous.BeginAsync(destinations, Repository, TaskItems.Values(Tags), token));
     }
 
     private ApplicationNeeds Needs(IReadOnlyList<PublishItem> items, IReadOnlyList<LayerPlan> layers, RuntimeIdentifierGraph runtimes) =>

@@ -17,30 +17,20 @@ public abstract class ImageTask : ContainerizeTask
     [Required]
     public string ImageFolderPath { get; set; } = "";
 
-    private protected ImageFolder Folder => new(ImageFolderPath, PlanPath);
+    private protected Handover Handover => Handover.Of(BuildEngine, PlanPath);
+
+    private protected ImageFolder Folder => new(ImageFolderPath, PlanPath, Handover);
 
     private protected BaseResolver ResolverIn(BuildSession session) => ResolverIn(session, Folder);
 
+    private protected BuiltLayers LayersIn(BuildSession session) => LayersIn(session, Folder);
+
     private protected BaseContents OpenContents() => new(Cache.Contents(fallback: Path.Combine(ImageFolderPath, "contents")));
 
-    /// <summary>
-    /// The base's files; null where nobody asks for them. Where the image can be built without, that they cannot be read is for
-    /// <see cref="CheckImage"/> to tell.
-    /// </summary>
-    private protected async Task<ImageTree?> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)
-    {
-        if (!plan.WantsBaseContents)
-            return null;
-        try
-        {
-            return await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (!plan.NeedsBaseContents && (e is ContainerizeException or InvalidDataException or IOException))
-        {
-            Trace($"The files of the base image {plan.BaseImage} are not known: {e.Message}");
-            return null;
-        }
-    }
+    /// <summary>The base's files, from the layers where they are not known yet.</summary>
+    private protected async Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
+        Handover.BaseFiles ??= await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
 
-    private protected Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) => PlanFile.ReadAsync(PlanPath, cancellationToken);
+    private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
+        Handover.Plan ??= await PlanFile.ReadAsync(PlanPath, cancellationToken).ConfigureAwait(false);
 }

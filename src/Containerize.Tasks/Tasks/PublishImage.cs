@@ -52,7 +52,7 @@ public sealed class PublishImage : ContainerizeTask
     {
         var plans = new List<ImagePlan>();
         foreach (var item in Images)
-            plans.Add(await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
+            plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
         var settings = plans[0].Registries;
         await WithinAsync(settings, token => PublishAsync(OpenSession(settings), plans, token), cancellationToken).ConfigureAwait(false);
     }
@@ -63,10 +63,10 @@ public sealed class PublishImage : ContainerizeTask
         var symbols = new List<(ImagePlan Plan, IImage Image)>();
         foreach (var (item, read) in Images.Zip(plans))
         {
-            var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec);
-            built.Add((read, await folder.ReadImageAsync(read, ResolverIn(session, folder), cancellationToken).ConfigureAwait(false)));
+            var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec, Handover.Of(BuildEngine, item.ItemSpec));
+            built.Add((read, await folder.ReadImageAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
             if (read.Symbols is not null)
-                symbols.Add((read, await folder.ReadSymbolsAsync(read, ResolverIn(session, folder), cancellationToken).ConfigureAwait(false)));
+                symbols.Add((read, await folder.ReadSymbolsAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }
 
         var plan = built[0].Plan;
@@ -74,7 +74,7 @@ public sealed class PublishImage : ContainerizeTask
         if (!images.IsIndex && plan.Annotations.Where(annotation => annotation.Scope == AnnotationScope.Index).Select(annotation => annotation.Name).ToList() is { Count: > 0 } unused)
             Tell($"{plan.Name}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {string.Join(", ", unused)}.");
         // High: a tag that stays where it is would else look like one that was forgotten.
-        var publisher = new ImagePublisher(session.Registries, Processes, notice => Tell($"{plan.Name}: {notice}."));
+        var publisher = new ImagePublisher(session.Registries, session.Tagged, Processes, notice => Tell($"{plan.Name}: {notice}."));
         if (symbols.Count > 0)
         {
             var beside = SymbolsImage.Plan(plan, plan.Destinations);

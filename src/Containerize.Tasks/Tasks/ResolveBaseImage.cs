@@ -19,8 +19,9 @@ public sealed class ResolveBaseImage : ImageTask
     {
         var image = await ResolverIn(OpenSession(plan.Registries)).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
+        Handover.BaseFiles = null;
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
-        // Into the cache; the steps that follow take them from there.
-        await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
+        if (plan.NeedsBaseContents)
+            await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -17,6 +17,9 @@ public sealed class BaseContents
     /// <summary>Makes a reader.</summary>
     public BaseContents(ContentsCache cache) => _cache = cache;
 
+    /// <summary>Whether they can be told without reading a layer.</summary>
+    public bool AreKnown(IImage baseImage) => baseImage.Layers.All(layer => _cache.Has(layer.Descriptor.Digest));
+
     /// <summary>Reads the files of a base image.</summary>
     /// <exception cref="ContainerizeException">A layer cannot be had, is damaged, or is of a type that nobody can read (CTZ2xxx).</exception>
     public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)

@@ -51,6 +51,16 @@ public sealed class BaseResolver
         };
     }
 
+    /// <summary>Asks a registry ahead for what <see cref="ResolveAsync"/> will want to know.</summary>
+    public Task BeginAsync(string baseImage, Platform platform, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken)
+    {
+        if (BaseImageInference.ParseLocation(baseImage).Kind != LocationKind.Registry)
+            return Task.CompletedTask;
+        var reference = BaseImageInference.Parse(baseImage, out _);
+        var access = AccessTo(destinations, reference);
+        return _bases.BeginAsync(reference, platform, access, token => RegistryStore.PullAsync(_client, reference, platform, access, _notice, token), cancellationToken);
+    }
+
     /// <summary>A layer of the base, whose descriptor is known already and whose bytes are not in the cache.</summary>
     /// <exception cref="IOException">It ought to be in the cache.</exception>
     public ILayer LayerOf(ImagePlan plan, Descriptor descriptor, Digest diffId)
@@ -61,7 +71,7 @@ public sealed class BaseResolver
             case LocationKind.Registry:
                 var reference = BaseImageInference.Parse(plan.BaseImage, out _);
                 return _layers.Share(
-                    RegistryStore.LayerOf(_client, reference, AccessTo(plan, reference), descriptor, diffId),
+                    RegistryStore.LayerOf(_client, reference, AccessTo(plan.Destinations, reference), descriptor, diffId),
                     keep: plan.Destinations.Any(destination => destination.Kind != DestinationKind.Registry));
             case LocationKind.OciLayout:
                 return new OciLayout(location.Place).LayerOf(descriptor, diffId);
@@ -79,7 +89,7 @@ public sealed class BaseResolver
         var reference = BaseImageInference.Parse(plan.BaseImage, out _);
         try
         {
-            var access = AccessTo(plan, reference);
+            var access = AccessTo(plan.Destinations, reference);
             var image = await _bases.GetAsync(
                 reference, plan.Platform, access, token => RegistryStore.PullAsync(_client, reference, plan.Platform, access, _notice, token), cancellationToken).ConfigureAwait(false);
             // Whoever reads its files now needs the same bytes again to write or push them elsewhere.
@@ -93,8 +103,8 @@ public sealed class BaseResolver
     }
 
     // Credentials from the environment name no registry; those for pushing are tried on the registry that is pushed to alone.
-    private static RegistryAccess AccessTo(ImagePlan plan, ImageReference reference) =>
-        plan.Destinations.Any(destination => IsIn(destination, reference)) ? RegistryAccess.PullAndPush : RegistryAccess.Pull;
+    private static RegistryAccess AccessTo(IReadOnlyList<Destination> destinations, ImageReference reference) =>
+        destinations.Any(destination => IsIn(destination, reference)) ? RegistryAccess.PullAndPush : RegistryAccess.Pull;
 
     private static bool IsIn(Destination destination, ImageReference reference) =>
         destination.Kind == DestinationKind.Registry && destination.Target == reference.Registry;

@@ -13,6 +13,9 @@ public sealed record BuiltImage(IImage Image, Placement Placement);
 /// <summary>Plan and base → image. The only network that it knows is what the base's layers may need later.</summary>
 public sealed class ImageBuilder
 {
+    // Reading and hashing take one processor for each; those that are compressed share all.
+    private const int LayersAtOnce = 4;
+
     private readonly LayerBuilder _layers;
 
     /// <summary>Makes a builder.</summary>
@@ -38,13 +41,14 @@ public sealed class ImageBuilder
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
         var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage);
-        var own = new List<(string Name, ILayer Layer)>();
-        foreach (var (layer, entries) in plan.Layers.Zip(placement.Layers))
-        {
-            var built = await _layers.BuildAsync(entries, format, cancellationToken).ConfigureAwait(false);
-            layerBuilt?.Invoke(layer.Name, built);
-            own.Add((layer.Name, built));
-        }
+        var built = new ILayer[plan.Layers.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, built.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = LayersAtOnce, CancellationToken = cancellationToken },
+            async (i, token) => built[i] = await _layers.BuildAsync(placement.Layers[i], format, token).ConfigureAwait(false)).ConfigureAwait(false);
+        var own = plan.Layers.Select((layer, i) => (layer.Name, Layer: built[i])).ToList();
+        foreach (var (name, layer) in own)
+            layerBuilt?.Invoke(name, layer);
 
         var config = ConfigBuilder.Build(plan, baseImage, own, format);
         var manifest = ImageManifest.Create(

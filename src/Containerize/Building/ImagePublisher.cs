@@ -31,16 +31,19 @@ public sealed record Arrival(DestinationKind Kind, string Target, IReadOnlyList<
 public sealed class ImagePublisher
 {
     private readonly RegistryClient _client;
+    private readonly TaggedManifests _tagged;
     private readonly IProcessRunner _processes;
     private readonly TagGuard _tags;
 
     /// <summary>Makes a publisher.</summary>
     /// <param name="client">The connections.</param>
+    /// <param name="tagged">What tags name now, as far as this build has asked already.</param>
     /// <param name="processes">Runs the engines' programs.</param>
     /// <param name="notice">Is told what the user should know though all goes well: a tag that stays where it is.</param>
-    public ImagePublisher(RegistryClient client, IProcessRunner processes, Action<string>? notice = null)
+    public ImagePublisher(RegistryClient client, TaggedManifests tagged, IProcessRunner processes, Action<string>? notice = null)
     {
         _client = client;
+        _tagged = tagged;
         _processes = processes;
         _tags = new TagGuard(client, notice);
     }
@@ -61,7 +64,7 @@ public sealed class ImagePublisher
         await CheckTagsAsync(plan, images, destinations, cancellationToken).ConfigureAwait(false);
 
         var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry)
-            .Select(delivery => (Delivery: delivery, Push: new RegistryPush(_client, images, delivery.Destination.Target, delivery.Names.Repository))).ToList();
+            .Select(delivery => (Delivery: delivery, Push: new RegistryPush(_client, _tagged, images, delivery.Destination.Target, delivery.Names.Repository))).ToList();
         var arrivals = new Dictionary<Delivery, Arrival>();
         var there = new List<string>();
         foreach (var (delivery, push) in registries)

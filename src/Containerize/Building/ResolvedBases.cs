@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Registries;
@@ -11,30 +11,15 @@ namespace Containerize.Building;
 /// </summary>
 public sealed class ResolvedBases
 {
-    private readonly ConcurrentDictionary<Key, Entry> _entries = new();
+    private readonly AskedOnce<Key, IImage> _bases = new();
 
-    internal async Task<IImage> GetAsync(ImageReference reference, Platform platform, RegistryAccess access, Func<CancellationToken, Task<IImage>> pull, CancellationToken cancellationToken)
-    {
-        var entry = _entries.GetOrAdd(new Key(reference.ToString(), platform.ToString(), access), _ => new Entry());
-        // One after the other: where the first one fails or is cancelled, the second tries for itself.
-        await entry.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return entry.Image ??= await pull(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            entry.Turn.Release();
-        }
-    }
+    internal Task<IImage> GetAsync(ImageReference reference, Platform platform, RegistryAccess access, Func<CancellationToken, Task<IImage>> pull, CancellationToken cancellationToken) =>
+        _bases.GetAsync(KeyOf(reference, platform, access), pull, cancellationToken);
 
-    private readonly record struct Key(string Reference, string Platform, RegistryAccess Access);
+    internal Task BeginAsync(ImageReference reference, Platform platform, RegistryAccess access, Func<CancellationToken, Task<IImage>> pull, CancellationToken cancellationToken) =>
+        _bases.BeginAsync(KeyOf(reference, platform, access), pull, cancellationToken);
 
-    private sealed class Entry
-    {
-        // Never disposed: nobody takes its wait handle.
-        public SemaphoreSlim Turn { get; } = new(1, 1);
+    private static Key KeyOf(ImageReference reference, Platform platform, RegistryAccess access) => new(reference.ToString(), platform.ToString(), access);
 
-        public IImage? Image { get; set; }
-    }
+    private sealed record Key(string Reference, string Platform, RegistryAccess Access);
 }

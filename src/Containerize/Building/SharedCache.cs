@@ -30,6 +30,9 @@ public sealed class SharedCache
     /// <summary>The bytes of bases' layers.</summary>
     public SharedLayers Layers => new(Below("layers"), _clock, _notice);
 
+    /// <summary>Manifests and configs that registries have served.</summary>
+    public RegistryDocuments Documents => new(Below("documents"), _clock);
+
     /// <summary>What is known of registries: among other things, which repositories have taken them.</summary>
     /// <param name="notice">Is told what is waited for.</param>
     public RegistryNotes Notes(Action<string> notice) => new(Below("registries"), _clock, notice);

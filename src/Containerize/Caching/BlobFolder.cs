@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Containerize.Hosting;
 using Containerize.Images;
 
@@ -20,7 +22,22 @@ internal sealed class BlobFolder(string folder)
         // build until somebody removes it.
         if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
             return null;
-        FileUse.Mark(file.FullName, DateTimeOffset.UtcNow);
-        return new CachedBlob(file.FullName, digest, size);
+        return Use(digest, size);
+    }
+
+    /// <summary>A blob that is known to be here and right.</summary>
+    public CachedBlob Use(Digest digest, long size)
+    {
+        FileUse.Mark(PathOf(digest), DateTimeOffset.UtcNow);
+        return new CachedBlob(PathOf(digest), digest, size);
+    }
+
+    /// <summary>How the file of a blob looks: the same again while nobody has touched it, in this run of this machine; null where it is not here.</summary>
+    public string? StampOf(Digest digest, long size)
+    {
+        var file = new FileInfo(PathOf(digest));
+        return file.Exists && file.Length == size
+            ? Digest.Of(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{MachineRun.Identify()}\n{file.FullName}\n{file.LastWriteTimeUtc.Ticks}"))).Hex[..16]
+            : null;
     }
 }

@@ -10,13 +10,18 @@ namespace Containerize.Caching;
 /// Never needed for being right: a layer whose note or bytes are missing or damaged is built again.
 /// </summary>
 /// <remarks>
-/// <c>sha256/HEX</c> holds the bytes (the form of an OCI layout's blobs); <c>diffids/CODEC/HEX</c> holds digest and size.
+/// <c>sha256/HEX</c> holds the bytes (the form of an OCI layout's blobs); <c>diffids/CODEC/HEX</c> holds digest and size, and how the file
+/// looked when its bytes were last known to be right; <c>stamps/HEX</c> holds the diffID of the layer whose files looked like that.
 /// </remarks>
 public sealed class LayerCache
 {
+    // Those of the last few builds are asked for again.
+    private const int MostStamps = 100;
+
     private readonly string _folder;
     private readonly BlobFolder _blobs;
     private readonly string _notes;
+    private readonly string _stamps;
 
     /// <summary>Uses a folder, which need not exist.</summary>
     public LayerCache(string folder)
@@ -24,6 +29,7 @@ public sealed class LayerCache
         _folder = Path.Combine(folder, "sha256");
         _blobs = new BlobFolder(_folder);
         _notes = Path.Combine(folder, "diffids");
+        _stamps = Path.Combine(folder, "stamps");
     }
 
     /// <summary>Whether it is worth computing a diffID to ask for it.</summary>
@@ -35,12 +41,29 @@ public sealed class LayerCache
         var note = Note(diffId, codec);
         if (!File.Exists(note))
             return null;
-        var parts = File.ReadAllText(note).Split(' ', 2);
-        if (parts.Length != 2 || !Digest.TryParse(parts[0], out var digest)
+        var parts = File.ReadAllText(note).Split(' ');
+        if (parts.Length < 2 || !Digest.TryParse(parts[0], out var digest)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             return null;
+        // What was right and has not been touched since is right.
+        if (parts.Length == 3 && _blobs.StampOf(digest, size) == parts[2])
+            return _blobs.Use(digest, size);
         return Find(digest, size);
     }
+
+    /// <summary>The diffID of the layer whose files look like this; null where it is not known.</summary>
+    public Digest? FindDiffId(Digest stamp)
+    {
+        var path = Path.Combine(_stamps, stamp.Hex);
+        if (!File.Exists(path) || !Digest.TryParse(File.ReadAllText(path), out var diffId))
+            return null;
+        FileUse.Mark(path, DateTimeOffset.UtcNow);
+        return diffId;
+    }
+
+    /// <summary>Notes the diffID of a layer whose files look like this.</summary>
+    public Task AddDiffIdAsync(Digest stamp, Digest diffId, CancellationToken cancellationToken) =>
+        AtomicFile.WriteAsync(Path.Combine(_stamps, stamp.Hex), Encoding.ASCII.GetBytes(diffId.ToString()), cancellationToken);
 
     /// <summary>The layer with these bytes; null if it is not here.</summary>
     public CachedBlob? Find(Digest digest, long size) => _blobs.Find(digest, size);
@@ -56,7 +79,7 @@ public sealed class LayerCache
     {
         var blob = new CachedBlob(_blobs.PathOf(digest), digest, size);
         file.Commit(blob.Path);
-        var note = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{digest} {size}"));
+        var note = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{digest} {size} {_blobs.StampOf(digest, size)}"));
         await AtomicFile.WriteAsync(Note(diffId, codec), note, cancellationToken).ConfigureAwait(false);
         return blob;
     }
@@ -80,6 +103,12 @@ public sealed class LayerCache
         {
             if (!Digest.TryParse(File.ReadAllText(note).Split(' ')[0], out var digest) || !keep.Contains(digest.Hex))
                 File.Delete(note);
+        }
+
+        if (Directory.Exists(_stamps))
+        {
+            foreach (var stamp in new DirectoryInfo(_stamps).EnumerateFiles().OrderByDescending(stamp => stamp.LastAccessTimeUtc).Skip(MostStamps))
+                stamp.Delete();
         }
     }
 

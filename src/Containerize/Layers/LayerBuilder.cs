@@ -1,43 +1,70 @@
 using Containerize.Caching;
+using Containerize.Hosting;
 using Containerize.Images;
 
 namespace Containerize.Layers;
 
-/// <summary>Turns entries into a layer: tar, diffID, gzip, digest, each byte read once or, where the layer is known, not compressed at all.</summary>
+/// <summary>
+/// Turns entries into a layer: tar, diffID, gzip, digest, each byte read once; where the layer is known, nothing is compressed, and where its
+/// files have not been touched since, nothing is read.
+/// </summary>
 public sealed class LayerBuilder
 {
     private readonly LayerCache _cache;
     private readonly LayerCompressor _compressor;
+    private readonly IKnownLayers? _known;
+    private readonly TimeProvider _clock;
 
     /// <summary>Makes a builder.</summary>
     /// <param name="cache">Where compressed layers are kept and found again.</param>
     /// <param name="threads">How many blocks are compressed at once; has no influence on the bytes.</param>
-    public LayerBuilder(LayerCache cache, int threads)
+    /// <param name="known">What is at the destination; null for nothing.</param>
+    /// <param name="clock">Tells which files may still be being written.</param>
+    public LayerBuilder(LayerCache cache, int threads, IKnownLayers? known = null, TimeProvider? clock = null)
     {
+        _known = known;
         _cache = cache;
         _compressor = new LayerCompressor(cache, threads);
+        _clock = clock ?? TimeProvider.System;
     }
 
-    /// <summary>Builds a layer, or finds it in the cache by its diffID.</summary>
+    /// <summary>Builds a layer, or finds it by its diffID: in the cache, or at the destination.</summary>
     /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
     public async Task<ILayer> BuildAsync(IReadOnlyList<LayerEntry> entries, ImageFormat format, CancellationToken cancellationToken)
     {
         var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip;
-
-        // Hashing runs at disk speed, compressing at a fifteenth of it: asking the cache first costs little and often saves all.
-        if (_cache.MayKnow(LayerCompressor.Codec))
+        // Hashing runs at disk speed, compressing at a fifteenth of it: asking first costs little and often saves all.
+        if (_known is not null || _cache.MayKnow(LayerCompressor.Codec))
         {
-            using var hash = new HashingStream(null);
-            await LayerTar.WriteAsync(entries, hash, cancellationToken).ConfigureAwait(false);
-            if (_cache.Find(hash.Digest, LayerCompressor.Codec) is { } known)
-                return Layer(known, hash.Digest);
+            var diffId = await DiffIdAsync(entries, cancellationToken).ConfigureAwait(false);
+            var cached = _cache.Find(diffId, LayerCompressor.Codec);
+            if (_known is not null && (cached is null || !_known.Holds(cached.Digest))
+                && await _known.FindAsync(diffId, cancellationToken).ConfigureAwait(false) is { } there && there.Descriptor.MediaType == mediaType)
+                return there;
+            if (cached is not null)
+                return Layer(cached, diffId);
         }
 
-        var (added, diffId) = await _compressor.CompressAsync(
+        var (added, addedId) = await _compressor.CompressAsync(
             (tar, token) => LayerTar.WriteAsync(entries, tar, token), null, cancellationToken).ConfigureAwait(false);
-        return Layer(added, diffId);
+        return Layer(added, addedId);
 
-        FileLayer Layer(CachedBlob cached, Digest diffId) =>
-            new(cached.Path, new Descriptor(mediaType, cached.Digest, cached.Size), diffId);
+        FileLayer Layer(CachedBlob blob, Digest diffId) =>
+            new(blob.Path, new Descriptor(mediaType, blob.Digest, blob.Size), diffId);
+    }
+
+    private async Task<Digest> DiffIdAsync(IReadOnlyList<LayerEntry> entries, CancellationToken cancellationToken)
+    {
+        var stamp = Stamp();
+        if (stamp is { } before && _cache.FindDiffId(before) is { } seen)
+            return seen;
+        using var hash = new HashingStream(null);
+        await LayerTar.WriteAsync(entries, hash, cancellationToken).ConfigureAwait(false);
+        var diffId = hash.Digest;
+        if (stamp is { } same && Stamp() == same)
+            await _cache.AddDiffIdAsync(same, diffId, cancellationToken).ConfigureAwait(false);
+        return diffId;
+
+        Digest? Stamp() => LayerStamp.Of(entries, MachineRun.Identify(), _clock.GetUtcNow());
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -14,10 +15,10 @@ public static class PlanFile
         AtomicFile.WriteAsync(path, Serialize(plan), cancellationToken);
 
     /// <summary>The plan as its file holds it.</summary>
-    public static byte[] Serialize(ImagePlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, PlanJson.Create().ImagePlan);
+    public static byte[] Serialize(ImagePlan plan) => Serialize(indented: true, writer => writer.Write(plan));
 
     /// <summary>The settings in the same form, in one line.</summary>
-    public static string Serialize(RegistrySettings settings) => JsonSerializer.Serialize(settings, PlanJson.Default.RegistrySettings);
+    public static string Serialize(RegistrySettings settings) => Encoding.UTF8.GetString(Serialize(indented: false, writer => writer.Write(settings)));
 
     /// <summary>Reads a plan.</summary>
     public static async Task<ImagePlan> ReadAsync(string path, CancellationToken cancellationToken)
@@ -29,16 +30,24 @@ public static class PlanFile
                 ?? throw new InvalidDataException($"The plan '{path}' is empty.");
         }
     }
+
+    private static byte[] Serialize(bool indented, Action<PlanWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, PlanWriter.Options(indented)))
+            write(new PlanWriter(json));
+        return stream.ToArray();
+    }
 }
 
-/// <summary>Source generated: reflection would cost a publish more time than writing the plan.</summary>
+/// <summary>Reads plans, where a step runs in another process than the one before; <see cref="PlanWriter"/> writes them.</summary>
 [JsonSerializable(typeof(ImagePlan))]
-[JsonSerializable(typeof(RegistrySettings))]
 internal sealed partial class PlanJson : JsonSerializerContext
 {
     public static PlanJson Create() => new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        // As the writer does it, which a test compares.
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
@@ -76,7 +85,9 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
         return entry;
     }
 
-    public override void Write(Utf8JsonWriter writer, LayerEntry value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, LayerEntry value, JsonSerializerOptions options) => Write(writer, value);
+
+    public static void Write(Utf8JsonWriter writer, LayerEntry value)
     {
         writer.WriteStartObject();
         writer.WriteString("path", value.Path);

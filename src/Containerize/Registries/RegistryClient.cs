@@ -19,6 +19,7 @@ public sealed class RegistryClient : IDisposable
     private readonly RegistryCaller _caller;
     private readonly TimeProvider _clock;
     private readonly RegistryNotes _notes;
+    private readonly RegistryDocuments _documents;
     private readonly ConcurrentDictionary<string, RegistryState> _states = new(StringComparer.Ordinal);
 
     /// <summary>Makes a client. Nothing is sent before something is asked for.</summary>
@@ -32,6 +33,7 @@ public sealed class RegistryClient : IDisposable
     {
         _clock = options.Clock;
         _notes = options.Notes ?? new RegistryNotes(null, _clock);
+        _documents = options.Documents ?? new RegistryDocuments(null, _clock);
         var machine = new MachineConfiguration(options.Environment, options.Notice);
         _sources = new PullSources(options.Mirrors, machine);
         _insecure = new InsecureHosts(options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"), () => machine.Insecure);
@@ -69,7 +71,7 @@ public sealed class RegistryClient : IDisposable
             throw new ArgumentException($"'{repository}' is not the name of a repository.", nameof(repository));
         var host = new RegistryHost(registry);
         var state = _states.GetOrAdd(host.Authority, authority => new RegistryState(authority, _notes));
-        return new RegistryRepository(new RepositoryContext(_caller, host, repository, access, state), _insecure, _clock);
+        return new RegistryRepository(new RepositoryContext(_caller, host, repository, access, state, _documents), _insecure, _clock);
     }
 
     /// <summary>Where an image may be pulled from, in the order in which the places are to be asked: mirrors, then the registry itself.</summary>

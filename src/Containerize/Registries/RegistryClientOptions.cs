@@ -29,6 +29,9 @@ public sealed record RegistryClientOptions
     /// <summary>What other processes and earlier builds tell of registries; null for nothing.</summary>
     public RegistryNotes? Notes { get; init; }
 
+    /// <summary>Documents that were served before; null for none.</summary>
+    public RegistryDocuments? Documents { get; init; }
+
     /// <summary>Sent with every request.</summary>
     public string UserAgent { get; init; } = "Containerize";
 

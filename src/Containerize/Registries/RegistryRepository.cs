@@ -15,12 +15,14 @@ public sealed class RegistryRepository
     private readonly UploadEndpoint _uploads;
     private readonly TagsEndpoint _tags;
     private readonly RegistryState _state;
+    private readonly RegistryDocuments _documents;
 
     internal RegistryRepository(RepositoryContext context, InsecureHosts insecure, TimeProvider clock)
     {
         Registry = context.Host.Name;
         Name = context.Name;
         _state = context.State;
+        _documents = context.Documents;
         _manifests = new ManifestEndpoint(context);
         _blobs = new BlobEndpoint(context);
         _uploads = new UploadEndpoint(context, insecure, clock);
@@ -46,6 +48,10 @@ public sealed class RegistryRepository
     /// </summary>
     public Task<Descriptor?> HeadManifestAsync(string tagOrDigest, CancellationToken cancellationToken) =>
         _manifests.HeadAsync(tagOrDigest, cancellationToken);
+
+    /// <summary>Keeps a document that was put here, for builds that ask for it by its digest.</summary>
+    internal Task KeepAsync(ImageDocument document, CancellationToken cancellationToken) =>
+        _documents.AddAsync(document.Descriptor.Digest, document.Content, cancellationToken);
 
     /// <summary>Stores a manifest or index under a tag or its digest. What it points to must be there already.</summary>
     public Task PutManifestAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) =>

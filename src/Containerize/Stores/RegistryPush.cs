@@ -25,13 +25,15 @@ public sealed class RegistryPush
 
     private readonly RegistryRepository _destination;
     private readonly ImageSet _images;
+    private readonly TaggedManifests _tagged;
     private bool _savedRequest;
     private string? _namesIt;
 
     /// <summary>Prepares a push; nothing is sent yet.</summary>
-    public RegistryPush(RegistryClient client, ImageSet images, string registry, string repository)
+    public RegistryPush(RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, string repository)
     {
         _destination = client.Repository(registry, repository, RegistryAccess.Push);
+        _tagged = tagged;
         _images = images;
     }
 
@@ -48,7 +50,12 @@ public sealed class RegistryPush
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
             async (layer, token) => await BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (var config in _images.Configs)
+        {
             await BringAsync(config.Descriptor, config.OpenAsync, null, cancellationToken).ConfigureAwait(false);
+            // The next build wants to know what is in this image, to reuse its layers.
+            await _destination.KeepAsync(config, cancellationToken).ConfigureAwait(false);
+        }
+
         foreach (var manifest in _images.Manifests)
             await _destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
     }
@@ -72,6 +79,7 @@ public sealed class RegistryPush
             {
                 if (!put.Contains(tag))
                     await _destination.PutManifestAsync(tag, _images.Root, cancellationToken).ConfigureAwait(false);
+                _tagged.Set(_destination.Registry, _destination.Name, tag, _images.Root);
                 tagged(tag);
             }
         }
@@ -82,26 +90,26 @@ public sealed class RegistryPush
     private async Task<bool> IsThereAsync(string? tag, CancellationToken cancellationToken)
     {
         var root = _images.Root.Descriptor.Digest;
+        var current = tag is null ? null : await _tagged.GetAsync(_destination.Registry, _destination.Name, tag, cancellationToken).ConfigureAwait(false);
+        _savedRequest = current is not null;
+        if (current is not null && current.Descriptor.Digest == root)
+        {
+            _namesIt = tag;
+            return true;
+        }
+
         try
         {
-            var current = tag is null ? null : await _destination.GetManifestAsync(tag, cancellationToken).ConfigureAwait(false);
-            _savedRequest = current is not null;
             if (current is null)
                 return await _destination.HeadManifestAsync(root.ToString(), cancellationToken).ConfigureAwait(false) is not null;
-            if (current.Descriptor.Digest == root)
-            {
-                _namesIt = tag;
-                return true;
-            }
-
             await LearnAsync(current, cancellationToken).ConfigureAwait(false);
-            return false;
         }
-        catch (RegistryException e) when (e.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected or RegistryFailure.InvalidContent)
+        catch (RegistryException e) when (TaggedManifests.IsUnreadable(e))
         {
-            // Who may push need not be allowed to read; the uploads tell what is really wrong.
-            return false;
+            // The uploads tell what is really wrong.
         }
+
+        return false;
     }
 
     // Of an index, the images of the platforms that are pushed now: each costs a request, and saves one for each of its layers.

@@ -5,6 +5,7 @@ using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Registries;
+using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
@@ -158,7 +159,7 @@ public sealed class ImagePublisherTests : IDisposable
         var image = await _app.BuildAsync(plan, BaseResolver.Scratch(plan));
         await Failing.WithAsync(
             ErrorCodes.PushDenied,
-            () => new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), [new Destination(DestinationKind.Registry, registry)], default),
+            () => new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [new Destination(DestinationKind.Registry, registry)], default),
             "docker login docker.io");
     }
 
@@ -205,7 +206,7 @@ public sealed class ImagePublisherTests : IDisposable
         using var client = Clients.Anonymous();
         var plan = _app.Plan(baseImage);
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        return Assert.Single(await new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), [destination], default));
+        return Assert.Single(await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [destination], default));
     }
 
     private sealed class Refusing : HttpMessageHandler

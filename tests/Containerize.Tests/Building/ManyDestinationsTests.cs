@@ -7,6 +7,7 @@ using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Testing.Validation;
+using Containerize.Stores;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;
@@ -140,14 +141,14 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
         using var client = Clients.Anonymous();
         var plan = _app.Plan($"{source.Host}/base:1");
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        await new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default);
+        await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default);
         Assert.Contains(pushed.Layers[0].Digest, _one.Blobs("team/app"));
         Assert.Contains(pushed.Layers[0].Digest, _two.Blobs("team/app"));
 
         // What one destination does wrong is not taken for a fault of the base's registry.
         _two.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(404));
         await Failing.WithAsync(
-            ErrorCodes.PushFailed, () => new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default), $"'{_two.Host}/team/app:1.0'");
+            ErrorCodes.PushFailed, () => new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default), $"'{_two.Host}/team/app:1.0'");
     }
 
     [Theory]
@@ -172,6 +173,6 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
     {
         using var client = Clients.Anonymous();
         var plan = _app.Plan(ImagePlan.Scratch);
-        return await new ImagePublisher(client, _processes).PublishAsync(plan, ImageSet.Of(await _app.BuildAsync(plan, BaseResolver.Scratch(plan))), destinations, default);
+        return await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(await _app.BuildAsync(plan, BaseResolver.Scratch(plan))), destinations, default);
     }
 }

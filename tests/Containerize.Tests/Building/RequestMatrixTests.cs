@@ -10,6 +10,7 @@ using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Testing.Registries.Recording;
 using Containerize.Testing.Validation;
+using Containerize.Stores;
 using Containerize.Tests.Registries;
 using Containerize.Tests.Support;
 
@@ -151,7 +152,7 @@ public sealed class RequestMatrixTests : IDisposable
         try
         {
             var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-            await new ImagePublisher(harness.Client, new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+            await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         }
         catch (Exception e)
         {

@@ -4,6 +4,7 @@ using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Faults;
+using Containerize.Stores;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;
@@ -282,7 +283,7 @@ public sealed class TagGuardTests : IDisposable
     {
         using var client = Clients.Anonymous();
         var image = await _app.BuildAsync(plan, BaseResolver.Scratch(plan));
-        var publisher = new ImagePublisher(client, new ScriptedProcesses(), _notices.Add);
+        var publisher = new ImagePublisher(client, new TaggedManifests(client), new ScriptedProcesses(), _notices.Add);
         var arrivals = await publisher.PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return (arrivals[^1], image.Manifest.Document.Descriptor.Digest.ToString());
     }

@@ -124,6 +124,13 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
+    public void The_writer_writes_what_the_serializer_would()
+    {
+        foreach (var plan in new[] { Everything, Everything with { Symbols = null, TagRules = null, Format = ImageFormat.Oci, Needs = new ApplicationNeeds() } })
+            Assert.Equal(JsonSerializer.Serialize(plan, PlanJson.Create().ImagePlan), System.Text.Encoding.UTF8.GetString(PlanFile.Serialize(plan)));
+    }
+
+    [Fact]
     public async Task People_can_read_it()
     {
         var path = _folder.Write("plan.json", "old");

@@ -2,6 +2,7 @@ using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Registries;
+using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
 using Containerize.Testing.Registries.Content;
@@ -78,7 +79,7 @@ public sealed class RegistryProfileTests : IDisposable
             images.Add((plan, await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default))));
         }
 
-        await new ImagePublisher(harness.Client, new ScriptedProcesses()).PublishAsync(images[0].Plan, ImageSet.Of(ImageIndexBuilder.Build(images)), images[0].Plan.Destinations, default);
+        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(images[0].Plan, ImageSet.Of(ImageIndexBuilder.Build(images)), images[0].Plan.Destinations, default);
 
         Assert.All(["1.0", "latest"], tag => Assert.Equal(ManifestMediaTypes.OciIndex, registry.FindManifest(RegistryProfiles.Existing, tag)!.MediaType));
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
@@ -98,7 +99,7 @@ public sealed class RegistryProfileTests : IDisposable
         var plan = Plan(to, "linux-x64", "1") with { BaseImage = $"{from.Host}/library/base:1" };
 
         var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-        await new ImagePublisher(harness.Client, new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(to, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
         // Each password goes to its registry alone.
@@ -242,7 +243,7 @@ public sealed class RegistryProfileTests : IDisposable
         using var harness = Logged(profile, registry);
         var plan = Plan(registry, "linux-x64", build);
         var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-        await new ImagePublisher(harness.Client, new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return image;
     }
 

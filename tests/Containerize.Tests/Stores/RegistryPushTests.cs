@@ -324,7 +324,7 @@ public sealed class RegistryPushTests : IDisposable
     {
         using var client = Clients.Anonymous();
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        await new ImagePublisher(client, new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+        await new ImagePublisher(client, new TaggedManifests(client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return image;
     }
 

@@ -163,7 +163,7 @@ public sealed class RegistryStoreTests
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new RegistryPush(client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app").UploadAsync("1", cancellation.Token));
+            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app").UploadAsync("1", cancellation.Token));
         Assert.Empty(registry.Manifests("app"));
     }
 

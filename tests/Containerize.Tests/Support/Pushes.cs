@@ -10,7 +10,7 @@ internal static class Pushes
     /// <summary>Uploads, then tags.</summary>
     public static async Task PushAsync(RegistryClient client, ImageSet images, string registry, string repository, params IReadOnlyList<string> tags)
     {
-        var push = new RegistryPush(client, images, registry, repository);
+        var push = new RegistryPush(client, new TaggedManifests(client), images, registry, repository);
         await push.UploadAsync(tags[0], default);
         await push.TagAsync(tags, _ => { }, default);
     }

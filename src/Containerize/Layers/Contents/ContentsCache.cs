@@ -54,6 +54,9 @@ public sealed class ContentsCache
             : Path.Combine(home, ".cache", "containerize");
     }
 
+    /// <summary>Whether it seems to be known what is in a layer.</summary>
+    public bool Has(Digest layer) => Folders.Any(folder => File.Exists(Path.Combine(folder, NameOf(layer))));
+
     /// <summary>What is in a layer; null where that is not known here.</summary>
     public LayerContents? Find(Digest layer) => Folders.Select(folder => Read(Path.Combine(folder, NameOf(layer)))).FirstOrDefault(found => found is not null);
 

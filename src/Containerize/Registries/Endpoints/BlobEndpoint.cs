@@ -28,6 +28,8 @@ internal sealed class BlobEndpoint(RepositoryContext context)
     {
         if (blob.Size > DocumentLimit)
             throw context.Invalid($"The blob {blob.Digest} of '{context.FullName}' has {blob.Size} bytes; at most {DocumentLimit} are accepted for a document.");
+        if (context.Documents.Find(blob.Digest) is { } known && known.Length == blob.Size)
+            return new ImageDocument(blob.MediaType, known);
         using var request = context.Request(HttpMethod.Get, "blobs/" + blob.Digest, What(blob.Digest), bufferLimit: (int)blob.Size);
         using var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK)
@@ -41,6 +43,7 @@ internal sealed class BlobEndpoint(RepositoryContext context)
                 + $"instead of {blob.Size} bytes and {blob.Digest}.");
         }
 
+        await context.Documents.AddAsync(blob.Digest, content, cancellationToken).ConfigureAwait(false);
         return new ImageDocument(blob.MediaType, content);
     }
 

@@ -13,6 +13,16 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
 
     public async Task<ImageDocument?> GetAsync(string tagOrDigest, CancellationToken cancellationToken)
     {
+        if (Digest.TryParse(tagOrDigest, out var asked) && context.Documents.Find(asked) is { } known)
+            return new ImageDocument(MediaTypeOf(tagOrDigest, null, known), known);
+        var document = await FetchAsync(tagOrDigest, cancellationToken).ConfigureAwait(false);
+        if (document is not null && asked != default)
+            await context.Documents.AddAsync(asked, document.Content, cancellationToken).ConfigureAwait(false);
+        return document;
+    }
+
+    private async Task<ImageDocument?> FetchAsync(string tagOrDigest, CancellationToken cancellationToken)
+    {
         using var request = Request(HttpMethod.Get, tagOrDigest);
         using var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound)
@@ -21,7 +31,7 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
             throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
         var content = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         CheckDigest(tagOrDigest, response, content);
-        return new ImageDocument(MediaTypeOf(tagOrDigest, response, content), content);
+        return new ImageDocument(MediaTypeOf(tagOrDigest, response.MediaType, content), content);
     }
 
     public async Task<Descriptor?> HeadAsync(string tagOrDigest, CancellationToken cancellationToken)
@@ -42,7 +52,7 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
         if (response.StatusCode == HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500)
             throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
         // Some registries do not know HEAD (405), some leave one of the three headers out, and errors of HEAD have no text.
-        return (await GetAsync(tagOrDigest, cancellationToken).ConfigureAwait(false))?.Descriptor;
+        return (await FetchAsync(tagOrDigest, cancellationToken).ConfigureAwait(false))?.Descriptor;
     }
 
     public Task PutAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) => PutAsync(tagOrDigest, "", document, cancellationToken);
@@ -100,9 +110,8 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
     /// The type that the server names, or where that is none of an image (text/plain, octet-stream), the document's own.
     /// Two that contradict each other are an attack or a defect (CVE-2021-41190: one document read as two things).
     /// </summary>
-    private string MediaTypeOf(string tagOrDigest, HttpResponseMessage response, ReadOnlyMemory<byte> content)
+    private string MediaTypeOf(string tagOrDigest, string? served, ReadOnlyMemory<byte> content)
     {
-        var served = response.MediaType;
         try
         {
             var root = Json.ParseObject(content);

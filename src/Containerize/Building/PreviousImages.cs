@@ -1,0 +1,65 @@
+using Containerize.Images;
+using Containerize.Planning;
+using Containerize.Registries;
+using Containerize.Stores;
+
+namespace Containerize.Building;
+
+/// <summary>What is at a plan's destination before it is published: the image that one of its tags names there.</summary>
+public sealed class PreviousImages
+{
+    // Each that is not there costs a request. Behind a version's own tag come those that move with every version.
+    private const int MostTags = 3;
+
+    private readonly RegistryClient _client;
+    private readonly TaggedManifests _tagged;
+
+    /// <summary>Makes it.</summary>
+    public PreviousImages(RegistryClient client, TaggedManifests tagged)
+    {
+        _client = client;
+        _tagged = tagged;
+    }
+
+    /// <summary>Asks ahead for what the first tag names.</summary>
+    public Task BeginAsync(IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
+        destinations.FirstOrDefault(destination => destination.Kind == DestinationKind.Registry) is { } registry && (registry.Tags ?? tags) is [var tag, ..]
+            ? _tagged.BeginAsync(registry.Target, registry.Repository ?? repository, tag, cancellationToken)
+            : Task.CompletedTask;
+
+    /// <summary>The image for the plan's platform; null where nothing is known of one.</summary>
+    /// <exception cref="ContainerizeException">The registry does not answer (CTZ4xxx).</exception>
+    public async Task<PreviousImage?> FindAsync(ImagePlan plan, CancellationToken cancellationToken)
+    {
+        foreach (var name in NamesOf(plan))
+        {
+            try
+            {
+                if (await PreviousImage.FindAsync(_client, _tagged, name, plan.Platform, cancellationToken).ConfigureAwait(false) is { } image)
+                    return image;
+            }
+            catch (RegistryException e)
+            {
+                throw RegistryErrors.OnPush(e, name.ToString());
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether this very image is at all of its destinations, as far as that is known without asking once more.</summary>
+    public async Task<bool> IsThereAsync(ImagePlan plan, Digest image, CancellationToken cancellationToken) =>
+        plan.Destinations is [{ Kind: DestinationKind.Registry }] && await FindAsync(plan, cancellationToken).ConfigureAwait(false) is { } previous && previous.Digest == image;
+
+    /// <summary>A layer that was taken over from it.</summary>
+    /// <exception cref="IOException">There is none.</exception>
+    public ILayer LayerOf(ImagePlan plan, Descriptor descriptor, Digest diffId) => NamesOf(plan).FirstOrDefault() is { } name
+        ? PreviousImage.LayerOf(_client, name, descriptor, diffId)
+        : throw new IOException($"The layer {descriptor.Digest} is not there any more");
+
+    // Other destinations are given what this one has.
+    private static IEnumerable<ImageReference> NamesOf(ImagePlan plan) =>
+        plan.Destinations.FirstOrDefault(destination => destination.Kind == DestinationKind.Registry) is { } registry
+            ? plan.TagsAt(registry).Take(MostTags).Select(tag => new ImageReference(registry.Target, plan.RepositoryAt(registry), tag))
+            : [];
+}
