@@ -245,7 +245,11 @@ public sealed class CreateImagePlan : ContainerizeTask
         var location = BaseImageInference.ParseLocation(baseImage);
         var destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository, TaskItems.Values(Tags))
             .Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
+        var config = Config(command, directory, location);
+        var annotations = ConfigItems.Annotations(Annotations);
+        var severity = EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
         var settings = RegistriesSettings();
+        // Behind what can be wrong with the settings: for those that are, nobody need be asked.
         if (BeginsRequests)
             Begin(settings, baseImage, platform, destinations);
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
@@ -267,7 +271,6 @@ public sealed class CreateImagePlan : ContainerizeTask
             Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
 
         var created = await creating.ConfigureAwait(false);
-        var severity = EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
         var plan = new ImagePlan
         {
             Name = ProjectName,
@@ -276,22 +279,8 @@ public sealed class CreateImagePlan : ContainerizeTask
             Platform = platform,
             Format = Format(),
             Created = created,
-            Config = new ConfigPlan
-            {
-                WorkingDirectory = WorkingDirectory,
-                User = Ownership.CheckUser(User),
-                Command = command,
-                EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
-                Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
-                Volumes = ConfigItems.Volumes(Volumes, directory),
-                StopSignal = StopSignals.Parse(StopSignal),
-                Healthcheck = ConfigItems.Healthcheck(Healthcheck),
-                Labels = ConfigItems.Labels(Labels, LabelCreated ? created : null),
-                // A base that Containerize or the SDK has built says there what it stands on itself.
-                DroppedLabels = ConfigItems.LabelsOfAnotherBase(location),
-                LabelBaseDigest = LabelBaseDigest && location.HasManifest && !ConfigItems.NamesBaseDigest(Labels),
-            },
-            Annotations = ConfigItems.Annotations(Annotations),
+            Config = config with { Labels = ConfigItems.Labels(Labels, LabelCreated ? created : null) },
+            Annotations = annotations,
             Repository = Repository,
             Tags = TaskItems.Values(Tags),
             TagRules = Rules(),
@@ -315,6 +304,21 @@ public sealed class CreateImagePlan : ContainerizeTask
         Handover.Of(BuildEngine, StepsPlanPath).Plan = plan;
         Trace($"The plan of the image is in {PlanPath}.");
     }
+
+    private ConfigPlan Config(CommandPlan command, string directory, ImageLocation location) => new()
+    {
+        WorkingDirectory = WorkingDirectory,
+        User = Ownership.CheckUser(User),
+        Command = command,
+        EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
+        Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
+        Volumes = ConfigItems.Volumes(Volumes, directory),
+        StopSignal = StopSignals.Parse(StopSignal),
+        Healthcheck = ConfigItems.Healthcheck(Healthcheck),
+        // A base that Containerize or the SDK has built says there what it stands on itself.
+        DroppedLabels = ConfigItems.LabelsOfAnotherBase(location),
+        LabelBaseDigest = LabelBaseDigest && location.HasManifest && !ConfigItems.NamesBaseDigest(Labels),
+    };
 
     private void Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations)
     {

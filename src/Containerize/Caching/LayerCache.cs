@@ -15,9 +15,6 @@ namespace Containerize.Caching;
 /// </remarks>
 public sealed class LayerCache
 {
-    // Those of the last few builds are asked for again.
-    private const int MostStamps = 100;
-
     private readonly string _folder;
     private readonly BlobFolder _blobs;
     private readonly string _notes;
@@ -105,10 +102,11 @@ public sealed class LayerCache
                 File.Delete(note);
         }
 
-        if (Directory.Exists(_stamps))
+        // This build's were used just now.
+        foreach (var stamp in FilesBelow(_stamps))
         {
-            foreach (var stamp in new DirectoryInfo(_stamps).EnumerateFiles().OrderByDescending(stamp => stamp.LastAccessTimeUtc).Skip(MostStamps))
-                stamp.Delete();
+            if (usedSince is null || File.GetLastAccessTimeUtc(stamp) < usedSince.Value.UtcDateTime)
+                File.Delete(stamp);
         }
     }
 

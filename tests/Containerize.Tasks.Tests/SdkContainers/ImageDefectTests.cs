@@ -273,7 +273,8 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         Assert.DoesNotContain(Everything("home"), path => path.Contains("container", StringComparison.OrdinalIgnoreCase));
         // The base, for the next archive.
         Assert.Equal(
-            workspace.Base!.Layers.Select(layer => $"layers/{layer.Digest["sha256:".Length..]}").Order(StringComparer.Ordinal),
+            workspace.Base!.Layers.Select(layer => $"layers/{layer.Digest["sha256:".Length..]}")
+                .Append($"documents/{workspace.Base.ConfigDigest["sha256:".Length..]}").Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(workspace.PathOf("cache", "containerize"), "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(workspace.PathOf("cache", "containerize"), file).Replace('\\', '/'))
                 .Where(file => !file.StartsWith("layers/locks/", StringComparison.Ordinal))

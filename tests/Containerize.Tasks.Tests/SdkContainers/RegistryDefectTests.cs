@@ -45,7 +45,7 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
         var plan = Path.Combine(folder, "plan.json");
         await PlanFile.WriteAsync(plan, Plan($"{registry.Host}/base:1"), CancellationToken.None);
         using var engine = new MockBuildEngine();
-        using var task = new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, Clock = clock };
+        using var task = new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = Path.Combine(folder, "cache"), Clock = clock };
 
         Assert.False(task.Execute());
 
@@ -111,7 +111,7 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
         // Somewhere in a digest or a name, where the document stays good JSON.
         workspace.Registry.Faults.Add("GET", path, FaultScript.Always, ReplaceDigit);
 
-        Workspace.Publish(workspace.Project()).EnsureError("CTZ2005");
+        Workspace.Publish(workspace.Project(), ("ContainerCacheDirectory", workspace.PathOf("cache"))).EnsureError("CTZ2005");
 
         Assert.Empty(workspace.Registry.Tags("app"));
     }

@@ -124,13 +124,6 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
-    public void The_writer_writes_what_the_serializer_would()
-    {
-        foreach (var plan in new[] { Everything, Everything with { Symbols = null, TagRules = null, Format = ImageFormat.Oci, Needs = new ApplicationNeeds() } })
-            Assert.Equal(JsonSerializer.Serialize(plan, PlanJson.Create().ImagePlan), System.Text.Encoding.UTF8.GetString(PlanFile.Serialize(plan)));
-    }
-
-    [Fact]
     public async Task People_can_read_it()
     {
         var path = _folder.Write("plan.json", "old");
@@ -188,7 +181,16 @@ public sealed class PlanFileTests : IDisposable
         Annotations = [new("a", "x;:\n"), new("b", "", AnnotationScope.Index), new("c", "ü", AnnotationScope.Manifest | AnnotationScope.Index)],
         Repository = "r",
         Tags = ["t"],
-        Destinations = [],
+        Destinations = [new(DestinationKind.Registry, "r.example") { Repository = "other", Tags = ["a", "b"] }],
+        Registries = new RegistrySettings
+        {
+            Insecure = ["a:1"],
+            Logins = [new("r.example", "u", "U", "P", "/f"), new("s.example", null, null, null, null)],
+            Mirrors = [new("docker.io", "m.example/x")],
+            ConnectTimeout = TimeSpan.FromSeconds(1.5),
+            SilenceTimeout = TimeSpan.FromMinutes(2),
+            Timeout = TimeSpan.FromDays(1),
+        },
         Layers =
         [
             new LayerPlan("removed", [new LayerEntry("etc/motd", LayerEntryKind.Whiteout, "", 0)]),
@@ -206,6 +208,7 @@ public sealed class PlanFileTests : IDisposable
     {
         var (first, second) = (_folder["obj/plan.json"], _folder["obj/again.json"]);
         await PlanFile.WriteAsync(first, plan, default);
+        Assert.Equal(JsonSerializer.Serialize(plan, PlanJson.Create().ImagePlan), File.ReadAllText(first));
         var read = await PlanFile.ReadAsync(first, default);
         await PlanFile.WriteAsync(second, read, default);
         Assert.Equal(File.ReadAllText(first), File.ReadAllText(second));
@@ -220,7 +223,7 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(plan.Checks, read.Checks);
         Assert.Equal(plan.Needs.Frameworks, read.Needs.Frameworks);
         Assert.Equal(plan.Needs, read.Needs with { Frameworks = plan.Needs.Frameworks });
-        Assert.Equal(plan.Destinations, read.Destinations);
+        Assert.Equal(plan.Destinations.Select(destination => destination with { Tags = null }), read.Destinations.Select(destination => destination with { Tags = null }));
         Assert.Equal(plan.Config.EnvironmentVariables, read.Config.EnvironmentVariables);
         Assert.Equal(plan.Config.Ports, read.Config.Ports);
         Assert.Equal(plan.Config.Labels, read.Config.Labels);
