@@ -40,6 +40,7 @@ public sealed class ImportTests(PackageFixture fixture)
         Assert.Equal("true", evaluated.GetPropertyValue("ContainerizePropsImported"));
         Assert.Equal("true", evaluated.GetPropertyValue("ContainerizeTargetsImported"));
         Assert.Equal("", evaluated.GetPropertyValue("_IsSDKContainerAllowedVersion"));
+        Assert.EndsWith(ReadyToRunTasks.AssemblyForThisMachine, ReadyToRunTasks.AssemblyOf(evaluated), StringComparison.Ordinal);
         foreach (var target in OurTargets)
         {
             var definition = Assert.Single(Definitions(evaluated, target));

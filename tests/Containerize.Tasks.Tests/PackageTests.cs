@@ -11,6 +11,20 @@ namespace Containerize.Tasks.Tests;
 public sealed class PackageTests(PackageFixture fixture)
 {
     // MSBuild would quietly take an assembly that is missing here from the SDK, in whatever version that has.
+    private static readonly string[] Tasks =
+    [
+        "Containerize.Tasks.deps.json",
+        "Containerize.Tasks.dll",
+        "Containerize.dll",
+        "ICSharpCode.SharpZipLib.dll",
+        "Microsoft.Extensions.FileSystemGlobbing.dll",
+        "NuGet.Versioning.dll",
+        "Polly.Core.dll",
+        "System.IO.Hashing.dll",
+        "Tomlyn.dll",
+        "ZstdSharp.dll",
+    ];
+
     private static readonly string[] Content =
     [
         "Containerize.nuspec",
@@ -25,16 +39,7 @@ public sealed class PackageTests(PackageFixture fixture)
         "build/Containerize.targets",
         "buildMultiTargeting/Containerize.props",
         "buildMultiTargeting/Containerize.targets",
-        "tasks/net10.0/Containerize.Tasks.deps.json",
-        "tasks/net10.0/Containerize.Tasks.dll",
-        "tasks/net10.0/Containerize.dll",
-        "tasks/net10.0/ICSharpCode.SharpZipLib.dll",
-        "tasks/net10.0/Microsoft.Extensions.FileSystemGlobbing.dll",
-        "tasks/net10.0/NuGet.Versioning.dll",
-        "tasks/net10.0/Polly.Core.dll",
-        "tasks/net10.0/System.IO.Hashing.dll",
-        "tasks/net10.0/Tomlyn.dll",
-        "tasks/net10.0/ZstdSharp.dll",
+        .. new[] { "tasks/net10.0/" }.Concat(ReadyToRunTasks.Folders.Select(folder => $"tasks/net10.0/{folder}/")).SelectMany(folder => Tasks.Select(file => folder + file)),
     ];
 
     [Fact]
@@ -45,7 +50,7 @@ public sealed class PackageTests(PackageFixture fixture)
         var files = package.Entries.Select(entry => entry.FullName)
             .Where(name => name != "[Content_Types].xml" && !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
-        Assert.Equal(Content, files);
+        Assert.Equal(Content.Order(StringComparer.Ordinal), files);
     }
 
     [Fact]
@@ -69,11 +74,14 @@ public sealed class PackageTests(PackageFixture fixture)
     public void The_tasks_dependencies_are_those_that_lie_beside_it()
     {
         using var package = ZipFile.OpenRead(fixture.Packed.NupkgPath);
-        using var stream = package.GetEntry("tasks/net10.0/Containerize.Tasks.deps.json")!.Open();
-        var target = System.Text.Json.Nodes.JsonNode.Parse(stream)!["targets"]!.AsObject().Single().Value!.AsObject();
+        Assert.All(package.Entries.Where(entry => entry.Name == "Containerize.Tasks.deps.json"), entry =>
+        {
+            using var stream = entry.Open();
+            var target = System.Text.Json.Nodes.JsonNode.Parse(stream)!["targets"]!.AsObject().Single().Value!.AsObject();
 
-        var assemblies = target.SelectMany(library => library.Value!["runtime"]?.AsObject().Select(file => Path.GetFileName(file.Key)) ?? []).Distinct().Order(StringComparer.Ordinal);
-        Assert.Equal(Content.Where(path => path.StartsWith("tasks/", StringComparison.Ordinal) && path.EndsWith(".dll", StringComparison.Ordinal)).Select(Path.GetFileName), assemblies);
+            var assemblies = target.SelectMany(library => library.Value!["runtime"]?.AsObject().Select(file => Path.GetFileName(file.Key)) ?? []).Distinct().Order(StringComparer.Ordinal);
+            Assert.Equal(Tasks.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), assemblies);
+        });
     }
 
     [Fact]

@@ -1,0 +1,109 @@
+using System.IO.Compression;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+using Microsoft.Build.Definition;
+using Microsoft.Build.Evaluation;
+using Xunit;
+
+namespace Containerize.Tasks.Tests;
+
+/// <summary>The tasks as machine code: what the package has, and who gets it.</summary>
+[Collection(MSBuildDefinition.Name)]
+public sealed class ReadyToRunTests(PackageFixture fixture)
+{
+    // The format's own: the machine of an image is exclusive-or'ed with a number for its operating system.
+    private const int Windows = 0, Linux = 0x7B79, Apple = 0x4644;
+
+    [Theory]
+    [InlineData("linux-arm64", Machine.Arm64, Linux)]
+    [InlineData("linux-x64", Machine.Amd64, Linux)]
+    [InlineData("osx-arm64", Machine.Arm64, Apple)]
+    [InlineData("win-x64", Machine.Amd64, Windows)]
+    public void Every_assembly_of_a_runtime_is_machine_code_for_it(string folder, Machine machine, int system)
+    {
+        var assemblies = Assemblies($"tasks/net10.0/{folder}/");
+
+        Assert.Contains(folder, ReadyToRunTasks.Folders);
+        Assert.NotEmpty(assemblies);
+        Assert.All(assemblies, assembly =>
+        {
+            Assert.True(assembly.NativeSize > 0, assembly.Name);
+            Assert.Equal((assembly.Name, machine), (assembly.Name, (Machine)((int)assembly.Machine ^ system)));
+        });
+    }
+
+    [Fact]
+    public void Those_for_all_other_runtimes_are_IL()
+    {
+        var assemblies = Assemblies("tasks/net10.0/");
+
+        Assert.NotEmpty(assemblies);
+        Assert.All(assemblies, assembly => Assert.Equal((assembly.Name, 0), (assembly.Name, assembly.NativeSize)));
+    }
+
+    [Theory]
+    [InlineData("linux-x64", "linux-x64/")]
+    [InlineData("linux-arm64", "linux-arm64/")]
+    [InlineData("linux-musl-x64", "linux-x64/")]
+    [InlineData("linux-musl-arm64", "linux-arm64/")]
+    [InlineData("win-x64", "win-x64/")]
+    [InlineData("osx-arm64", "osx-arm64/")]
+    [InlineData("osx-x64", "")]
+    [InlineData("linux-musl-arm", "")]
+    [InlineData("", "")]
+    public void Every_SDK_gets_the_tasks_for_its_runtime(string identifier, string folder)
+    {
+        var project = Evaluate(("NETCoreSdkPortableRuntimeIdentifier", identifier));
+
+        Assert.EndsWith($"/tasks/net10.0/{folder}Containerize.Tasks.dll", ReadyToRunTasks.AssemblyOf(project), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whoever_names_an_assembly_gets_that() =>
+        Assert.Equal("/mine/Tasks.dll", ReadyToRunTasks.AssemblyOf(Evaluate(("ContainerizeTaskAssembly", "/mine/Tasks.dll"))));
+
+    private Project Evaluate(params (string Name, string Value)[] properties)
+    {
+        using var projects = new ProjectCollection();
+        return Project.FromFile(fixture.Console.FullPath, new ProjectOptions
+        {
+            GlobalProperties = properties.ToDictionary(property => property.Name, property => property.Value),
+            ProjectCollection = projects,
+        });
+    }
+
+    private List<(string Name, Machine Machine, int NativeSize)> Assemblies(string folder)
+    {
+        using var package = ZipFile.OpenRead(fixture.Packed.NupkgPath);
+        return [.. package.Entries.Where(entry => entry.FullName == folder + entry.Name && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).Select(entry =>
+        {
+            using var stream = entry.Open();
+            using var content = new MemoryStream();
+            stream.CopyTo(content);
+            content.Position = 0;
+            using var reader = new PEReader(content);
+            return (entry.Name, reader.PEHeaders.CoffHeader.Machine, reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+        })];
+    }
+}
+
+/// <summary>The folders of <c>tasks/net10.0</c> with machine code.</summary>
+internal static class ReadyToRunTasks
+{
+    /// <summary>All of them, named by the runtime.</summary>
+    public static readonly string[] Folders = ["linux-arm64", "linux-x64", "osx-arm64", "win-x64"];
+
+    /// <summary>The end of the path where this machine's tasks lie.</summary>
+    public static string AssemblyForThisMachine
+    {
+        get
+        {
+            var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+            var folder = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+            return $"/tasks/net10.0/{(Folders.Contains(folder) ? folder + "/" : "")}Containerize.Tasks.dll";
+        }
+    }
+
+    /// <summary>The path of the tasks that a project uses.</summary>
+    public static string AssemblyOf(Project project) => project.GetPropertyValue("ContainerizeTaskAssembly").Replace('\\', '/');
+}
