@@ -13,7 +13,7 @@ public interface ILayer
     BlobSource? Source { get; }
 
     /// <summary>
-    /// The compressed bytes, checked while they are read: the stream throws <see cref="InvalidDataException"/> at its
+    /// The compressed bytes, checked before or while they are read: then the stream throws <see cref="InvalidDataException"/> at its
     /// end if size or digest differ from the descriptor. May be called again for a second attempt.
     /// </summary>
     Task<Stream> OpenAsync(CancellationToken cancellationToken);

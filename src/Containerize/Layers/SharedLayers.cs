@@ -50,8 +50,8 @@ public sealed class SharedLayers
 
     private async Task<Stream> OpenAsync(ILayer layer, bool keep, CancellationToken cancellationToken)
     {
-        if (Find(layer) is { } known)
-            return await known.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindAsync(layer, cancellationToken).ConfigureAwait(false) is { } known)
+            return known;
         if (!keep)
             return await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
         using var turn = await FileLock.EnterAsync(
@@ -60,12 +60,12 @@ public sealed class SharedLayers
             _clock,
             () => _notice?.Invoke($"Another build on this machine is fetching the layer {layer.Descriptor.Digest}; waiting for it."),
             cancellationToken).ConfigureAwait(false);
-        if (Find(layer) is { } fetched)
-            return await fetched.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindAsync(layer, cancellationToken).ConfigureAwait(false) is { } fetched)
+            return fetched;
         try
         {
             await FetchAsync(layer, cancellationToken).ConfigureAwait(false);
-            return await InFile(layer).OpenAsync(cancellationToken).ConfigureAwait(false);
+            return await new FileLayer(_blobs.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId).OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,19 +74,18 @@ public sealed class SharedLayers
         }
     }
 
-    private FileLayer? Find(ILayer layer)
+    // Before it is given out, not while it is read: a damaged file is then fetched again, and nobody has any of its bytes yet.
+    private async Task<Stream?> FindAsync(ILayer layer, CancellationToken cancellationToken)
     {
         try
         {
-            return _blobs.Find(layer.Descriptor.Digest, layer.Descriptor.Size) is null ? null : InFile(layer);
+            return await _blobs.OpenAsync(layer.Descriptor.Digest, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
-
-    private FileLayer InFile(ILayer layer) => new(_blobs.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId);
 
     private async Task FetchAsync(ILayer layer, CancellationToken cancellationToken)
     {
