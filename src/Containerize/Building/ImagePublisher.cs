@@ -101,7 +101,7 @@ public sealed class ImagePublisher
         if (destination.Kind == DestinationKind.Engine)
         {
             var asked = destination.Target.Length > 0;
-            engine = await ContainerEngine.FindAsync(_processes, asked ? [destination.Target] : ContainerEngine.Names, cancellationToken).ConfigureAwait(false);
+            engine = await ContainerEngine.FindAsync(_processes, asked ? [destination.Target] : ContainerEngine.Names, names, cancellationToken).ConfigureAwait(false);
             if (engine is null && (asked || destination.Fallback is null))
             {
                 throw new ContainerizeException(

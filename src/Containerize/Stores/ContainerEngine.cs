@@ -18,11 +18,13 @@ public sealed class ContainerEngine
 {
     private readonly IProcessRunner _processes;
     private readonly string _program;
+    private readonly DockerStore? _store;
 
     private ContainerEngine(IProcessRunner processes, string program)
     {
         _processes = processes;
         _program = program;
+        _store = program == "docker" ? new DockerStore(processes) : null;
     }
 
     /// <summary>The engines that are known, by the names that <c>LocalRegistry</c> takes, in the order in which they are asked.</summary>
@@ -40,13 +42,14 @@ public sealed class ContainerEngine
     /// <summary>The first engine that answers; null where none does.</summary>
     /// <param name="processes">Runs its program.</param>
     /// <param name="names">Names from <see cref="Names"/>.</param>
+    /// <param name="image">What the image that it shall load will be called there.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<ContainerEngine?> FindAsync(IProcessRunner processes, IEnumerable<string> names, CancellationToken cancellationToken)
+    public static async Task<ContainerEngine?> FindAsync(IProcessRunner processes, IEnumerable<string> names, ImageNames image, CancellationToken cancellationToken)
     {
         foreach (var name in names)
         {
             var engine = Named(processes, name);
-            if (await engine.AnswersAsync(cancellationToken).ConfigureAwait(false))
+            if (await engine.AnswersAsync(image, cancellationToken).ConfigureAwait(false))
                 return engine;
         }
 
@@ -88,21 +91,39 @@ public sealed class ContainerEngine
             throw BaseImageErrors.Unusable(location, $"'{_program} save' did not write it{Said(outcome)}", $"Check that {Name} works, and the space on the disk.");
     }
 
-    /// <summary>Loads an image.</summary>
+    /// <summary>Loads an image: no more of it than the engine has to have, where that is known since it was found.</summary>
+    /// <param name="images">The image.</param>
+    /// <param name="names">The names that it was found with.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">The engine does not take it (CTZ5002).</exception>
     public async Task LoadAsync(ImageSet images, ImageNames names, CancellationToken cancellationToken)
     {
-        var outcome = await _processes.RunAsync(
-            _program,
-            ["load"],
-            (input, token) => ImageArchive.WriteAsync(images, names, input, token),
-            cancellationToken).ConfigureAwait(false);
+        if (_store is not null)
+        {
+            var image = ImageArchive.ForThisMachine(images);
+            if (_store.Has(image))
+                return;
+            var needed = await _store.NeededAsync(image, cancellationToken).ConfigureAwait(false);
+            // What it had may have been removed meanwhile: then it says so, and nothing has been loaded.
+            if (needed is not null && images.Layers.Any(layer => !needed.Contains(layer.Descriptor.Digest))
+                && await LoadAsync(images, names, needed, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 })
+                return;
+        }
+
+        var outcome = await LoadAsync(images, names, null, cancellationToken).ConfigureAwait(false);
         if (outcome is { ExitCode: 0 })
             return;
         throw new ContainerizeException(
             ErrorCodes.EngineLoadFailed,
             $"'{_program} load' did not accept the image {names.WithTags.First()}{Said(outcome)}. Check that {Name} works and has space left, or write an archive with ContainerArchiveOutputPath instead.");
     }
+
+    private Task<ProcessOutcome?> LoadAsync(ImageSet images, ImageNames names, IReadOnlySet<Digest>? layers, CancellationToken cancellationToken) =>
+        _processes.RunAsync(_program, ["load"], (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token), cancellationToken);
+
+    private async Task<bool> AnswersAsync(ImageNames image, CancellationToken cancellationToken) =>
+        (_store is null ? null : await _store.AnswersAsync(image, cancellationToken).ConfigureAwait(false))
+        ?? await AnswersAsync(cancellationToken).ConfigureAwait(false);
 
     private static string Said(ProcessOutcome? outcome)
     {

@@ -25,12 +25,17 @@ public static class ImageArchive
     private static readonly string[] GzipExtensions = [".tar.gz", ".tgz"];
 
     /// <summary>Writes the archive to a stream that stays open.</summary>
-    public static async Task WriteAsync(ImageSet images, ImageNames names, Stream destination, CancellationToken cancellationToken)
+    /// <param name="images">The image.</param>
+    /// <param name="names">Its names.</param>
+    /// <param name="destination">The stream.</param>
+    /// <param name="only">The layers that whoever reads it lacks; null for all. Everything else is the same without the others.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task WriteAsync(ImageSet images, ImageNames names, Stream destination, IReadOnlySet<Digest>? only, CancellationToken cancellationToken)
     {
         var tar = new TarStream(destination);
         await tar.AddAsync(LayerEntry.Directory("blobs"), cancellationToken).ConfigureAwait(false);
         await tar.AddAsync(LayerEntry.Directory("blobs/sha256"), cancellationToken).ConfigureAwait(false);
-        foreach (var layer in images.Layers)
+        foreach (var layer in images.Layers.Where(layer => only?.Contains(layer.Descriptor.Digest) != false))
         {
             var content = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
@@ -40,10 +45,13 @@ public static class ImageArchive
         foreach (var document in images.Configs.Concat(images.Manifests).Append(images.Root))
             await tar.AddFileAsync(LayoutDocuments.BlobPath(document.Descriptor.Digest), document.Content, cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync(OciImages.IndexPath, LayoutDocuments.Index(images.Root.Descriptor, names, []), cancellationToken).ConfigureAwait(false);
-        await tar.AddFileAsync(DockerImages.ListPath, LayoutDocuments.DockerManifest(images.For(ThisArchitecture), names), cancellationToken).ConfigureAwait(false);
+        await tar.AddFileAsync(DockerImages.ListPath, LayoutDocuments.DockerManifest(ForThisMachine(images), names), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync("oci-layout", LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
         tar.Finish();
     }
+
+    /// <summary>The image that Docker's own manifest names, which has room for one: of several platforms the one that this machine runs.</summary>
+    public static IImage ForThisMachine(ImageSet images) => images.For(ThisArchitecture);
 
     /// <summary>Makes sure that no folder stands where an archive shall be written.</summary>
     /// <exception cref="ContainerizeException">One does (CTZ5003).</exception>
@@ -75,7 +83,7 @@ public static class ImageArchive
                 if (Array.Exists(GzipExtensions, extension => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
                     await WriteGzipAsync(images, names, file.Stream, cancellationToken).ConfigureAwait(false);
                 else
-                    await WriteAsync(images, names, file.Stream, cancellationToken).ConfigureAwait(false);
+                    await WriteAsync(images, names, file.Stream, null, cancellationToken).ConfigureAwait(false);
                 file.Commit(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -170,12 +178,11 @@ public static class ImageArchive
         var gzip = new ParallelGzipStream(destination, CompressionLevel.Fastest, Environment.ProcessorCount, cancellationToken);
         await using (gzip.ConfigureAwait(false))
         {
-            await WriteAsync(images, names, gzip, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(images, names, gzip, null, cancellationToken).ConfigureAwait(false);
             await gzip.FinishAsync().ConfigureAwait(false);
         }
     }
 
-    // Docker's own manifest names one image: of several platforms the one that this machine runs.
     private static string ThisArchitecture => Platform.FromRuntimeIdentifier(RuntimeInformation.RuntimeIdentifier)?.Architecture
         ?? (RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64");
 

@@ -16,6 +16,7 @@ namespace Containerize.Tests.Building;
 
 public sealed class ImagePublisherTests : IDisposable
 {
+    private const string Inspect = "docker image inspect team/app:1.0 team/app:latest";
     private static readonly ProcessOutcome Good = new(0, "", "");
     private readonly SampleApp _app = new();
     private readonly TempFolder _folder = new();
@@ -59,7 +60,7 @@ public sealed class ImagePublisherTests : IDisposable
         _processes["podman load"] = Good;
         _processes["nerdctl version"] = Good;
         var arrival = await PublishAsync(new Destination(DestinationKind.Engine, "", _folder["fallback.tar"]));
-        Assert.Equal(["docker version", "podman version", "podman load"], _processes.Runs);
+        Assert.Equal([Inspect, "docker version", "podman version", "podman load"], _processes.Runs);
         Assert.Equal((DestinationKind.Engine, "Podman"), (arrival.Kind, arrival.Target));
         Assert.Equal(["team/app:1.0", "team/app:latest"], arrival.Names);
         Assert.False(File.Exists(_folder["fallback.tar"]));
@@ -82,7 +83,7 @@ public sealed class ImagePublisherTests : IDisposable
     public async Task Without_an_engine_there_is_an_archive()
     {
         var arrival = await PublishAsync(new Destination(DestinationKind.Engine, "", _folder["fallback.tar"]));
-        Assert.Equal(["docker version", "podman version", "nerdctl version"], _processes.Runs);
+        Assert.Equal([Inspect, "docker version", "podman version", "nerdctl version"], _processes.Runs);
         Assert.Equal((DestinationKind.Archive, _folder["fallback.tar"]), (arrival.Kind, arrival.Target));
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(_folder["fallback.tar"], "latest"), SampleApp.Validation);
     }
@@ -94,7 +95,7 @@ public sealed class ImagePublisherTests : IDisposable
         await Failing.WithAsync(
             ErrorCodes.EngineMissing, () => PublishAsync(new Destination(DestinationKind.Engine, "Docker", _folder["fallback.tar"])),
             "'Docker'", "'docker version'", "ContainerArchiveOutputPath");
-        Assert.Equal(["docker version"], _processes.Runs);
+        Assert.Equal([Inspect, "docker version"], _processes.Runs);
         Assert.False(File.Exists(_folder["fallback.tar"]));
     }
 

@@ -7,38 +7,61 @@ namespace Containerize.Tests.Stores;
 
 public sealed class ContainerEngineTests
 {
+    private const string Inspect = "docker image inspect app:1";
+    private static readonly ImageNames Names = new("app", ["1"]);
     private readonly ScriptedProcesses _processes = new();
 
     [Fact]
     public async Task Engines_are_asked_in_their_order_until_one_answers()
     {
         _processes["podman version"] = new ProcessOutcome(0, "Version: 5", "");
-        var engine = await ContainerEngine.FindAsync(_processes, ContainerEngine.Names, default);
+        var engine = await ContainerEngine.FindAsync(_processes, ContainerEngine.Names, Names, default);
         Assert.Equal(("Podman", "podman"), (engine!.Name, engine.Program));
-        Assert.Equal(["docker version", "podman version"], _processes.Runs);
+        Assert.Equal([Inspect, "docker version", "podman version"], _processes.Runs);
     }
 
     [Fact]
     public async Task A_client_without_its_daemon_does_not_count()
     {
         _processes["docker version"] = new ProcessOutcome(1, "Client: 29", "Cannot connect to the Docker daemon");
-        Assert.Null(await ContainerEngine.FindAsync(_processes, ["Docker"], default));
+        Assert.Null(await ContainerEngine.FindAsync(_processes, ["Docker"], Names, default));
+    }
+
+    [Theory]
+    [InlineData("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")]
+    [InlineData("failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running")]
+    public async Task What_cannot_be_connected_to_is_not_asked_again(string words)
+    {
+        _processes[Inspect] = new ProcessOutcome(1, "[]\n", words);
+        Assert.Null(await ContainerEngine.FindAsync(_processes, ["Docker"], Names, default));
+        Assert.Equal([Inspect], _processes.Runs);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Words_that_say_neither_lead_to_the_plain_question(int exitCode)
+    {
+        _processes[Inspect] = new ProcessOutcome(1, "", "permission denied");
+        _processes["docker version"] = new ProcessOutcome(exitCode, "", "");
+        Assert.Equal(exitCode == 0, await ContainerEngine.FindAsync(_processes, ["Docker"], Names, default) is not null);
+        Assert.Equal([Inspect, "docker version"], _processes.Runs);
     }
 
     [Fact]
     public async Task Where_no_engine_is_there_is_none()
     {
-        Assert.Null(await ContainerEngine.FindAsync(_processes, ContainerEngine.Names, default));
-        Assert.Equal(["docker version", "podman version", "nerdctl version"], _processes.Runs);
+        Assert.Null(await ContainerEngine.FindAsync(_processes, ContainerEngine.Names, Names, default));
+        Assert.Equal([Inspect, "docker version", "podman version", "nerdctl version"], _processes.Runs);
     }
 
     [Fact]
     public async Task A_program_that_has_vanished_is_a_failed_load()
     {
         _processes["docker version"] = new ProcessOutcome(0, "", "");
-        var engine = await ContainerEngine.FindAsync(_processes, ["docker"], default);
+        var engine = await ContainerEngine.FindAsync(_processes, ["docker"], Names, default);
         Assert.Equal("Docker", engine!.Name);
         await Failing.WithAsync(
-            ErrorCodes.EngineLoadFailed, () => engine.LoadAsync(ImageSet.Of(MemoryImages.Of("x")), new ImageNames("app", ["1"]), default), "'docker load'", "app:1");
+            ErrorCodes.EngineLoadFailed, () => engine.LoadAsync(ImageSet.Of(MemoryImages.Of("x")), Names, default), "'docker load'", "app:1");
     }
 }

@@ -74,7 +74,7 @@ public sealed class DamagedArchiveTests : IDisposable
         if (form == "ours")
         {
             using var stream = new MemoryStream();
-            await ImageArchive.WriteAsync(ImageSet.Of(MemoryImages.Of("one", "two")), new ImageNames("app", ["1"]), stream, default);
+            await ImageArchive.WriteAsync(ImageSet.Of(MemoryImages.Of("one", "two")), new ImageNames("app", ["1"]), stream, null, default);
             return stream.ToArray();
         }
 

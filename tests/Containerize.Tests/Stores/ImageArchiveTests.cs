@@ -60,7 +60,7 @@ public sealed class ImageArchiveTests : IDisposable
         await ImageArchive.WriteFileAsync(ImageSet.Of(image), Names, Archive, default);
         Assert.Equal(first, File.ReadAllBytes(Archive));
         using var stream = new MemoryStream();
-        await ImageArchive.WriteAsync(ImageSet.Of(image), Names, stream, default);
+        await ImageArchive.WriteAsync(ImageSet.Of(image), Names, stream, null, default);
         Assert.Equal(first, stream.ToArray());
     }
 
@@ -102,7 +102,7 @@ public sealed class ImageArchiveTests : IDisposable
     {
         var foreign = new MemoryLayer(MemoryImages.Layer("foreign"), MediaTypes.DockerForeignLayerGzip);
         using var stream = new MemoryStream();
-        await ImageArchive.WriteAsync(ImageSet.Of(MemoryImages.Of(foreign)), Names, stream, default);
+        await ImageArchive.WriteAsync(ImageSet.Of(MemoryImages.Of(foreign)), Names, stream, null, default);
         Assert.DoesNotContain(Blob(foreign.Descriptor), Tars.Read(stream.ToArray()).Select(entry => entry.Name));
         Assert.Equal(0, foreign.Opened);
     }
