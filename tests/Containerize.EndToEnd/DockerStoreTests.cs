@@ -16,9 +16,10 @@ public sealed class DockerStoreTests
         var (repository, sibling) = (Workspace.UniqueName("lacks"), Workspace.UniqueName("lacks-sibling"));
         Watch(workspace);
         Say(workspace, repository);
+        var replaced = repository;
         try
         {
-            await PublishAsync(workspace, repository);
+            replaced = (await PublishAsync(workspace, repository)).Published.ImageId;
             var same = await PublishAsync(workspace, repository);
             Assert.Equal([$"image inspect {repository}:latest"], same.Runs);
 
@@ -41,7 +42,7 @@ public sealed class DockerStoreTests
         }
         finally
         {
-            await Engine.Docker.RunAsync("rmi", "-f", $"{repository}:latest", $"{repository}:2.0", $"{sibling}:latest");
+            await Engine.Docker.RunAsync("rmi", "-f", $"{repository}:latest", $"{repository}:2.0", $"{sibling}:latest", replaced);
         }
     }
 
