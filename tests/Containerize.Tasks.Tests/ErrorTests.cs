@@ -284,7 +284,7 @@ public sealed class ErrorTests(PackageFixture fixture)
 
         faults.Clear();
         faults.Add("GET", "/v2/base/blobs/", 1, Fault.FlipByte(20));
-        Workspace.Publish(project).EnsureError("CTZ2005");
+        Workspace.Publish(project, ("ContainerCacheDirectory", workspace.PathOf("cache"))).EnsureError("CTZ2005");
 
         faults.Clear();
         faults.Add("GET", "/v2/base/manifests/", 1, Fault.Status(400));

@@ -66,7 +66,7 @@ public sealed class PlacementTests(PackageFixture fixture)
         Workspace.Publish(project).EnsureSuccess();
 
         Assert.Empty(Fetched(workspace));
-        Assert.False(Directory.Exists(workspace.PathOf("cache")));
+        Assert.Equal([workspace.PathOf("cache", "documents")], Directory.GetDirectories(workspace.PathOf("cache")));
     }
 
     [Fact]
