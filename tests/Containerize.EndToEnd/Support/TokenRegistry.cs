@@ -1,3 +1,4 @@
+using Containerize.Testing;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
 

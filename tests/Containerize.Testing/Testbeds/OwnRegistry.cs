@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Containerize.EndToEnd.Support;
+namespace Containerize.Testing;
 
 /// <summary>A docker-registry of a test's own, configured as it needs it, which it may kill and start again on the same data.</summary>
 public sealed class OwnRegistry : IDisposable
@@ -32,6 +32,7 @@ public sealed class OwnRegistry : IDisposable
             """);
     }
 
+    /// <summary>Where it listens, as <c>host:port</c>.</summary>
     public string Host { get; }
 
     /// <summary>Starts it, and waits until it answers.</summary>
@@ -71,6 +72,7 @@ public sealed class OwnRegistry : IDisposable
         _process = null;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => Kill();
 
     private static int FreePort()
