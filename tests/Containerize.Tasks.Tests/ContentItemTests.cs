@@ -296,7 +296,7 @@ public sealed class ContentItemTests(PackageFixture fixture)
         var text = Workspace.Publish(workspace.Project()).EnsureError(code);
 
         Assert.All(mentions, mention => Assert.Contains(mention, text, StringComparison.Ordinal));
-        Assert.Empty(workspace.Registry.Requests);
+        Assert.All(workspace.Registry.Requests, request => Assert.Equal("GET", request.Method));
     }
 
     private static List<string?> Digests(Workspace workspace) =>
