@@ -21,9 +21,13 @@ internal sealed class BuildSession : IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentQueue<(bool IsNotice, string Message)> _ahead = new();
 
+    // The first who has something to ask makes it, which takes its time: that may well be while another task's work goes on.
+    private readonly Lazy<RegistryClient> _registries;
+    private readonly Lazy<TaggedManifests> _tagged;
+
     private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings)
     {
-        Registries = new RegistryClient(new RegistryClientOptions
+        _registries = new(() => new RegistryClient(new RegistryClientOptions
         {
             Environment = environment,
             Processes = processes,
@@ -33,25 +37,24 @@ internal sealed class BuildSession : IDisposable
             UserAgent = "containerize/" + (typeof(BuildSession).Assembly.GetName().Version?.ToString(3) ?? "0"),
             Trace = message => _trace.Value?.Invoke(message),
             Notice = message => _notice.Value?.Invoke(message),
-        }.With(settings));
-        Tagged = new TaggedManifests(Registries);
-        Previous = new PreviousImages(Registries, Tagged);
+        }.With(settings)));
+        _tagged = new(() => new TaggedManifests(Registries));
     }
 
     /// <summary>The connections.</summary>
-    public RegistryClient Registries { get; }
+    public RegistryClient Registries => _registries.Value;
 
     /// <summary>The bases that were pulled.</summary>
     public ResolvedBases Bases { get; } = new();
 
     /// <summary>What tags name.</summary>
-    public TaggedManifests Tagged { get; }
+    public TaggedManifests Tagged => _tagged.Value;
 
     /// <summary>Tells whoever works with the session what the user should know though all goes well.</summary>
     public void Notice(string message) => _notice.Value?.Invoke(message);
 
     /// <summary>What is at destinations already.</summary>
-    public PreviousImages Previous { get; }
+    public PreviousImages Previous => new(Registries, Tagged);
 
     /// <summary>
     /// Does something that a later task will want, while the calling one goes on. What it logs is told by the next task: this one may be over,
@@ -87,7 +90,8 @@ internal sealed class BuildSession : IDisposable
     public void Dispose()
     {
         _ending.Cancel();
-        Registries.Dispose();
+        if (_registries.IsValueCreated)
+            _registries.Value.Dispose();
         _ending.Dispose();
     }
 

@@ -323,8 +323,7 @@ public sealed class CreateImagePlan : ContainerizeTask
     private void Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations)
     {
         var session = OpenSession(settings);
-        var resolver = new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice);
-        session.Begin(token => resolver.BeginAsync(baseImage, platform, destinations, token));
+        session.Begin(token => new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice).BeginAsync(baseImage, platform, destinations, token));
         session.Begin(token => session.Previous.BeginAsync(destinations, Repository, TaskItems.Values(Tags), token));
     }
 
@@ -404,7 +403,8 @@ public sealed class CreateImagePlan : ContainerizeTask
                 $"SOURCE_DATE_EPOCH is '{SourceDateEpoch}', which is not a whole number of seconds since 1970-01-01; the commit's time is used instead, or 1970-01-01 where there is no commit. Set it with `git log -1 --format=%ct`, or not at all.");
         }
 
-        return await CreationTime.OfCommitAsync(Processes, ProjectDirectory, cancellationToken).ConfigureAwait(false)
+        // Starting a program takes milliseconds of the caller's time, too.
+        return await Task.Run(() => CreationTime.OfCommitAsync(Processes, ProjectDirectory, cancellationToken), cancellationToken).ConfigureAwait(false)
             ?? DateTimeOffset.UnixEpoch;
     }
 

@@ -1,3 +1,4 @@
+using Containerize.Images;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
@@ -17,7 +18,17 @@ public sealed class ResolveBaseImage : ImageTask
 
     private async Task ResolveAsync(ImagePlan plan, CancellationToken cancellationToken)
     {
-        var image = await ResolverIn(OpenSession(plan.Registries)).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
+        var session = OpenSession(plan.Registries);
+        IImage image;
+        try
+        {
+            image = await ResolverIn(session).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.TellOfWhatWasBegun();
+        }
+
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
         Handover.BaseFiles = null;
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");

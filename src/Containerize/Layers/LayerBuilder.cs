@@ -33,10 +33,11 @@ public sealed class LayerBuilder
     public async Task<ILayer> BuildAsync(IReadOnlyList<LayerEntry> entries, ImageFormat format, CancellationToken cancellationToken)
     {
         var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip;
+        var stamp = StampOf(entries);
         // Hashing runs at disk speed, compressing at a fifteenth of it: asking first costs little and often saves all.
         if (_known is not null || _cache.MayKnow(LayerCompressor.Codec))
         {
-            var diffId = await DiffIdAsync(entries, cancellationToken).ConfigureAwait(false);
+            var diffId = await DiffIdAsync(entries, stamp, cancellationToken).ConfigureAwait(false);
             var cached = _cache.Find(diffId, LayerCompressor.Codec);
             if (_known is not null && (cached is null || !_known.Holds(cached.Digest))
                 && await _known.FindAsync(diffId, cancellationToken).ConfigureAwait(false) is { } there && there.Descriptor.MediaType == mediaType)
@@ -47,24 +48,29 @@ public sealed class LayerBuilder
 
         var (added, addedId) = await _compressor.CompressAsync(
             (tar, token) => LayerTar.WriteAsync(entries, tar, token), null, cancellationToken).ConfigureAwait(false);
+        await NoteAsync(entries, stamp, addedId, cancellationToken).ConfigureAwait(false);
         return Layer(added, addedId);
 
         FileLayer Layer(CachedBlob blob, Digest diffId) =>
             new(blob.Path, new Descriptor(mediaType, blob.Digest, blob.Size), diffId);
     }
 
-    private async Task<Digest> DiffIdAsync(IReadOnlyList<LayerEntry> entries, CancellationToken cancellationToken)
+    private async Task<Digest> DiffIdAsync(IReadOnlyList<LayerEntry> entries, Digest? stamp, CancellationToken cancellationToken)
     {
-        var stamp = Stamp();
-        if (stamp is { } before && _cache.FindDiffId(before) is { } seen)
+        if (stamp is { } untouched && _cache.FindDiffId(untouched) is { } seen)
             return seen;
         using var hash = new HashingStream(null);
         await LayerTar.WriteAsync(entries, hash, cancellationToken).ConfigureAwait(false);
-        var diffId = hash.Digest;
-        if (stamp is { } same && Stamp() == same)
-            await _cache.AddDiffIdAsync(same, diffId, cancellationToken).ConfigureAwait(false);
-        return diffId;
-
-        Digest? Stamp() => LayerStamp.Of(entries, MachineRun.Identify(), _clock.GetUtcNow());
+        await NoteAsync(entries, stamp, hash.Digest, cancellationToken).ConfigureAwait(false);
+        return hash.Digest;
     }
+
+    // What was read is what the stamp stands for only if nothing was touched meanwhile.
+    private async Task NoteAsync(IReadOnlyList<LayerEntry> entries, Digest? stamp, Digest diffId, CancellationToken cancellationToken)
+    {
+        if (stamp is { } before && StampOf(entries) == before)
+            await _cache.AddDiffIdAsync(before, diffId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Digest? StampOf(IReadOnlyList<LayerEntry> entries) => LayerStamp.Of(entries, MachineRun.Identify(), _clock.GetUtcNow());
 }

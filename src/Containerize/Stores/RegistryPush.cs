@@ -90,7 +90,10 @@ public sealed class RegistryPush
     private async Task<bool> IsThereAsync(string? tag, CancellationToken cancellationToken)
     {
         var root = _images.Root.Descriptor.Digest;
-        var current = tag is null ? null : await _tagged.GetAsync(_destination.Registry, _destination.Name, tag, cancellationToken).ConfigureAwait(false);
+        var answer = tag is null ? null : await _tagged.AnswerAsync(_destination.Registry, _destination.Name, tag, cancellationToken).ConfigureAwait(false);
+        if (answer is { MayBeRead: false })
+            return false;
+        var current = answer?.Document;
         _savedRequest = current is not null;
         if (current is not null && current.Descriptor.Digest == root)
         {

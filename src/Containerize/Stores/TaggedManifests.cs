@@ -11,39 +11,48 @@ namespace Containerize.Stores;
 public sealed class TaggedManifests
 {
     private readonly RegistryClient _client;
-    private readonly AskedOnce<Key, ImageDocument?> _tags = new();
+    private readonly AskedOnce<Key, Answer> _tags = new();
 
     /// <summary>Knows nothing yet.</summary>
     public TaggedManifests(RegistryClient client) => _client = client;
 
     /// <summary>The manifest or index that a tag names; null where there is none, or none that may be read.</summary>
     /// <exception cref="RegistryException">The registry does not answer.</exception>
-    public Task<ImageDocument?> GetAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
-        _tags.GetAsync(new Key(registry, repository, tag), token => AskAsync(registry, repository, tag, token), cancellationToken);
+    public async Task<ImageDocument?> GetAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
+        (await AnswerAsync(registry, repository, tag, cancellationToken).ConfigureAwait(false)).Document;
 
     /// <summary>Asks ahead, while something else is done.</summary>
     public Task BeginAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
         _tags.BeginAsync(new Key(registry, repository, tag), token => AskAsync(registry, repository, tag, token), cancellationToken);
 
-    /// <summary>Tells what a tag names from now on.</summary>
-    internal void Set(string registry, string repository, string tag, ImageDocument document) => _tags.Set(new Key(registry, repository, tag), document);
+    /// <summary>What a tag names, and whether that may be read at all.</summary>
+    internal Task<Answer> AnswerAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
+        _tags.GetAsync(new Key(registry, repository, tag), token => AskAsync(registry, repository, tag, token), cancellationToken);
 
-    private async Task<ImageDocument?> AskAsync(string registry, string repository, string tag, CancellationToken cancellationToken)
+    /// <summary>Tells what a tag names from now on.</summary>
+    internal void Set(string registry, string repository, string tag, ImageDocument document) => _tags.Set(new Key(registry, repository, tag), new Answer(document, MayBeRead: true));
+
+    private async Task<Answer> AskAsync(string registry, string repository, string tag, CancellationToken cancellationToken)
     {
         try
         {
-            return await _client.Repository(registry, repository, RegistryAccess.Push).GetManifestAsync(tag, cancellationToken).ConfigureAwait(false);
+            return new Answer(await _client.Repository(registry, repository, RegistryAccess.Push).GetManifestAsync(tag, cancellationToken).ConfigureAwait(false), MayBeRead: true);
         }
         catch (RegistryException e) when (IsUnreadable(e))
         {
             // The uploads tell what is really wrong.
-            return null;
+            return new Answer(null, MayBeRead: false);
         }
     }
 
     /// <summary>Whether there is nothing to be read, which is no failure of the registry: who may push need not be allowed to.</summary>
     internal static bool IsUnreadable(RegistryException failure) =>
         failure.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected or RegistryFailure.InvalidContent;
+
+    /// <summary>What a registry has said of a tag.</summary>
+    /// <param name="Document">What it names; null for nothing.</param>
+    /// <param name="MayBeRead">Whether the registry tells.</param>
+    internal sealed record Answer(ImageDocument? Document, bool MayBeRead);
 
     private sealed record Key(string Registry, string Repository, string Tag);
 }
