@@ -16,7 +16,7 @@ public sealed class BenchProject : IDisposable
     {
         Sandbox = sandbox;
         Case = benchCase;
-        _folder = $"{benchCase.Name}/{competitor}";
+        _folder = $"cases/{benchCase.Name}/{competitor}";
         Repository = $"bench/{benchCase.Name}-{competitor}";
         foreach (var project in new[] { "HelloWeb", "HelloWeb.Greetings" })
             sandbox.CopyDirectory($"testassets/{project}", $"{_folder}/{project}");

@@ -10,14 +10,14 @@ public static class ModelFiles
     /// <summary>Writes them, unless they are there.</summary>
     public static void Write(string folder)
     {
-        if (Directory.Exists(folder))
+        if (File.Exists(PathOf(folder, Count)))
             return;
         Directory.CreateDirectory(folder);
         var random = new Random(20261128);
         var buffer = new byte[Chunk];
         for (var number = 1; number <= Count; number++)
         {
-            using var file = File.Create(Path.Combine(folder, $"model-{number}.bin"));
+            using var file = File.Create(PathOf(folder, number));
             for (var chunk = 0; chunk < ChunksPerFile; chunk++)
             {
                 random.NextBytes(buffer);
@@ -25,4 +25,6 @@ public static class ModelFiles
             }
         }
     }
+
+    private static string PathOf(string folder, int number) => Path.Combine(folder, $"model-{number}.bin");
 }

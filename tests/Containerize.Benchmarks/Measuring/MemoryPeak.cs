@@ -2,35 +2,52 @@ using System.Globalization;
 
 namespace Containerize.Benchmarks.Measuring;
 
-/// <summary>The peak of this process's memory over some stretches of its life. Linux keeps one peak, which can be set back.</summary>
+/// <summary>
+/// The peak of this process's memory over some stretches of its life, and how much of it came in them. Linux keeps one peak, which can
+/// be set back.
+/// </summary>
 public sealed class MemoryPeak
 {
     private long _before;
+    private long _now;
+    private long _carried;
+    private bool _isOpen;
 
     /// <summary>The largest resident set of all stretches.</summary>
     public long? Bytes { get; private set; }
 
-    /// <summary>The most that a stretch had more than at its beginning.</summary>
+    /// <summary>The most that was there on top of what came outside of the stretches: what an earlier stretch left counts.</summary>
     public long? Growth { get; private set; }
 
-    /// <summary>A stretch begins.</summary>
+    /// <summary>A stretch begins, unless one is open.</summary>
     public void Begin()
     {
-        if (!OperatingSystem.IsLinux())
+        if (_isOpen || !OperatingSystem.IsLinux())
             return;
         // proc(5): 5 sets the peak back to what is resident now.
         File.WriteAllText("/proc/self/clear_refs", "5");
-        _before = Read("VmRSS:");
+        _before = _now = Read("VmRSS:");
+        _isOpen = true;
     }
 
-    /// <summary>It ends.</summary>
-    public void End()
+    /// <summary>Looks at the peak of the stretch that is open.</summary>
+    public void Look()
     {
-        if (!OperatingSystem.IsLinux())
+        if (!_isOpen)
             return;
+        _now = Read("VmRSS:");
         var peak = Read("VmHWM:");
         Bytes = Math.Max(Bytes ?? 0, peak);
-        Growth = Math.Max(Growth ?? 0, peak - _before);
+        Growth = Math.Max(Growth ?? 0, _carried + peak - _before);
+    }
+
+    /// <summary>The stretch ended with the last look.</summary>
+    public void End()
+    {
+        if (!_isOpen)
+            return;
+        _carried = Math.Max(0, _carried + _now - _before);
+        _isOpen = false;
     }
 
     private static long Read(string key)

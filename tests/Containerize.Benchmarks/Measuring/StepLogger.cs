@@ -37,18 +37,21 @@ public sealed class StepLogger : ILogger
     // The time is the event's own: events come here by a queue, some time after they happened.
     private void Start(TargetStartedEventArgs started)
     {
-        var running = _clock.Running;
-        _clock.Start(ProjectOf(started), started.TargetName, started.TargetFile.StartsWith(_folder, StringComparison.OrdinalIgnoreCase), started.Timestamp);
-        if (running == 0 && _clock.Running > 0)
+        var isStep = started.TargetFile.StartsWith(_folder, StringComparison.OrdinalIgnoreCase);
+        _clock.Start(ProjectOf(started), started.TargetName, isStep, started.Timestamp);
+        // From one target of the step to the next, it is one stretch: what the first allocates, the second has too.
+        if (isStep)
             _memory.Begin();
+        else if (_clock.Running == 0)
+            _memory.End();
     }
 
     private void Finish(TargetFinishedEventArgs finished)
     {
         var running = _clock.Running;
         _clock.Finish(ProjectOf(finished), finished.Timestamp);
-        if (running > 0 && _clock.Running == 0)
-            _memory.End();
+        if (_clock.Running < running)
+            _memory.Look();
     }
 
     private static int ProjectOf(BuildEventArgs happened) => happened.BuildEventContext?.ProjectInstanceId ?? 0;
