@@ -4,6 +4,7 @@ using Containerize.Benchmarks.Competitors;
 using Containerize.Benchmarks.Micro;
 using Containerize.Benchmarks.Reporting;
 using Containerize.Testing;
+using Microsoft.Build.Utilities.ProjectCreation;
 
 namespace Containerize.Benchmarks;
 
@@ -14,6 +15,8 @@ internal static class Program
     {
         if (arguments is ["--micro", .. var rest])
         {
+            // BenchmarkDotNet looks at all types of the assembly, and the logger is one of MSBuild's.
+            MSBuildAssemblyResolver.Register();
             BenchmarkSwitcher.FromTypes([typeof(TarBenchmarks), typeof(GzipBenchmarks), typeof(HashBenchmarks)]).Run(rest is [] ? ["--filter", "*"] : rest, MicroConfig.Create());
             return 0;
         }
