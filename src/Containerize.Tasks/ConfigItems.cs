@@ -40,20 +40,31 @@ internal static class ConfigItems
     /// <param name="created">The time for the labels that tell it; null for none.</param>
     public static IReadOnlyList<NamedValue> Labels(ITaskItem[] items, DateTimeOffset? created)
     {
-        var labels = new Dictionary<string, (string Value, bool Generated)>(StringComparer.Ordinal);
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var generated = new HashSet<string>(StringComparer.Ordinal);
         if (created is { } time)
-            labels[CreatedLabel] = labels[ArtifactCreatedLabel] = (ImageConfig.Rfc3339(time), true);
+        {
+            labels[CreatedLabel] = labels[ArtifactCreatedLabel] = ImageConfig.Rfc3339(time);
+            generated.UnionWith([CreatedLabel, ArtifactCreatedLabel]);
+        }
+
         foreach (var label in items)
         {
             if (string.IsNullOrWhiteSpace(label.ItemSpec))
                 throw new ContainerizeException(ErrorCodes.LabelInvalid, "A ContainerLabel has no name. Write for example <ContainerLabel Include=\"org.acme.team\" Value=\"web\" />.");
-            var generated = TaskItems.IsTrue(label.GetMetadata("Generated"));
-            if (generated && labels.TryGetValue(label.ItemSpec, out var present) && !present.Generated)
+            if (!TaskItems.IsTrue(label.GetMetadata("Generated")))
+                generated.Remove(label.ItemSpec);
+            else if (!generated.Contains(label.ItemSpec) && labels.ContainsKey(label.ItemSpec))
                 continue;
-            labels[label.ItemSpec] = (label.GetMetadata("Value"), generated);
+            else
+                generated.Add(label.ItemSpec);
+            labels[label.ItemSpec] = label.GetMetadata("Value");
         }
 
-        return [.. labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => new NamedValue(label.Key, label.Value.Value))];
+        var ordered = new List<NamedValue>(labels.Count);
+        foreach (var (name, value) in labels)
+            ordered.Add(new NamedValue(name, value));
+        return ordered;
     }
 
     /// <summary>Labels of the base that would be wrong of the image, where it has none of its own in their place.</summary>

@@ -19,8 +19,8 @@ internal sealed class Handover
     /// <summary>The base image.</summary>
     public IImage? Base { get; set; }
 
-    /// <summary>The base's files, where a step has needed them.</summary>
-    public ImageTree? BaseFiles { get; set; }
+    /// <summary>The base's files, where a step has needed them or has begun to read them for another one.</summary>
+    public Task<ImageTree>? BaseFiles { get; set; }
 
     /// <summary>The image.</summary>
     public IImage? Image { get; set; }

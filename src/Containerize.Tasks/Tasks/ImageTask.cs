@@ -28,8 +28,8 @@ public abstract class ImageTask : ContainerizeTask
     private protected BaseContents OpenContents() => new(Cache.Contents(fallback: Path.Combine(ImageFolderPath, "contents")));
 
     /// <summary>The base's files, from the layers where they are not known yet.</summary>
-    private protected async Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
-        Handover.BaseFiles ??= await OpenContents().ReadAsync(plan, baseImage, cancellationToken).ConfigureAwait(false);
+    private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
+        Handover.BaseFiles ??= OpenContents().ReadAsync(plan, baseImage, cancellationToken);
 
     private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
         Handover.Plan ??= await PlanFile.ReadAsync(PlanPath, cancellationToken).ConfigureAwait(false);

@@ -32,7 +32,10 @@ public sealed class ResolveBaseImage : ImageTask
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
         Handover.BaseFiles = null;
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
+        var contents = OpenContents();
         if (plan.NeedsBaseContents)
             await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
+        else if (plan.WantsBaseContents && contents.AreKnown(image))
+            Handover.BaseFiles = System.Threading.Tasks.Task.Run(() => contents.ReadAsync(plan, image, CancellationToken.None), CancellationToken.None); // While layers are built.
     }
 }

@@ -46,7 +46,7 @@ internal sealed record RuntimeConfig
                 .Where(framework => framework.Name.Length > 0)],
             IncludesFrameworks = included.Count > 0,
             Properties = Member(options, "configProperties", JsonValueKind.Object) is { } properties
-                ? properties.EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => property.Value.ToString(), StringComparer.Ordinal)
+                ? PropertiesOf(properties)
                 : new Dictionary<string, string>(),
         };
     }
@@ -58,4 +58,13 @@ internal sealed record RuntimeConfig
 
     private static List<JsonElement> Array(JsonElement parent, string name) =>
         Member(parent, name, JsonValueKind.Array) is { } array ? [.. array.EnumerateArray()] : [];
+
+    // The first of a name counts.
+    private static Dictionary<string, string> PropertiesOf(JsonElement properties)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in properties.EnumerateObject())
+            values.TryAdd(property.Name, property.Value.ToString());
+        return values;
+    }
 }
