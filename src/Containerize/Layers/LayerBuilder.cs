@@ -14,6 +14,7 @@ public sealed class LayerBuilder
     private readonly LayerCompressor _compressor;
     private readonly IKnownLayers? _known;
     private readonly TimeProvider _clock;
+    private readonly string _run = MachineRun.Identify();
 
     /// <summary>Makes a builder.</summary>
     /// <param name="cache">Where compressed layers are kept and found again.</param>
@@ -72,5 +73,5 @@ public sealed class LayerBuilder
             await _cache.AddDiffIdAsync(before, diffId, cancellationToken).ConfigureAwait(false);
     }
 
-    private Digest? StampOf(IReadOnlyList<LayerEntry> entries) => LayerStamp.Of(entries, MachineRun.Identify(), _clock.GetUtcNow());
+    private Digest? StampOf(IReadOnlyList<LayerEntry> entries) => LayerStamp.Of(entries, _run, _clock.GetUtcNow());
 }
