@@ -85,10 +85,11 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
         Assert.Equal(published.Digest, await _registries.DigestAsync($"{Registry.Host}/apps/uploaded:latest"));
     }
 
+    // The first one is replaced by one of its own, or by the one for mounting where another request has fetched that in the meantime.
     [RequiresTheory(Server.Registry, Server.BaseRuntime, Server.Skopeo)]
-    [InlineData("the first of the push", "repository:apps/expired-1:pull,push", 2)]
-    [InlineData("the one for mounting", "repository:apps/expired-2:pull,push repository:team/runtime:pull", 2)]
-    public async Task A_token_that_has_expired_is_replaced_once(string which, string scopes, int asked)
+    [InlineData("the first of the push", "repository:apps/expired-1:pull,push", 2, 3)]
+    [InlineData("the one for mounting", "repository:apps/expired-2:pull,push repository:team/runtime:pull", 3, 3)]
+    public async Task A_token_that_has_expired_is_replaced_once(string which, string scopes, int least, int most)
     {
         await PrepareAsync();
         Use("PULL", PrivateRegistries.Ada);
@@ -100,8 +101,8 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
         var published = await _home.PublishAsync(["-v:detailed", .. Workspace.To(Registry.Host, repository, PrivateBase)]);
 
         Assert.True(expired == 1, $"No token has expired: {which}.");
+        Assert.InRange(Asked().Count(request => request.StartsWith($"GET 200 repository:{repository}:pull,push", StringComparison.Ordinal)), least, most);
         Assert.Equal(published.Digest, await _registries.DigestAsync($"{Registry.Host}/{repository}:latest"));
-        Assert.Equal(asked, Asked().Count(request => request == $"GET 200 {scopes} by ada"));
     }
 
     [RequiresFact(Server.Registry, Server.BaseRuntime, Server.Skopeo)]

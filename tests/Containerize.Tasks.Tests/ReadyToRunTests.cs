@@ -42,34 +42,40 @@ public sealed class ReadyToRunTests(PackageFixture fixture)
     }
 
     [Theory]
-    [InlineData("linux-x64", "linux-x64/")]
-    [InlineData("linux-arm64", "linux-arm64/")]
-    [InlineData("linux-musl-x64", "linux-x64/")]
-    [InlineData("linux-musl-arm64", "linux-arm64/")]
-    [InlineData("win-x64", "win-x64/")]
-    [InlineData("osx-arm64", "osx-arm64/")]
-    [InlineData("osx-x64", "")]
-    [InlineData("linux-musl-arm", "")]
-    [InlineData("", "")]
-    public void Every_SDK_gets_the_tasks_for_its_runtime(string identifier, string folder)
-    {
-        var project = Evaluate(("NETCoreSdkPortableRuntimeIdentifier", identifier));
+    [InlineData("linux", "x64", "linux-x64/")]
+    [InlineData("linux", "arm64", "linux-arm64/")]
+    [InlineData("win", "x64", "win-x64/")]
+    [InlineData("osx", "arm64", "osx-arm64/")]
+    [InlineData("osx", "x64", "")]
+    [InlineData("win", "x86", "")]
+    [InlineData("", "arm64", "")]
+    public void Every_process_gets_the_tasks_for_its_runtime(string system, string processor, string folder) =>
+        Assert.EndsWith($"/tasks/net10.0/{folder}Containerize.Tasks.dll", TasksFor(("_ContainerizeSystem", system), ("_ContainerizeProcessor", processor)), StringComparison.Ordinal);
 
-        Assert.EndsWith($"/tasks/net10.0/{folder}Containerize.Tasks.dll", ReadyToRunTasks.AssemblyOf(project), StringComparison.Ordinal);
+    [Fact]
+    public void This_process_gets_those_for_it_whatever_the_project_says_of_runtimes()
+    {
+        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        var processor = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
+
+        Assert.EndsWith(
+            $"/tasks/net10.0/{system}-{processor}/Containerize.Tasks.dll",
+            TasksFor(("NETCoreSdkPortableRuntimeIdentifier", "freebsd-riscv64"), ("RuntimeIdentifier", "linux-s390x")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Whoever_names_an_assembly_gets_that() =>
-        Assert.Equal("/mine/Tasks.dll", ReadyToRunTasks.AssemblyOf(Evaluate(("ContainerizeTaskAssembly", "/mine/Tasks.dll"))));
+        Assert.Equal("/mine/Tasks.dll", TasksFor(("ContainerizeTaskAssembly", "/mine/Tasks.dll")));
 
-    private Project Evaluate(params (string Name, string Value)[] properties)
+    private string TasksFor(params (string Name, string Value)[] properties)
     {
         using var projects = new ProjectCollection();
-        return Project.FromFile(fixture.Console.FullPath, new ProjectOptions
+        return ReadyToRunTasks.AssemblyOf(Project.FromFile(fixture.Console.FullPath, new ProjectOptions
         {
             GlobalProperties = properties.ToDictionary(property => property.Name, property => property.Value),
             ProjectCollection = projects,
-        });
+        }));
     }
 
     private List<(string Name, Machine Machine, int NativeSize)> Assemblies(string folder)
