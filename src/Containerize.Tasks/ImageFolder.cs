@@ -39,6 +39,9 @@ internal sealed class ImageFolder
     /// <summary>The compressed layers.</summary>
     public LayerCache Layers => new(Path.Combine(_folder, "blobs"));
 
+    /// <summary>What the checks of this plan have found.</summary>
+    public RecordedFindings Findings => new(Path.Combine(_build, "findings"));
+
     /// <summary>Where images of engines and unpacked archives lie that the project builds on.</summary>
     public string Bases => Path.Combine(_folder, "bases");
 

@@ -76,7 +76,7 @@ public static class ErrorCodes
     /// <summary><c>ContainerWorkingDirectory</c> cannot be used.</summary>
     public const string WorkingDirectoryInvalid = "CTZ1023";
 
-    /// <summary><c>ContainerImageFormat</c> is neither OCI nor Docker.</summary>
+    /// <summary><c>ContainerImageFormat</c> is neither OCI nor Docker, or cannot hold what else is asked for.</summary>
     public const string ImageFormatInvalid = "CTZ1024";
 
     /// <summary>A label has no name.</summary>
@@ -174,6 +174,9 @@ public static class ErrorCodes
 
     /// <summary>What the base image has at or above a path leaves no place for it.</summary>
     public const string PathUnplaceable = "CTZ3008";
+
+    /// <summary>The publish folder, which is filled anew, cannot be emptied.</summary>
+    public const string PublishFolderNotEmptied = "CTZ3009";
 
     /// <summary>The destination's registry cannot be reached.</summary>
     public const string RegistryUnreachable = "CTZ4001";

@@ -59,6 +59,37 @@ public sealed class CheckTests(PackageFixture fixture)
         Assert.Equal(["latest"], workspace.Registry.Tags("app"));
     }
 
+    [Fact]
+    public async Task Where_only_managed_code_has_changed_the_base_is_not_looked_at_and_findings_are_told_again()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var native = workspace.Write("libthing.so", "no ELF");
+        workspace.WriteItems("""<ContainerFile Include="$(MSBuildThisFileDirectory)libthing.so" Path="/app/" />""");
+        var project = workspace.Project();
+        (string, string)[] properties = [ByDefault, ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+        // The fixture's base has no .NET.
+        var told = Workspace.Publish(project, properties).EnsureWarning("CTZ6009");
+        Assert.True(ReadsBase());
+
+        // Nobody knows any more what is in the base's layers.
+        workspace.Write("App/Changed.cs", "");
+        Assert.Equal(told, Workspace.Publish(project, [.. properties, ("InformationalVersion", "2")]).EnsureWarning("CTZ6009"));
+        Assert.False(ReadsBase());
+
+        File.WriteAllText(native, "another");
+        Assert.Equal(told, Workspace.Publish(project, properties).EnsureWarning("CTZ6009"));
+        Assert.True(ReadsBase());
+
+        bool ReadsBase()
+        {
+            var reads = workspace.Registry.Requests.Any(request => request.Method == "GET" && request.Path.Contains("/base/blobs/", StringComparison.Ordinal)
+                && request.Path.EndsWith(workspace.Base!.Layers[0].Digest.ToString(), StringComparison.Ordinal));
+            workspace.Registry.ClearRequests();
+            Directory.Delete(workspace.PathOf("cache"), recursive: true);
+            return reads;
+        }
+    }
+
     [Theory]
     [InlineData("None")]
     [InlineData(" none ")]

@@ -33,6 +33,8 @@ public sealed class ErrorTests(PackageFixture fixture)
         { "CTZ1023", "ContainerWorkingDirectory", "/proc/app", "/app" },
         { "CTZ1023", "ContainerWorkingDirectory", "/app/../etc", "'..'" },
         { "CTZ1024", "ContainerImageFormat", "zip", "'OCI' or 'Docker'" },
+        { "CTZ1037", "ContainerCompression", "lz4", "'Gzip', 'Zstd' or 'None'" },
+        { "CTZ1037", "ContainerCompressionLevel", "10", "a number from 1 to 9" },
     };
 
     public static TheoryData<string, string, string, string?, string> ItemErrors => new()

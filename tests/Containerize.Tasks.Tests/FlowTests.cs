@@ -266,6 +266,26 @@ public sealed class FlowTests(PackageFixture fixture)
     }
 
     [Theory]
+    [InlineData("zstd", "", "application/vnd.oci.image.layer.v1.tar+zstd")]
+    [InlineData("None", "", "application/vnd.oci.image.layer.v1.tar")]
+    [InlineData("", "1", "application/vnd.oci.image.layer.v1.tar+gzip")]
+    public async Task The_compression_can_be_chosen(string compression, string level, string mediaType)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project();
+        Workspace.Publish(project, ("ContainerRepository", "usual")).EnsureSuccess();
+
+        Workspace.Publish(project, ("ContainerCompression", compression), ("ContainerCompressionLevel", level)).EnsureSuccess();
+
+        var (layer, usual) = (workspace.Manifest().GetProperty("layers").EnumerateArray().Last(), workspace.Manifest("usual").GetProperty("layers").EnumerateArray().Last());
+        Assert.Equal(mediaType, layer.GetProperty("mediaType").GetString());
+        Assert.NotEqual(usual.GetProperty("digest").GetString(), layer.GetProperty("digest").GetString());
+        // What is in it is the same.
+        Assert.Equal(workspace.Config("usual").GetProperty("rootfs").GetRawText(), workspace.Config().GetProperty("rootfs").GetRawText());
+        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
+    }
+
+    [Theory]
     [InlineData("OCI", ManifestMediaTypes.OciManifest)]
     [InlineData("docker", ManifestMediaTypes.DockerManifest)]
     public async Task The_format_can_be_chosen(string format, string mediaType)

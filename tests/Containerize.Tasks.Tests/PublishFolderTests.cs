@@ -25,6 +25,77 @@ public sealed class PublishFolderTests(PackageFixture fixture)
     }
 
     [Fact]
+    public async Task What_copying_would_make_again_stays_and_all_else_is_made_anew()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.WriteItems("""<None Include="$(MSBuildThisFileDirectory)content/*" CopyToPublishDirectory="PreserveNewest" LinkBase="content" />""");
+        var source = Enumerable.Range(0, 4).Select(i => workspace.Write($"content/{i}.txt", $"content {i}")).ToList();
+        var project = workspace.Project();
+        var folder = Path.Combine(workspace.PathOf("App"), Workspace.Publish(project).EnsureSuccess()["PublishDir"].Replace('\\', '/'));
+        var published = source.Select(file => Path.Combine(folder, "content", Path.GetFileName(file))).ToList();
+
+        // Told from its source by nothing that is looked at: it shows that nobody has copied it.
+        Rewrite(published[0], "CONTENT 0", File.GetLastWriteTimeUtc(source[0]));
+        // Somebody has worked on the published file.
+        File.WriteAllText(published[1], "CONTENT 1");
+        // An older source, as of an older version of a package: MSBuild would not copy it over a newer file.
+        Rewrite(source[2], "older 222", File.GetLastWriteTimeUtc(source[2]).AddDays(-30));
+        File.Delete(source[3]);
+        Workspace.Publish(project, ("ContainerImageTag", "2")).EnsureSuccess();
+
+        Assert.Equal(["CONTENT 0", "content 1", "older 222"], published[..3].Select(File.ReadAllText));
+        Assert.False(File.Exists(published[3]));
+        Assert.False(Directory.Exists(workspace.PathOf("App", "obj", "Release", "net10.0", "containerize", "published")));
+        Assert.DoesNotContain("content/3.txt", workspace.Files());
+
+        static void Rewrite(string path, string content, DateTime time)
+        {
+            File.WriteAllText(path, content);
+            File.SetLastWriteTimeUtc(path, time);
+        }
+    }
+
+    [Fact]
+    public async Task A_publish_that_has_failed_leaves_no_trace_in_the_next_one()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.Write("Directory.Build.targets", """
+            <Project>
+              <Target Name="Fail" AfterTargets="PrepareForPublish" Condition="'$(Fails)' == 'true'"><Error Text="fails" /></Target>
+            </Project>
+            """);
+        var project = workspace.Project();
+        var folder = Path.Combine(workspace.PathOf("App"), Workspace.Publish(project).EnsureSuccess()["PublishDir"].Replace('\\', '/'));
+        var files = Files();
+        Assert.False(Workspace.Publish(project, ("Fails", "true")).Succeeded);
+        Assert.Empty(Files());
+
+        Workspace.Publish(project).EnsureSuccess();
+
+        Assert.Equal(files, Files());
+
+        List<string> Files() => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_a_link_is_taken_away_and_what_it_leads_to_stays()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project();
+        var folder = Path.TrimEndingDirectorySeparator(Path.Combine(workspace.PathOf("App"), Workspace.Publish(project).EnsureSuccess()["PublishDir"].Replace('\\', '/')));
+        var elsewhere = workspace.PathOf("elsewhere");
+        Directory.Move(folder, elsewhere);
+        Directory.CreateSymbolicLink(folder, elsewhere);
+        var there = Directory.GetFiles(elsewhere).Order().ToList();
+
+        Workspace.Publish(project).EnsureSuccess();
+
+        Assert.Null(new DirectoryInfo(folder).LinkTarget);
+        Assert.Equal(there, Directory.GetFiles(elsewhere).Order());
+        Assert.True(File.Exists(Path.Combine(folder, "App.dll")));
+    }
+
+    [Fact]
     public async Task A_renamed_static_file_leaves_nothing_behind()
     {
         await using var workspace = await Workspace.StartAsync(fixture);

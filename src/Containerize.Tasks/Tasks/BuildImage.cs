@@ -2,6 +2,7 @@ using System.Text;
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Compression;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Stores;
@@ -55,7 +56,7 @@ public sealed class BuildImage : ImageTask
                 previous = await session.Previous.FindAsync(plan, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
-        var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount, previous));
+        var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount, previous, plan.Compression));
         var (image, placement) = await builder.BuildAsync(
             plan,
             baseImage,
@@ -116,6 +117,7 @@ public sealed class BuildImage : ImageTask
         var (why, remedy) = plan switch
         {
             { Format: not null } => ("", "Set ContainerImageFormat to 'Docker'"),
+            { Compression.Method: CompressionMethod.Zstd } => (", because Docker's cannot hold layers that are compressed with zstd", "Remove ContainerCompression"),
             { Annotations.Count: > 0 } => (", because it has annotations", "Remove the ContainerAnnotation items"),
             _ => (", because Docker's cannot hold the base's layers", "Choose another base"),
         };

@@ -10,15 +10,11 @@ namespace Containerize.Tasks;
 
 /// <summary>Items and properties → plan. Nothing is asked of the network.</summary>
 [MSBuildMultiThreadableTask]
-public sealed class CreateImagePlan : ContainerizeTask
+public sealed class CreateImagePlan : PlaceTask
 {
     /// <summary>The project's name.</summary>
     [Required]
     public string ProjectName { get; set; } = "";
-
-    /// <summary>The project's folder.</summary>
-    [Required]
-    public string ProjectDirectory { get; set; } = "";
 
     /// <summary>Where the plan is written.</summary>
     [Required]
@@ -33,14 +29,6 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>NETCoreSdkVersion</c>.</summary>
     public string? SdkVersion { get; set; }
 
-    /// <summary><c>ContainerBaseImage</c>.</summary>
-    [Required]
-    public string BaseImage { get; set; } = "";
-
-    /// <summary><c>ContainerRuntimeIdentifier</c>.</summary>
-    [Required]
-    public string RuntimeIdentifier { get; set; } = "";
-
     /// <summary>Whether the project was published for no runtime identifier in particular.</summary>
     public bool IsPortable { get; set; }
 
@@ -50,12 +38,14 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary><c>ContainerImageFormat</c>.</summary>
     public string? ImageFormat { get; set; }
 
+    /// <summary><c>ContainerCompression</c>.</summary>
+    public string? Compression { get; set; }
+
+    /// <summary><c>ContainerCompressionLevel</c>.</summary>
+    public string? CompressionLevel { get; set; }
+
     /// <summary>The environment variable <c>SOURCE_DATE_EPOCH</c>.</summary>
     public string? SourceDateEpoch { get; set; }
-
-    /// <summary>The publish folder's full path.</summary>
-    [Required]
-    public string PublishDirectory { get; set; } = "";
 
     /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
     public ITaskItem[] PublishItems { get; set; } = [];
@@ -142,10 +132,6 @@ public sealed class CreateImagePlan : ContainerizeTask
     /// <summary>Whether the label with the base's digest is wanted.</summary>
     public bool LabelBaseDigest { get; set; }
 
-    /// <summary>The repository, normalised.</summary>
-    [Required]
-    public string Repository { get; set; } = "";
-
     /// <summary>The tags, checked; those that never move backwards with <c>Floating=true</c>.</summary>
     [Required]
     public ITaskItem[] Tags { get; set; } = [];
@@ -155,39 +141,6 @@ public sealed class CreateImagePlan : ContainerizeTask
 
     /// <summary><c>ContainerImmutableTags</c>.</summary>
     public string? ImmutableTags { get; set; }
-
-    /// <summary><c>@(ContainerDestination)</c>.</summary>
-    public ITaskItem[] Destinations { get; set; } = [];
-
-    /// <summary><c>ContainerRegistry</c>.</summary>
-    public string? Registry { get; set; }
-
-    /// <summary><c>LocalRegistry</c>.</summary>
-    public string? LocalRegistry { get; set; }
-
-    /// <summary><c>ContainerArchiveOutputPath</c>.</summary>
-    public string? ArchiveOutputPath { get; set; }
-
-    /// <summary><c>ContainerOciLayoutPath</c>.</summary>
-    public string? OciLayoutPath { get; set; }
-
-    /// <summary><c>ContainerInsecureRegistries</c>.</summary>
-    public string? InsecureRegistries { get; set; }
-
-    /// <summary><c>@(ContainerRegistryLogin)</c>.</summary>
-    public ITaskItem[] RegistryLogins { get; set; } = [];
-
-    /// <summary><c>@(ContainerRegistryMirror)</c>.</summary>
-    public ITaskItem[] RegistryMirrors { get; set; } = [];
-
-    /// <summary><c>ContainerRegistryConnectTimeout</c>.</summary>
-    public string? RegistryConnectTimeout { get; set; }
-
-    /// <summary><c>ContainerRegistrySilenceTimeout</c>.</summary>
-    public string? RegistrySilenceTimeout { get; set; }
-
-    /// <summary><c>ContainerRegistryTimeout</c>.</summary>
-    public string? RegistryTimeout { get; set; }
 
     /// <summary>Whether assemblies that name the folder they were built in are worth a word: not in Debug.</summary>
     public bool TellsOfPaths { get; set; }
@@ -224,9 +177,7 @@ public sealed class CreateImagePlan : ContainerizeTask
     {
         if (!string.IsNullOrEmpty(SdkTargetsImported))
             Warn(ErrorCodes.TakeOverFailed, $"The .NET SDK's own container targets were imported besides Containerize's, which may now be replaced by them. Check that nothing in the project sets _ContainersTargetsDir, and report this with the SDK's version ({SdkVersion}).");
-        var platform = Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
-            ErrorCodes.RuntimeIdentifierUnsupported,
-            $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
+        var platform = ReadPlatform();
         // Meanwhile git is asked, and registries.
         var creating = CreatedAsync(cancellationToken);
         var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
@@ -243,18 +194,24 @@ public sealed class CreateImagePlan : ContainerizeTask
         };
         var baseImage = BaseImageInference.Locate(BaseImage, ProjectDirectory);
         var location = BaseImageInference.ParseLocation(baseImage);
-        var destinations = new DestinationReader(ProjectDirectory, PublishDirectory, Repository, TaskItems.Values(Tags))
-            .Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
+        var destinations = ReadDestinations(Repository, TaskItems.Values(Tags));
         var config = Config(command, directory, location);
         var annotations = ConfigItems.Annotations(Annotations);
         var severity = EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
-        var settings = RegistriesSettings();
+        var format = Format();
+        var compression = CompressionProperties.Parse(Compression, CompressionLevel, format);
+        var settings = ReadSettings();
         // Behind what can be wrong with the settings: for those that are, nobody need be asked.
         if (BeginsRequests)
-            Begin(settings, baseImage, platform, destinations);
+            Begin(settings, baseImage, platform, destinations, Repository, TaskItems.Values(Tags));
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
         var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets), destinations)).ToList();
+        // Assemblies are read while files are sorted. Only of native code are the layers looked at, too.
+        var readable = (IReadOnlyList<PublishItem>)[.. items, .. reader.ReadInside(InsideItems)];
+        var needing = severity == CheckSeverity.None ? Task.FromResult(new ApplicationNeeds())
+            : IsNativeAot ? null : Task.Run(() => Needs(readable, [], runtimes), cancellationToken);
         var planned = planner.Plan(PublishDirectory, items);
+        var withPaths = TellsOfPaths ? Task.Run(() => AssembliesWithPaths(planned.Layers), cancellationToken) : null;
         foreach (var file in planned.LeftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
         foreach (var rule in planned.UnusedRules)
@@ -266,7 +223,8 @@ public sealed class CreateImagePlan : ContainerizeTask
                 $"A ContainerFile puts '{file.Source}' into the image as /{file.Protected.Path} with the mode 0{Convert.ToString(file.Protected.Mode, 8)}, but it is published as well, and everybody can read it as {file.Published}. Leave it out of what is published: <Content Update=\"{Path.GetRelativePath(ProjectDirectory, file.Source)}\" CopyToPublishDirectory=\"Never\" />.");
         }
 
-        TellOfPaths(planned.Layers);
+        if (withPaths is not null)
+            TellOfPaths(await withPaths.ConfigureAwait(false));
         foreach (var layer in planned.Layers)
             Inform($"Layer '{layer.Name}': {layer.Entries.Count} entries.");
 
@@ -277,7 +235,8 @@ public sealed class CreateImagePlan : ContainerizeTask
             BaseImage = baseImage,
             RuntimeIdentifier = RuntimeIdentifier,
             Platform = platform,
-            Format = Format(),
+            Format = format,
+            Compression = compression,
             Created = created,
             Config = config with { Labels = ConfigItems.Labels(Labels, LabelCreated ? created : null) },
             Annotations = annotations,
@@ -289,7 +248,7 @@ public sealed class CreateImagePlan : ContainerizeTask
             Layers = planned.Layers,
             Symbols = planned.Symbols,
             Checks = severity,
-            Needs = severity == CheckSeverity.None ? new ApplicationNeeds() : Needs([.. items, .. reader.ReadInside(InsideItems)], planned.Layers, runtimes),
+            Needs = needing is null ? Needs(readable, planned.Layers, runtimes) : await needing.ConfigureAwait(false),
         };
         SymbolsImage.Check(plan);
         if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == Registry))
@@ -320,13 +279,6 @@ public sealed class CreateImagePlan : ContainerizeTask
         LabelBaseDigest = LabelBaseDigest && location.HasManifest && !ConfigItems.NamesBaseDigest(Labels),
     };
 
-    private void Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations)
-    {
-        var session = OpenSession(settings);
-        session.Begin(token => new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice).BeginAsync(baseImage, platform, destinations, token));
-        session.Begin(token => session.Previous.BeginAsync(destinations, Repository, TaskItems.Values(Tags), token));
-    }
-
     private ApplicationNeeds Needs(IReadOnlyList<PublishItem> items, IReadOnlyList<LayerPlan> layers, RuntimeIdentifierGraph runtimes) =>
         ApplicationNeedsReader.Read(new PublishedApplication
         {
@@ -355,14 +307,17 @@ public sealed class CreateImagePlan : ContainerizeTask
             : item);
     }
 
-    // In Debug the paths are wanted: debuggers look for the sources there.
-    private void TellOfPaths(IReadOnlyList<LayerPlan> layers)
-    {
-        var assemblies = layers.Where(layer => layer.Name is "projects" or "application").SelectMany(layer => layer.Entries)
+    private static List<string> AssembliesWithPaths(IReadOnlyList<LayerPlan> layers) =>
+    [
+        .. layers.Where(layer => layer.Name is "projects" or "application").SelectMany(layer => layer.Entries)
             .Where(entry => entry.Path.EndsWith(".dll", StringComparison.Ordinal) && AssemblyPaths.FolderIn(entry.Source) is { } folder && Directory.Exists(folder))
-            .Select(entry => Path.GetFileName(entry.Path))
-            .ToList();
-        if (assemblies.Count > 0 && TellsOfPaths)
+            .Select(entry => Path.GetFileName(entry.Path)),
+    ];
+
+    // In Debug the paths are wanted: debuggers look for the sources there.
+    private void TellOfPaths(List<string> assemblies)
+    {
+        if (assemblies.Count > 0)
         {
             Log.LogMessage(
                 MessageImportance.High,
@@ -371,17 +326,6 @@ public sealed class CreateImagePlan : ContainerizeTask
                 string.Join(", ", assemblies));
         }
     }
-
-    private RegistrySettings RegistriesSettings() => new()
-    {
-        Insecure = RegistrySettings.ParseInsecure(InsecureRegistries),
-        Logins = [.. RegistryLogins.Select(login => LoginPlan.Of(
-            login.ItemSpec, login.Trimmed("User"), login.Trimmed("UserVariable"), login.Trimmed("PasswordVariable"), login.Trimmed("PasswordFile") is { } file ? Path.GetFullPath(file, ProjectDirectory) : null))],
-        Mirrors = [.. RegistryMirrors.Select(mirror => MirrorPlan.Of(mirror.ItemSpec, mirror.Trimmed("Location")))],
-        ConnectTimeout = RegistrySettings.ParseTimeout("ContainerRegistryConnectTimeout", RegistryConnectTimeout),
-        SilenceTimeout = RegistrySettings.ParseTimeout("ContainerRegistrySilenceTimeout", RegistrySilenceTimeout),
-        Timeout = RegistrySettings.ParseTimeout("ContainerRegistryTimeout", RegistryTimeout),
-    };
 
     private TagRules? Rules()
     {

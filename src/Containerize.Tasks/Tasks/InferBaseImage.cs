@@ -37,6 +37,9 @@ public sealed class InferBaseImage : ContainerizeTask
     /// <summary><c>ContainerFamily</c>.</summary>
     public string? Family { get; set; }
 
+    /// <summary>Whether it is only to be known ahead, so that nothing is said where there is none.</summary>
+    public bool IsAhead { get; set; }
+
     /// <summary>The base image's reference.</summary>
     [Output]
     public string? BaseImage { get; set; }
@@ -44,18 +47,28 @@ public sealed class InferBaseImage : ContainerizeTask
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        BaseImage = BaseImageInference.Infer(new BaseImageFacts
+        try
         {
-            SdkVersion = SdkVersion,
-            TargetFrameworkVersion = TargetFrameworkVersion,
-            RuntimeIdentifiers = TaskItems.Values(RuntimeIdentifiers),
-            UsesAspNetCore = FrameworkReferences.Any(reference => reference.ItemSpec == "Microsoft.AspNetCore.App"),
-            IsSelfContained = IsSelfContained,
-            IsAot = IsAot,
-            IsTrimmed = IsTrimmed,
-            UsesInvariantGlobalization = UsesInvariantGlobalization,
-            Family = Family,
-        });
+            BaseImage = Infer();
+        }
+        catch (ContainerizeException) when (IsAhead)
+        {
+            // Whoever infers it for good says so.
+        }
+
         return Task.CompletedTask;
     }
+
+    private string Infer() => BaseImageInference.Infer(new BaseImageFacts
+    {
+        SdkVersion = SdkVersion,
+        TargetFrameworkVersion = TargetFrameworkVersion,
+        RuntimeIdentifiers = TaskItems.Values(RuntimeIdentifiers),
+        UsesAspNetCore = FrameworkReferences.Any(reference => reference.ItemSpec == "Microsoft.AspNetCore.App"),
+        IsSelfContained = IsSelfContained,
+        IsAot = IsAot,
+        IsTrimmed = IsTrimmed,
+        UsesInvariantGlobalization = UsesInvariantGlobalization,
+        Family = Family,
+    });
 }

@@ -35,7 +35,7 @@ public sealed class ResolveBaseImage : ImageTask
         var contents = OpenContents();
         if (plan.NeedsBaseContents)
             await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
-        else if (plan.WantsBaseContents && contents.AreKnown(image))
+        else if (plan.WantsBaseContents && !Folder.Findings.Exist && contents.AreKnown(image))
             Handover.BaseFiles = System.Threading.Tasks.Task.Run(() => contents.ReadAsync(plan, image, CancellationToken.None), CancellationToken.None); // While layers are built.
     }
 }

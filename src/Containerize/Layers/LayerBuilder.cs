@@ -1,16 +1,18 @@
 using Containerize.Caching;
 using Containerize.Hosting;
 using Containerize.Images;
+using Containerize.Layers.Compression;
 
 namespace Containerize.Layers;
 
 /// <summary>
-/// Turns entries into a layer: tar, diffID, gzip, digest, each byte read once; where the layer is known, nothing is compressed, and where its
+/// Turns entries into a layer: tar, diffID, compressed bytes, digest, each byte read once; where the layer is known, nothing is compressed, and where its
 /// files have not been touched since, nothing is read.
 /// </summary>
 public sealed class LayerBuilder
 {
     private readonly LayerCache _cache;
+    private readonly LayerCompression _compression;
     private readonly LayerCompressor _compressor;
     private readonly IKnownLayers? _known;
     private readonly TimeProvider _clock;
@@ -20,12 +22,14 @@ public sealed class LayerBuilder
     /// <param name="cache">Where compressed layers are kept and found again.</param>
     /// <param name="threads">How many blocks are compressed at once; has no influence on the bytes.</param>
     /// <param name="known">What is at the destination; null for nothing.</param>
+    /// <param name="compression">How layers are compressed; null for <see cref="LayerCompression.Default"/>.</param>
     /// <param name="clock">Tells which files may still be being written.</param>
-    public LayerBuilder(LayerCache cache, int threads, IKnownLayers? known = null, TimeProvider? clock = null)
+    public LayerBuilder(LayerCache cache, int threads, IKnownLayers? known = null, LayerCompression? compression = null, TimeProvider? clock = null)
     {
         _known = known;
         _cache = cache;
-        _compressor = new LayerCompressor(cache, threads);
+        _compression = compression ?? LayerCompression.Default;
+        _compressor = new LayerCompressor(cache, _compression, threads);
         _clock = clock ?? TimeProvider.System;
     }
 
@@ -33,13 +37,13 @@ public sealed class LayerBuilder
     /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
     public async Task<ILayer> BuildAsync(IReadOnlyList<LayerEntry> entries, ImageFormat format, CancellationToken cancellationToken)
     {
-        var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip;
+        var mediaType = _compression.MediaTypeIn(format) ?? throw new NotSupportedException($"An image in the {format} format cannot hold layers that are compressed with {_compression.Method}.");
         var stamp = StampOf(entries);
         // Hashing runs at disk speed, compressing at a fifteenth of it: asking first costs little and often saves all.
-        if (_known is not null || _cache.MayKnow(LayerCompressor.Codec))
+        if (_known is not null || _cache.MayKnow(_compressor.Codec))
         {
             var diffId = await DiffIdAsync(entries, stamp, cancellationToken).ConfigureAwait(false);
-            var cached = _cache.Find(diffId, LayerCompressor.Codec);
+            var cached = _compressor.Find(diffId);
             if (_known is not null && (cached is null || !_known.Holds(cached.Digest))
                 && await _known.FindAsync(diffId, cancellationToken).ConfigureAwait(false) is { } there && there.Descriptor.MediaType == mediaType)
                 return there;

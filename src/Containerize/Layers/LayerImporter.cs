@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Containerize.Caching;
 using Containerize.Images;
+using Containerize.Layers.Compression;
 
 namespace Containerize.Layers;
 
@@ -25,11 +26,11 @@ public sealed class LayerImporter
     public LayerImporter(LayerCache cache, int threads)
     {
         _cache = cache;
-        _compressor = new LayerCompressor(cache, threads);
+        _compressor = new LayerCompressor(cache, LayerCompression.Default, threads);
     }
 
     /// <summary>How layers are compressed here: what was taken in under another one's name may be other bytes.</summary>
-    public static string Codec => LayerCompressor.Codec;
+    public static string Codec => LayerCompression.Default.Codec;
 
     /// <summary>Takes in a layer of which no more is known than its diffID: a tar, or one in gzip, whose bytes then stay as they are.</summary>
     /// <param name="diffId">What the tar must hash to.</param>
@@ -77,7 +78,7 @@ public sealed class LayerImporter
 
     private async Task<CachedBlob> CompressAsync(Digest diffId, Func<Stream> open, string what, CancellationToken cancellationToken)
     {
-        if (_cache.Find(diffId, LayerCompressor.Codec) is { } known)
+        if (_compressor.Find(diffId) is { } known)
             return known;
         var tar = open();
         await using (tar.ConfigureAwait(false))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Containerize.Images;
@@ -35,14 +36,9 @@ internal static class LayerStamp
                     .Append(entry.UserId).Append(' ').Append(entry.GroupId).Append(' ').Append(entry.TimeFromContent);
                 if (entry.Kind == LayerEntryKind.File)
                 {
-                    var file = new FileInfo(entry.Source);
-                    // Of a link, the times and the size are its own.
-                    if (file.LinkTarget is not null)
-                        file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-                    var time = file.LastWriteTimeUtc;
-                    if (!file.Exists || time < FirstRealTime || time > (now - Settled).UtcDateTime)
+                    if (OfFile(entry.Source, now) is not { } file)
                         return null;
-                    line.Append(' ').Append(file.Length).Append(' ').Append(time.Ticks);
+                    line.Append(' ').Append(file);
                 }
 
                 line.Append('\n');
@@ -57,5 +53,19 @@ internal static class LayerStamp
 
         hash.AppendData(Encoding.UTF8.GetBytes(line.ToString()));
         return Digest.FromHash(hash.GetHashAndReset());
+    }
+
+    /// <summary>A file's size and time; null where they do not tell it from a changed one, or it is not there.</summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static string? OfFile(string path, DateTimeOffset now)
+    {
+        var file = new FileInfo(path);
+        // Of a link, the times and the size are its own.
+        if (file.LinkTarget is not null)
+            file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        var time = file.LastWriteTimeUtc;
+        return !file.Exists || time < FirstRealTime || time > (now - Settled).UtcDateTime
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks}");
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Containerize.Checks;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Compression;
 using Containerize.Layers.Contents;
 
 namespace Containerize.Planning;
@@ -26,6 +27,9 @@ public sealed record ImagePlan
 
     /// <summary>The family of documents; null leaves it to the build, which prefers OCI.</summary>
     public ImageFormat? Format { get; init; }
+
+    /// <summary>How the layers to add are compressed.</summary>
+    public LayerCompression Compression { get; init; } = LayerCompression.Default;
 
     /// <summary>When the image counts as created.</summary>
     public required DateTimeOffset Created { get; init; }

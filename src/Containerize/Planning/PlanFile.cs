@@ -51,7 +51,7 @@ internal sealed partial class PlanJson : JsonSerializerContext
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
-        Converters = { new LayerEntryConverter(), new JsonStringEnumConverter<DestinationKind>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<AppCommandInstruction>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<AnnotationScope>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Images.ImageFormat>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Checks.CheckSeverity>(JsonNamingPolicy.CamelCase) },
+        Converters = { new LayerEntryConverter(), new JsonStringEnumConverter<DestinationKind>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<AppCommandInstruction>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<AnnotationScope>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Images.ImageFormat>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Layers.Compression.CompressionMethod>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Checks.CheckSeverity>(JsonNamingPolicy.CamelCase) },
     });
 }
 

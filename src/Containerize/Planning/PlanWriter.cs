@@ -26,6 +26,10 @@ internal sealed class PlanWriter(Utf8JsonWriter json)
         json.WriteEndObject();
         if (plan.Format is { } format)
             json.WriteString("format", Camel(format.ToString()));
+        json.WriteStartObject("compression");
+        json.WriteString("method", Camel(plan.Compression.Method.ToString()));
+        json.WriteNumber("level", plan.Compression.Level);
+        json.WriteEndObject();
         json.WriteString("created", plan.Created);
         json.WritePropertyName("config");
         Write(plan.Config);

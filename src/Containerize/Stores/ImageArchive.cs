@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Compression;
 
 namespace Containerize.Stores;
 
@@ -22,6 +23,9 @@ public enum ArchiveKind
 /// </summary>
 public static class ImageArchive
 {
+    // An archive is unpacked at once by who reads it.
+    private const int Fastest = 1;
+
     private static readonly string[] GzipExtensions = [".tar.gz", ".tgz"];
 
     /// <summary>Writes the archive to a stream that stays open.</summary>
@@ -175,7 +179,7 @@ public static class ImageArchive
     // Almost all of it is compressed already.
     private static async Task WriteGzipAsync(ImageSet images, ImageNames names, Stream destination, CancellationToken cancellationToken)
     {
-        var gzip = new ParallelGzipStream(destination, CompressionLevel.Fastest, Environment.ProcessorCount, cancellationToken);
+        var gzip = new ParallelBlockStream(destination, new GzipBlocks(Fastest), Environment.ProcessorCount, cancellationToken);
         await using (gzip.ConfigureAwait(false))
         {
             await WriteAsync(images, names, gzip, null, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using BenchmarkDotNet.Attributes;
-using Containerize.Layers;
+using Containerize.Layers.Compression;
 
 namespace Containerize.Benchmarks.Micro;
 
@@ -36,7 +36,7 @@ public class GzipBenchmarks
 
     private async Task CompressAsync(int threads)
     {
-        await using var gzip = new ParallelGzipStream(Stream.Null, Level, threads, CancellationToken.None);
+        await using var gzip = new ParallelBlockStream(Stream.Null, new GzipBlocks(Level == CompressionLevel.Fastest ? 1 : 6), threads, CancellationToken.None);
         await gzip.WriteAsync(_tar);
         await gzip.FinishAsync();
     }

@@ -2,7 +2,10 @@ using System.IO.Compression;
 using Containerize.Caching;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Compression;
+using Containerize.Tests.Layers.Compression;
 using Containerize.Tests.Support;
+using ZstdSharp;
 
 namespace Containerize.Tests.Layers;
 
@@ -18,7 +21,7 @@ public sealed class LayerBuilderTests : IDisposable
         _entries =
         [
             LayerEntry.Directory("app"),
-            new LayerEntry("app/a", LayerEntryKind.File, _folder.Write("a", ParallelGzipStreamTests.Content(2_500_000)), LayerEntry.FileMode),
+            new LayerEntry("app/a", LayerEntryKind.File, _folder.Write("a", ParallelBlockStreamTests.Content(2_500_000)), LayerEntry.FileMode),
         ];
     }
 
@@ -40,6 +43,43 @@ public sealed class LayerBuilderTests : IDisposable
         Assert.Null(layer.Source);
         Assert.Equal(["app/", "app/a"], Tars.Read(tar).Select(entry => entry.Name));
     }
+
+    [Theory]
+    [InlineData(CompressionMethod.Zstd, ImageFormat.Oci, MediaTypes.OciLayerZstd)]
+    [InlineData(CompressionMethod.None, ImageFormat.Oci, MediaTypes.OciLayer)]
+    [InlineData(CompressionMethod.None, ImageFormat.Docker, MediaTypes.DockerLayer)]
+    public async Task A_layer_says_how_it_is_compressed(CompressionMethod method, ImageFormat format, string mediaType)
+    {
+        var layer = await BuildAsync(format, LayerCompression.Of(method));
+        var blob = await ReadAsync(layer);
+        var tar = method == CompressionMethod.Zstd ? Unpack(new DecompressionStream(new MemoryStream(blob))) : blob;
+        Assert.Equal(Descriptor.Of(mediaType, blob), layer.Descriptor);
+        Assert.Equal(Digest.Of(tar), layer.DiffId);
+        Assert.Equal(await Tars.WriteAsync(_entries), tar);
+    }
+
+    [Fact]
+    public async Task Layers_that_are_compressed_in_different_ways_are_told_apart()
+    {
+        LayerCompression[] ways =
+        [
+            LayerCompression.Default, LayerCompression.Of(CompressionMethod.Zstd), LayerCompression.Of(CompressionMethod.None),
+            new(CompressionMethod.Gzip, 1), new(CompressionMethod.Zstd, 19),
+        ];
+        var first = new List<Digest>();
+        foreach (var way in ways)
+            first.Add((await BuildAsync(ImageFormat.Oci, way)).Descriptor.Digest);
+        Assert.Equal(ways.Length, first.Distinct().Count());
+
+        // Now from the cache.
+        foreach (var (way, digest) in ways.Zip(first))
+            Assert.Equal(digest, (await BuildAsync(ImageFormat.Oci, way)).Descriptor.Digest);
+        Assert.Equal(ways.Length, Directory.GetFiles(Blobs).Length);
+    }
+
+    [Fact]
+    public async Task Docker_s_format_has_no_zstd() => await Assert.ThrowsAsync<NotSupportedException>(
+        () => BuildAsync(ImageFormat.Docker, LayerCompression.Of(CompressionMethod.Zstd)));
 
     [Fact]
     public async Task A_layer_can_be_read_many_times()
@@ -156,15 +196,20 @@ public sealed class LayerBuilderTests : IDisposable
         return all.ToArray();
     }
 
-    private static byte[] Inflate(byte[] blob)
+    private static byte[] Inflate(byte[] blob) => Unpack(new GZipStream(new MemoryStream(blob), CompressionMode.Decompress));
+
+    private static byte[] Unpack(Stream stream)
     {
-        using var gzip = new GZipStream(new MemoryStream(blob), CompressionMode.Decompress);
-        using var all = new MemoryStream();
-        gzip.CopyTo(all);
-        return all.ToArray();
+        using (stream)
+        {
+            using var all = new MemoryStream();
+            stream.CopyTo(all);
+            return all.ToArray();
+        }
     }
 
-    private Task<ILayer> BuildAsync(ImageFormat format = ImageFormat.Oci) => new LayerBuilder(_cache, 2).BuildAsync(_entries, format, default);
+    private Task<ILayer> BuildAsync(ImageFormat format = ImageFormat.Oci, LayerCompression? compression = null) =>
+        new LayerBuilder(_cache, 2, compression: compression).BuildAsync(_entries, format, default);
 
     private string Blob(ILayer layer) => Path.Combine(Blobs, layer.Descriptor.Digest.Hex);
 

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.Text;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Tests.Layers.Compression;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Layers;
@@ -121,7 +122,7 @@ public sealed class LayerTarTests : IDisposable
     [InlineData(300_000)]
     public async Task Content_of_any_length_is_padded_to_blocks(int length)
     {
-        var content = ParallelGzipStreamTests.Content(length);
+        var content = ParallelBlockStreamTests.Content(length);
         var source = _folder.Write("x", content);
         var tar = await Tars.WriteAsync(File("a", source), File("b", source));
         Assert.All(Tars.Read(tar), entry => Assert.Equal(content, entry.Content));

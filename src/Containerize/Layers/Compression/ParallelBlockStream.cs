@@ -1,41 +1,30 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
-using System.IO.Hashing;
 using System.Threading.Channels;
 
-namespace Containerize.Layers;
+namespace Containerize.Layers.Compression;
 
-/// <summary>
-/// Compresses to one ordinary gzip member (RFC 1952), blocks of 1 MiB side by side. The bytes depend on the input and the
-/// runtime's zlib alone: not on how the input is cut into writes (which changes what <see cref="GZipStream"/> gives), not
-/// on the number of threads, and not on the operating system, which zlib writes into the header.
-/// </summary>
-/// <remarks>
-/// Each block is deflated alone, from an empty window, and ended by a sync flush, so that blocks can follow each other in
-/// one deflate stream. That costs under 1 % in size (measured on a runtime's assemblies).
-/// </remarks>
-internal sealed class ParallelGzipStream : OnePassStream
+/// <summary>Compresses blocks side by side. The bytes depend neither on the number of threads nor on how the input is cut into writes.</summary>
+internal sealed class ParallelBlockStream : OnePassStream
 {
-    /// <summary>Part of the format: another size gives other bytes, and so another digest, of the same layer.</summary>
-    private const int BlockSize = 1024 * 1024;
-
     private readonly Stream _output;
-    private readonly CompressionLevel _level;
+    private readonly IBlockFormat _format;
     private readonly Channel<Task<MemoryStream>> _blocks;
     private readonly Stack<byte[]> _buffers = new();
     private readonly Stack<MemoryStream> _compressed = new();
     private readonly CancellationToken _cancellationToken;
     private readonly Task _writing;
-    private readonly Crc32 _crc = new();
-    private byte[] _current = new byte[BlockSize];
+    private byte[] _current;
     private int _filled;
-    private uint _length;
 
     /// <summary>Starts compressing to a stream that stays open.</summary>
-    public ParallelGzipStream(Stream output, CompressionLevel level, int threads, CancellationToken cancellationToken)
+    /// <param name="output">Where to.</param>
+    /// <param name="format">How; disposed with the stream.</param>
+    /// <param name="threads">How many blocks are compressed at once.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public ParallelBlockStream(Stream output, IBlockFormat format, int threads, CancellationToken cancellationToken)
     {
         _output = output;
-        _level = level;
+        _format = format;
+        _current = new byte[format.BlockSize];
         _cancellationToken = cancellationToken;
         _blocks = Channel.CreateBounded<Task<MemoryStream>>(new BoundedChannelOptions(Math.Max(1, threads)) { SingleReader = true, SingleWriter = true });
         _writing = WriteBlocksAsync();
@@ -49,11 +38,11 @@ internal sealed class ParallelGzipStream : OnePassStream
     {
         while (!buffer.IsEmpty)
         {
-            var count = Math.Min(buffer.Length, BlockSize - _filled);
+            var count = Math.Min(buffer.Length, _current.Length - _filled);
             buffer[..count].CopyTo(_current.AsMemory(_filled));
             _filled += count;
             buffer = buffer[count..];
-            if (_filled == BlockSize)
+            if (_filled == _current.Length)
                 await EndBlockAsync().ConfigureAwait(false);
         }
     }
@@ -61,7 +50,7 @@ internal sealed class ParallelGzipStream : OnePassStream
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Compresses what is left and writes the end. Without it the output is not a whole member.</summary>
+    /// <summary>Compresses what is left and writes the end. Without it the output is not whole.</summary>
     public async Task FinishAsync()
     {
         if (_filled > 0)
@@ -76,6 +65,7 @@ internal sealed class ParallelGzipStream : OnePassStream
         // Abandoned: whoever writes has failed already, and must not have its output written to any more.
         _blocks.Writer.TryComplete(new OperationCanceledException());
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _format.Dispose();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -83,10 +73,9 @@ internal sealed class ParallelGzipStream : OnePassStream
     {
         var block = _current;
         var length = _filled;
-        _crc.Append(block.AsSpan(0, length));
-        _length += (uint)length;
+        _format.Append(block.AsSpan(0, length));
         lock (_buffers)
-            _current = _buffers.TryPop(out var spare) ? spare : new byte[BlockSize];
+            _current = _buffers.TryPop(out var spare) ? spare : new byte[block.Length];
         _filled = 0;
         try
         {
@@ -105,18 +94,11 @@ internal sealed class ParallelGzipStream : OnePassStream
         lock (_compressed)
         {
             if (!_compressed.TryPop(out output))
-                output = new MemoryStream(BlockSize / 2);
+                output = new MemoryStream(block.Length / 2);
         }
 
         output.SetLength(0);
-        using (var deflate = new DeflateStream(output, _level, leaveOpen: true))
-        {
-            deflate.Write(block, 0, length); // One write: the output of deflate's faster levels depends on where writes end.
-            deflate.Flush();
-            length = (int)output.Length;
-        }
-
-        output.SetLength(length); // Without the final block that disposing has added.
+        _format.Compress(block, length, output);
         lock (_buffers)
             _buffers.Push(block);
         return output;
@@ -126,8 +108,7 @@ internal sealed class ParallelGzipStream : OnePassStream
     {
         try
         {
-            // No name, no time, and 255 ("unknown") for the operating system (RFC 1952, 2.3.1).
-            await _output.WriteAsync(new byte[] { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255 }, _cancellationToken).ConfigureAwait(false);
+            await _output.WriteAsync(_format.Start, _cancellationToken).ConfigureAwait(false);
             await foreach (var compressing in _blocks.Reader.ReadAllAsync(_cancellationToken).ConfigureAwait(false))
             {
                 var block = await compressing.ConfigureAwait(false);
@@ -136,11 +117,7 @@ internal sealed class ParallelGzipStream : OnePassStream
                     _compressed.Push(block);
             }
 
-            var end = new byte[10];
-            end[0] = 3; // An empty final block (RFC 1951, 3.2.6).
-            BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(2), _crc.GetCurrentHashAsUInt32());
-            BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(6), _length);
-            await _output.WriteAsync(end, _cancellationToken).ConfigureAwait(false);
+            await _output.WriteAsync(_format.End(), _cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -1,29 +1,32 @@
-using System.IO.Compression;
 using Containerize.Caching;
 using Containerize.Images;
 
-namespace Containerize.Layers;
+namespace Containerize.Layers.Compression;
 
 /// <summary>Compresses tars into the cache: the same tar gives the same bytes.</summary>
 internal sealed class LayerCompressor
 {
     private readonly LayerCache _cache;
+    private readonly LayerCompression _compression;
     private readonly int _threads;
 
     /// <summary>Makes a compressor.</summary>
     /// <param name="cache">Where compressed layers are kept.</param>
+    /// <param name="compression">How they are compressed.</param>
     /// <param name="threads">How many blocks are compressed at once; has no influence on the bytes.</param>
-    public LayerCompressor(LayerCache cache, int threads)
+    public LayerCompressor(LayerCache cache, LayerCompression compression, int threads)
     {
         _cache = cache;
+        _compression = compression;
+        Codec = compression.Codec;
         _threads = threads;
     }
 
-    /// <summary>
-    /// Names how the bytes were made. The runtime's version is in it: its zlib decides the compressed bytes
-    /// (dotnet/runtime#121106), and a layer compressed by another one must not be taken for this one's.
-    /// </summary>
-    public static string Codec => "gzip-6-net" + Environment.Version;
+    /// <summary>How the bytes are made.</summary>
+    public string Codec { get; }
+
+    /// <summary>The layer with this diffID that was compressed so; null if it is not here.</summary>
+    public CachedBlob? Find(Digest diffId) => _cache.Find(diffId, Codec);
 
     /// <summary>Compresses a tar while it is written.</summary>
     /// <param name="writeTar">Writes the tar.</param>
@@ -36,13 +39,23 @@ internal sealed class LayerCompressor
         await using (pending.ConfigureAwait(false))
         {
             using var blob = new HashingStream(pending.Stream);
-            var gzip = new ParallelGzipStream(blob, CompressionLevel.Optimal, _threads, cancellationToken);
-            await using (gzip.ConfigureAwait(false))
+            if (_compression.Blocks() is not { } blocks)
             {
-                using var tar = new HashingStream(gzip);
+                await writeTar(blob, cancellationToken).ConfigureAwait(false);
+                return await KeptAsync(blob.Digest).ConfigureAwait(false);
+            }
+
+            var packed = new ParallelBlockStream(blob, blocks, _threads, cancellationToken);
+            await using (packed.ConfigureAwait(false))
+            {
+                using var tar = new HashingStream(packed);
                 await writeTar(tar, cancellationToken).ConfigureAwait(false);
-                await gzip.FinishAsync().ConfigureAwait(false);
-                var diffId = tar.Digest;
+                await packed.FinishAsync().ConfigureAwait(false);
+                return await KeptAsync(tar.Digest).ConfigureAwait(false);
+            }
+
+            async Task<(CachedBlob Blob, Digest DiffId)> KeptAsync(Digest diffId)
+            {
                 accept?.Invoke(diffId);
                 return (await _cache.AddAsync(pending, diffId, Codec, blob.Digest, blob.Length, cancellationToken).ConfigureAwait(false), diffId);
             }

@@ -1,0 +1,95 @@
+using Containerize.Building;
+using Containerize.Images;
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+
+namespace Containerize.Tasks;
+
+/// <summary>The steps that read from the project what the image stands on and where it goes.</summary>
+public abstract class PlaceTask : ContainerizeTask
+{
+    /// <summary>The project's folder.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>The publish folder's full path.</summary>
+    [Required]
+    public string PublishDirectory { get; set; } = "";
+
+    /// <summary><c>ContainerBaseImage</c>.</summary>
+    [Required]
+    public string BaseImage { get; set; } = "";
+
+    /// <summary><c>ContainerRuntimeIdentifier</c>.</summary>
+    [Required]
+    public string RuntimeIdentifier { get; set; } = "";
+
+    /// <summary>The repository, normalised.</summary>
+    [Required]
+    public string Repository { get; set; } = "";
+
+    /// <summary><c>@(ContainerDestination)</c>.</summary>
+    public ITaskItem[] Destinations { get; set; } = [];
+
+    /// <summary><c>ContainerRegistry</c>.</summary>
+    public string? Registry { get; set; }
+
+    /// <summary><c>LocalRegistry</c>.</summary>
+    public string? LocalRegistry { get; set; }
+
+    /// <summary><c>ContainerArchiveOutputPath</c>.</summary>
+    public string? ArchiveOutputPath { get; set; }
+
+    /// <summary><c>ContainerOciLayoutPath</c>.</summary>
+    public string? OciLayoutPath { get; set; }
+
+    /// <summary><c>ContainerInsecureRegistries</c>.</summary>
+    public string? InsecureRegistries { get; set; }
+
+    /// <summary><c>@(ContainerRegistryLogin)</c>.</summary>
+    public ITaskItem[] RegistryLogins { get; set; } = [];
+
+    /// <summary><c>@(ContainerRegistryMirror)</c>.</summary>
+    public ITaskItem[] RegistryMirrors { get; set; } = [];
+
+    /// <summary><c>ContainerRegistryConnectTimeout</c>.</summary>
+    public string? RegistryConnectTimeout { get; set; }
+
+    /// <summary><c>ContainerRegistrySilenceTimeout</c>.</summary>
+    public string? RegistrySilenceTimeout { get; set; }
+
+    /// <summary><c>ContainerRegistryTimeout</c>.</summary>
+    public string? RegistryTimeout { get; set; }
+
+    /// <summary>The platform of the runtime identifier.</summary>
+    /// <exception cref="ContainerizeException">There are no images for it (CTZ1012).</exception>
+    private protected Platform ReadPlatform() => Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
+        ErrorCodes.RuntimeIdentifierUnsupported,
+        $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
+
+    /// <summary>Where the image goes.</summary>
+    /// <exception cref="ContainerizeException">A destination is not valid.</exception>
+    private protected IReadOnlyList<Destination> ReadDestinations(string repository, IReadOnlyList<string> tags) =>
+        new DestinationReader(ProjectDirectory, PublishDirectory, repository, tags).Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
+
+    /// <summary>How registries are talked to.</summary>
+    /// <exception cref="ContainerizeException">A setting is not valid.</exception>
+    private protected RegistrySettings ReadSettings() => new()
+    {
+        Insecure = RegistrySettings.ParseInsecure(InsecureRegistries),
+        Logins = [.. RegistryLogins.Select(login => LoginPlan.Of(
+            login.ItemSpec, login.Trimmed("User"), login.Trimmed("UserVariable"), login.Trimmed("PasswordVariable"), login.Trimmed("PasswordFile") is { } file ? Path.GetFullPath(file, ProjectDirectory) : null))],
+        Mirrors = [.. RegistryMirrors.Select(mirror => MirrorPlan.Of(mirror.ItemSpec, mirror.Trimmed("Location")))],
+        ConnectTimeout = RegistrySettings.ParseTimeout("ContainerRegistryConnectTimeout", RegistryConnectTimeout),
+        SilenceTimeout = RegistrySettings.ParseTimeout("ContainerRegistrySilenceTimeout", RegistrySilenceTimeout),
+        Timeout = RegistrySettings.ParseTimeout("ContainerRegistryTimeout", RegistryTimeout),
+    };
+
+    /// <summary>Asks registries for what the steps behind the plan will want to know, while something else is done.</summary>
+    private protected void Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
+    {
+        var session = OpenSession(settings);
+        session.Begin(token => new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice).BeginAsync(baseImage, platform, destinations, token));
+        session.Begin(token => session.Previous.BeginAsync(destinations, repository, tags, token));
+    }
+}

@@ -1,0 +1,41 @@
+using Containerize.Hosting;
+using Microsoft.Build.Framework;
+using Task = System.Threading.Tasks.Task;
+
+namespace Containerize.Tasks;
+
+/// <summary>Gives the publish folder back what <see cref="SetPublishFolderAside"/> took and copying would make again, so that it need not.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class TakePublishedFilesBack : ContainerizeTask
+{
+    /// <summary>The project's folder.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>The publish folder's full path.</summary>
+    [Required]
+    public string PublishDirectory { get; set; } = "";
+
+    /// <summary>Where it is meanwhile.</summary>
+    [Required]
+    public string AsideDirectory { get; set; } = "";
+
+    /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
+    public ITaskItem[] Files { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var aside = new FolderAside(PublishDirectory, AsideDirectory);
+        var count = 0;
+        foreach (var file in Files)
+        {
+            if (aside.TakeBack(Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), ProjectDirectory), file.GetMetadata("RelativePath")))
+                count++;
+        }
+
+        aside.Drop();
+        Trace($"{count} of {Files.Length} published files are as they were.");
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Containerize.Checks;
+using Containerize.Checks.Elf;
+using Containerize.Hosting;
+using Containerize.Images;
+using Containerize.Layers;
+using Containerize.Planning;
+
+namespace Containerize.Building;
+
+/// <summary>
+/// What <see cref="FitCheck"/> has found, in a file, for as long as nothing changes that it looks at: managed code is not among that, so one
+/// that was compiled anew need not have the base's files read and the image's put together. The findings are told each time.
+/// </summary>
+public sealed class RecordedFindings
+{
+    private const char Separator = '\0';
+
+    private readonly string _path;
+
+    /// <summary>Names the file, which need not be there.</summary>
+    public RecordedFindings(string path) => _path = path;
+
+    /// <summary>Whether there is a record, of this check or of another one.</summary>
+    public bool Exist => File.Exists(_path);
+
+    /// <summary>What a check of this would look at; null where that cannot be told.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="planFile">Its file's content.</param>
+    /// <param name="baseImage">The base's manifest.</param>
+    /// <param name="now">The time.</param>
+    public static Digest? KeyOf(ImagePlan plan, ReadOnlySpan<byte> planFile, Digest baseImage, DateTimeOffset now)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Other rules find something else.
+        hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(FitCheck).Module.ModuleVersionId}\n{baseImage}\n{MachineRun.Identify()}\n"));
+        hash.AppendData(planFile);
+        try
+        {
+            foreach (var entry in plan.Layers.SelectMany(layer => layer.Entries).Where(IsLookedInto))
+            {
+                var file = LayerStamp.OfFile(entry.Source, now);
+                if (file is not null)
+                {
+                    hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));
+                    continue;
+                }
+
+                using var content = new FileStream(entry.Source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+                hash.AppendData(SHA256.HashData(content));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return Digest.FromHash(hash.GetHashAndReset());
+    }
+
+    /// <summary>What was found; null where this has not been looked at.</summary>
+    public async Task<IReadOnlyList<Finding>?> FindAsync(Digest key, CancellationToken cancellationToken)
+    {
+        if (!Exist)
+            return null;
+        var parts = (await File.ReadAllTextAsync(_path, cancellationToken).ConfigureAwait(false)).Split(Separator);
+        // One that was cut off lacks its end.
+        if (parts[0] != key.ToString() || parts.Length % 2 != 0 || parts[^1] != "end")
+            return null;
+        var findings = new List<Finding>();
+        for (var i = 1; i < parts.Length - 1; i += 2)
+            findings.Add(new Finding(parts[i], parts[i + 1]));
+        return findings;
+    }
+
+    /// <summary>Notes what was found, in place of what was before.</summary>
+    public Task WriteAsync(Digest key, IReadOnlyList<Finding> findings, CancellationToken cancellationToken) => AtomicFile.WriteAsync(
+        _path,
+        Encoding.UTF8.GetBytes(string.Join(Separator, [key.ToString(), .. findings.SelectMany(finding => new[] { finding.Code, finding.Message }), "end"])),
+        cancellationToken);
+
+    // Of others, the rules ask only whether they are there, and where.
+    private static bool IsLookedInto(LayerEntry entry) =>
+        entry.Kind == LayerEntryKind.File && (ElfFile.IsWorthOpening(entry.Path) || entry.Mode == LayerEntry.ExecutableMode);
+}
