@@ -33,6 +33,14 @@ internal sealed class BlobFolder(string folder)
         return new CachedBlob(PathOf(digest), digest, size);
     }
 
+    /// <summary>Removes a blob by the name of its file.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public void Delete(string name)
+    {
+        File.Delete(Path.Combine(folder, name));
+        File.Delete(Path.Combine(folder, "seen", name));
+    }
+
     /// <summary>How the file of a blob looks: the same again while nobody has touched it, in this run of this machine; null where it is not here.</summary>
     public string? StampOf(Digest digest, long size)
     {
@@ -42,7 +50,10 @@ internal sealed class BlobFolder(string folder)
             : null;
     }
 
-    /// <summary>The bytes of a blob, which were hashed already and need not be again; null if it is not here.</summary>
+    /// <summary>
+    /// The bytes of a blob, which are right and need not be hashed again; null if it is not here. What was hashed in this run of the machine and
+    /// has not been touched since is not hashed: <c>seen/HEX</c> says how its file looked then.
+    /// </summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public async Task<Stream?> OpenAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
@@ -53,7 +64,15 @@ internal sealed class BlobFolder(string folder)
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
         try
         {
-            if (file.Length == size && await HashAsync(file, cancellationToken).ConfigureAwait(false) == digest)
+            var stamp = StampOf(digest, size);
+            var isRight = stamp is not null && File.Exists(SeenPathOf(digest)) && await File.ReadAllTextAsync(SeenPathOf(digest), cancellationToken).ConfigureAwait(false) == stamp;
+            if (!isRight && file.Length == size && await HashAsync(file, cancellationToken).ConfigureAwait(false) == digest)
+            {
+                isRight = true;
+                await NoteAsync(digest, stamp, size, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (isRight)
             {
                 file.Position = 0;
                 FileUse.Mark(path, DateTimeOffset.UtcNow);
@@ -69,6 +88,23 @@ internal sealed class BlobFolder(string folder)
         await file.DisposeAsync().ConfigureAwait(false);
         return null;
     }
+
+    // What was right and has not been touched since is right. A folder that others write to, and this user does not, goes without.
+    private async Task NoteAsync(Digest digest, string? stamp, long size, CancellationToken cancellationToken)
+    {
+        if (stamp is null || StampOf(digest, size) != stamp)
+            return;
+        try
+        {
+            await AtomicFile.WriteAsync(SeenPathOf(digest), Encoding.ASCII.GetBytes(stamp), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then it is hashed the next time.
+        }
+    }
+
+    private string SeenPathOf(Digest digest) => Path.Combine(folder, "seen", digest.Hex);
 
     // The framework's own reads 4 KiB at a time.
     private static async Task<Digest> HashAsync(FileStream file, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal static class LayerTar
                 await tar.AddAsync(entry, cancellationToken).ConfigureAwait(false);
         }
 
-        tar.Finish();
+        await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The failure for a path that is to be two things at once.</summary>

@@ -114,7 +114,7 @@ public sealed class SharedLayers
                 total += file.Length;
                 var isOld = file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime || total > _largestTotal;
                 if (isOld && file.Name != current && file.LastAccessTimeUtc < (now - LongestBuild).UtcDateTime)
-                    file.Delete();
+                    _blobs.Delete(file.Name);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using ICSharpCode.SharpZipLib.Tar;
@@ -10,9 +11,8 @@ namespace Containerize.Layers;
 /// read. PAX is used for owners alone that do not fit: it costs 1 KiB for each such entry, and the framework's PAX writer puts
 /// its process id into the archive.
 /// </summary>
-#pragma warning disable CA1001 // Disposing would end the tar as if it were whole; FinishAsync alone does, and the destination is not owned.
+/// <remarks>SharpZipLib encodes the headers. Its stream is not used: it cuts all content into records of 10 KiB.</remarks>
 internal sealed class TarStream
-#pragma warning restore CA1001
 {
     /// <summary>
     /// The time that every entry carries: fixed, so that a layer does not change because a commit did. Not 0, which some
@@ -24,29 +24,49 @@ internal sealed class TarStream
 
     // What seven octal digits hold. SharpZipLib cuts off the rest. Owners are 32 bits without a sign.
     private const uint LargestId = 0x1fffff;
-    private readonly TarOutputStream _tar;
+
+    private const int RecordSize = TarBuffer.DefaultBlockFactor * TarBuffer.BlockSize;
+
+    // What one read brings. Each read and each write of a large file may be a change of threads.
+    private const int CopySize = 512 * 1024;
+
+    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+    private static readonly byte[] Zeros = new byte[RecordSize];
+
+    private readonly Stream _destination;
+    private readonly byte[] _block = new byte[TarBuffer.BlockSize];
+    private long _length;
+    private long _left;
 
     /// <summary>Writes to a stream that stays open.</summary>
-    public TarStream(Stream destination) =>
-        _tar = new TarOutputStream(destination, TarBuffer.DefaultBlockFactor, new UTF8Encoding(false, throwOnInvalidBytes: true)) { IsStreamOwner = false };
+    public TarStream(Stream destination) => _destination = destination;
 
     /// <summary>Adds an entry without content.</summary>
-    public async Task AddAsync(LayerEntry entry, CancellationToken cancellationToken)
-    {
-        await BeginAsync(entry, 0, Time, cancellationToken).ConfigureAwait(false);
-        await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task AddAsync(LayerEntry entry, CancellationToken cancellationToken) => BeginAsync(entry, 0, Time, cancellationToken);
 
     /// <summary>Starts a file, whose content is then written in exactly <paramref name="size"/> bytes, and ended.</summary>
     public Task BeginFileAsync(LayerEntry entry, long size, DateTime time, CancellationToken cancellationToken) =>
         BeginAsync(entry, size, time, cancellationToken);
 
     /// <summary>Writes some of the current file's content.</summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        _tar.WriteAsync(content, cancellationToken);
+    /// <exception cref="InvalidDataException">It is more than was promised.</exception>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (content.Length > _left)
+            throw new InvalidDataException("A file has more content than its header says.");
+        _left -= content.Length;
+        _length += content.Length;
+        return _destination.WriteAsync(content, cancellationToken);
+    }
 
     /// <summary>Ends the current file.</summary>
-    public Task EndFileAsync(CancellationToken cancellationToken) => _tar.CloseEntryAsync(cancellationToken);
+    /// <exception cref="InvalidDataException">There was less of it than was promised.</exception>
+    public ValueTask EndFileAsync(CancellationToken cancellationToken)
+    {
+        if (_left > 0)
+            throw new InvalidDataException("A file has less content than its header says.");
+        return PadAsync(TarBuffer.BlockSize, cancellationToken);
+    }
 
     /// <summary>Adds a file whose content is at hand.</summary>
     public async Task AddFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -63,15 +83,43 @@ internal sealed class TarStream
     public async Task AddFileAsync(string path, Stream content, long size, CancellationToken cancellationToken)
     {
         await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), size, Time, cancellationToken).ConfigureAwait(false);
-        var buffer = new byte[128 * 1024];
-        int count;
-        while ((count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-            await WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(CopySize, Math.Max(size, 1)));
+        try
+        {
+            int count;
+            while ((count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                await WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
         await EndFileAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the end. Without it the tar is not whole; there is no other way to end it, so that a failure never looks like success.</summary>
-    public void Finish() => _tar.Dispose(); // Its own Finish leaves the last record in the buffer.
+    /// <summary>Writes the end: two blocks of zeros (POSIX, pax, "ustar Interchange Format"), and what fills a record. Without it the tar is not whole.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        await PutAsync(Zeros.AsMemory(0, 2 * TarBuffer.BlockSize), cancellationToken).ConfigureAwait(false);
+        await PadAsync(RecordSize, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask PadAsync(int unit, CancellationToken cancellationToken) =>
+        _length % unit is > 0 and var over ? PutAsync(Zeros.AsMemory(0, unit - (int)over), cancellationToken) : ValueTask.CompletedTask;
+
+    private ValueTask PutAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        _length += bytes.Length;
+        return _destination.WriteAsync(bytes, cancellationToken);
+    }
+
+    private ValueTask PutAsync(TarHeader header, CancellationToken cancellationToken)
+    {
+        header.WriteHeader(_block, Utf8);
+        _left = header.Size;
+        return PutAsync(_block, cancellationToken);
+    }
 
     private async Task BeginAsync(LayerEntry entry, long size, DateTime time, CancellationToken cancellationToken)
     {
@@ -94,17 +142,16 @@ internal sealed class TarStream
             await AddRecordAsync("././@PaxHeader", TarHeader.LF_XHDR, records, cancellationToken).ConfigureAwait(false);
         }
 
-        // A file's name that happens to be cut behind a slash would make SharpZipLib take it for a directory.
+        // A file's name that happens to be cut behind a slash would be taken for a directory.
         var header = Header(type == TarHeader.LF_DIR ? Truncate(name) : Truncate(name).TrimEnd('/'), type, entry, size, time);
         header.LinkName = Truncate(target);
-        await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
+        await PutAsync(header, cancellationToken).ConfigureAwait(false);
     }
 
     // image-spec, layer.md, "Whiteouts": an empty file beside the path that is gone.
     private static string WhiteoutOf(string path) => path.Insert(path.LastIndexOf('/') + 1, ".wh.");
 
-    // The record that goes before a header whose name or target is too long for it. SharpZipLib does it for names, but
-    // counts characters where it should count bytes: names of over 512 bytes that are not ASCII come out wrong.
+    // The record that goes before a header whose name or target is too long for it.
     private Task AddLongAsync(byte type, string text, CancellationToken cancellationToken) =>
         Encoding.UTF8.GetByteCount(text) <= NameLength ? Task.CompletedTask : AddRecordAsync("././@LongLink", type, text + "\0", cancellationToken);
 
@@ -112,9 +159,9 @@ internal sealed class TarStream
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var header = Header(name, type, new LayerEntry("", LayerEntryKind.File, "", 0), bytes.Length, Time);
-        await _tar.PutNextEntryAsync(new TarEntry(header), cancellationToken).ConfigureAwait(false);
-        await _tar.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-        await _tar.CloseEntryAsync(cancellationToken).ConfigureAwait(false);
+        await PutAsync(header, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        await EndFileAsync(cancellationToken).ConfigureAwait(false);
     }
 
     // "LENGTH KEY=VALUE\n", the length counting itself (POSIX, pax, "pax Extended Header").

@@ -23,6 +23,9 @@ public enum ArchiveKind
 /// </summary>
 public static class ImageArchive
 {
+    // Bytes. Headers, manifests and configs; what they do not need is given back.
+    private const long MostDocuments = 8L << 20;
+
     // An archive is unpacked at once by who reads it.
     private const int Fastest = 1;
 
@@ -51,7 +54,7 @@ public static class ImageArchive
         await tar.AddFileAsync(OciImages.IndexPath, LayoutDocuments.Index(images.Root.Descriptor, names, []), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync(DockerImages.ListPath, LayoutDocuments.DockerManifest(ForThisMachine(images), names), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync("oci-layout", LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
-        tar.Finish();
+        await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The image that Docker's own manifest names, which has room for one: of several platforms the one that this machine runs.</summary>
@@ -72,7 +75,7 @@ public static class ImageArchive
         AtomicFile file;
         try
         {
-            file = new AtomicFile(Path.GetDirectoryName(path)!);
+            file = new AtomicFile(Path.GetDirectoryName(path)!, images.Layers.Sum(layer => layer.Descriptor.Size) + MostDocuments);
             AtomicFile.RemoveAbandoned(Path.GetDirectoryName(path)!, DateTimeOffset.UtcNow);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -25,14 +25,14 @@ internal static class LayoutDocuments
     /// <c>index.json</c>: one descriptor for each tag. skopeo and umoci look for the bare tag in ref.name, containerd and
     /// podman for a full name; both find theirs.
     /// </summary>
-    public static byte[] Index(Descriptor manifest, ImageNames names, IEnumerable<JsonElement> others) => Json.Write(writer =>
+    public static byte[] Index(Descriptor manifest, ImageNames names, IReadOnlyList<string> others) => Json.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", 2);
         writer.WriteString("mediaType", MediaTypes.OciIndex);
         writer.WriteStartArray("manifests");
         foreach (var other in others)
-            other.WriteTo(writer);
+            writer.WriteRawValue(other);
         foreach (var tag in names.Tags)
         {
             writer.WriteStartObject();

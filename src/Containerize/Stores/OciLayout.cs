@@ -180,21 +180,24 @@ public sealed class OciLayout
     private string BlobPath(Digest digest) => Path.Combine(_folder, "blobs", "sha256", digest.Hex);
 
     // The other images of the index as they stand. An index that cannot be read is somebody's damage, and replaced.
-    private List<JsonElement> Others(ImageNames names)
+    private List<string> Others(ImageNames names)
     {
         if (!File.Exists(IndexPath))
             return [];
         var own = names.Tags.Select(names.Full).ToHashSet(StringComparer.Ordinal);
         try
         {
-            return
-            [
-                .. Json.ParseObject(File.ReadAllBytes(IndexPath)).RequiredArray("manifests")
-                    .Where(entry => entry.ValueKind == JsonValueKind.Object)
-                    .Where(entry => LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName) is { } name
-                        ? !own.Contains(name)
-                        : !names.Tags.Contains(LayoutDocuments.Annotation(entry, LayoutDocuments.RefName) ?? "")),
-            ];
+            var others = new List<string>();
+            foreach (var entry in Json.ParseObject(File.ReadAllBytes(IndexPath)).RequiredArray("manifests"))
+            {
+                var isOwn = LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName) is { } name
+                    ? own.Contains(name)
+                    : names.Tags.Contains(LayoutDocuments.Annotation(entry, LayoutDocuments.RefName) ?? "");
+                if (entry.ValueKind == JsonValueKind.Object && !isOwn)
+                    others.Add(entry.GetRawText());
+            }
+
+            return others;
         }
         catch (FormatException)
         {

@@ -45,16 +45,16 @@ public sealed class RegistryPush
     {
         if (await IsThereAsync(tag, cancellationToken).ConfigureAwait(false))
             return;
+        // Configs last: they are small, and the largest layers are to be on their way first.
+        List<Func<CancellationToken, Task>> blobs =
+        [
+            .. _images.Layers.Select<ILayer, Func<CancellationToken, Task>>(layer => token => BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token)),
+            .. _images.Configs.Select<ImageDocument, Func<CancellationToken, Task>>(config => token => BringAsync(config, token)),
+        ];
         await Parallel.ForEachAsync(
-            _images.Layers,
+            blobs,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (layer, token) => await BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token).ConfigureAwait(false)).ConfigureAwait(false);
-        foreach (var config in _images.Configs)
-        {
-            await BringAsync(config.Descriptor, config.OpenAsync, null, cancellationToken).ConfigureAwait(false);
-            // The next build wants to know what is in this image, to reuse its layers.
-            await _destination.KeepAsync(config, cancellationToken).ConfigureAwait(false);
-        }
+            static async (bring, token) => await bring(token).ConfigureAwait(false)).ConfigureAwait(false);
 
         foreach (var manifest in _images.Manifests)
             await _destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
@@ -142,6 +142,13 @@ public sealed class RegistryPush
 
     private void Learn(ImageManifest manifest) =>
         _destination.Learn([manifest.Config.Digest, .. manifest.Layers.Where(layer => !layer.IsForeign).Select(layer => layer.Digest)]);
+
+    private async Task BringAsync(ImageDocument config, CancellationToken cancellationToken)
+    {
+        await BringAsync(config.Descriptor, config.OpenAsync, null, cancellationToken).ConfigureAwait(false);
+        // The next build wants to know what is in this image, to reuse its layers.
+        await _destination.KeepAsync(config, cancellationToken).ConfigureAwait(false);
+    }
 
     private Task BringAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
     {
