@@ -27,6 +27,7 @@ internal sealed class BuildSession : IDisposable
 
     private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings)
     {
+        Processes = new AskedProcesses(processes);
         _registries = new(() => new RegistryClient(new RegistryClientOptions
         {
             Environment = environment,
@@ -40,6 +41,9 @@ internal sealed class BuildSession : IDisposable
         }.With(settings)));
         _tagged = new(() => new TaggedManifests(Registries));
     }
+
+    /// <summary>This machine's programs, some of which were run ahead.</summary>
+    public AskedProcesses Processes { get; }
 
     /// <summary>The connections.</summary>
     public RegistryClient Registries => _registries.Value;

@@ -74,7 +74,7 @@ public sealed class PublishImage : ContainerizeTask
         if (!images.IsIndex && plan.Annotations.Where(annotation => annotation.Scope == AnnotationScope.Index).Select(annotation => annotation.Name).ToList() is { Count: > 0 } unused)
             Tell($"{plan.Name}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {string.Join(", ", unused)}.");
         // High: a tag that stays where it is would else look like one that was forgotten.
-        var publisher = new ImagePublisher(session.Registries, session.Tagged, Processes, notice => Tell($"{plan.Name}: {notice}."));
+        var publisher = new ImagePublisher(session.Registries, session.Tagged, session.Processes, notice => Tell($"{plan.Name}: {notice}."));
         if (symbols.Count > 0)
         {
             var beside = SymbolsImage.Plan(plan, plan.Destinations);

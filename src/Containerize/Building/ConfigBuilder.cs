@@ -18,7 +18,7 @@ internal static class ConfigBuilder
         format);
 
     /// <summary>The config of the image.</summary>
-    public static ImageConfig Build(ImagePlan plan, IImage baseImage, IReadOnlyList<(string Name, ILayer Layer)> layers, ImageFormat format)
+    public static ImageConfig Build(ImagePlan plan, IImage baseImage, IReadOnlyList<NamedLayer> layers, ImageFormat format)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in baseImage.Config.Environment)
@@ -65,3 +65,8 @@ internal static class ConfigBuilder
             format);
     }
 }
+
+/// <summary>A layer that was added.</summary>
+/// <param name="Name">What the plan calls it.</param>
+/// <param name="Layer">The layer.</param>
+public sealed record NamedLayer(string Name, ILayer Layer);

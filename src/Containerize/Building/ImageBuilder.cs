@@ -41,12 +41,12 @@ public sealed class ImageBuilder
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
         var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage);
-        var built = new ILayer[plan.Layers.Count];
+        var unbuilt = plan.Layers.Select((layer, i) => new Unbuilt(layer.Name, placement.Layers[i])).ToList();
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, built.Length),
+            unbuilt,
             new ParallelOptions { MaxDegreeOfParallelism = LayersAtOnce, CancellationToken = cancellationToken },
-            async (i, token) => built[i] = await _layers.BuildAsync(placement.Layers[i], format, token).ConfigureAwait(false)).ConfigureAwait(false);
-        var own = plan.Layers.Select((layer, i) => (layer.Name, Layer: built[i])).ToList();
+            async (layer, token) => layer.Built = await _layers.BuildAsync(layer.Entries, format, token).ConfigureAwait(false)).ConfigureAwait(false);
+        var own = unbuilt.ConvertAll(layer => new NamedLayer(layer.Name, layer.Built!));
         foreach (var (name, layer) in own)
             layerBuilt?.Invoke(name, layer);
 
@@ -91,4 +91,9 @@ public sealed class ImageBuilder
             : throw new ContainerizeException(
                 ErrorCodes.BaseContentInvalid,
                 $"The base image '{plan.BaseImage}' has a layer of the type '{layer.MediaType}', which an image in the {format} format cannot hold. Set ContainerImageFormat to '{(format == ImageFormat.Oci ? "Docker" : "OCI")}', or choose another base.");
+
+    private sealed record Unbuilt(string Name, IReadOnlyList<LayerEntry> Entries)
+    {
+        public ILayer? Built { get; set; }
+    }
 }

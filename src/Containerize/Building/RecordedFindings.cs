@@ -15,6 +15,9 @@ namespace Containerize.Building;
 /// </summary>
 public sealed class RecordedFindings
 {
+    // Bytes. Native programs just now compiled are large, and read as fast as they are checked.
+    private const long MostContent = 256 * 1024 * 1024;
+
     private const char Separator = '\0';
 
     private readonly string _path;
@@ -36,19 +39,14 @@ public sealed class RecordedFindings
         // Other rules find something else.
         hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(FitCheck).Module.ModuleVersionId}\n{baseImage}\n{MachineRun.Identify()}\n"));
         hash.AppendData(planFile);
+        var budget = MostContent;
         try
         {
             foreach (var entry in plan.Layers.SelectMany(layer => layer.Entries).Where(IsLookedInto))
             {
-                var file = LayerStamp.OfFile(entry.Source, now);
-                if (file is not null)
-                {
-                    hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));
-                    continue;
-                }
-
-                using var content = new FileStream(entry.Source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
-                hash.AppendData(SHA256.HashData(content));
+                if (LayerStamp.OfFile(entry.Source, now, ref budget) is not { } file)
+                    return null;
+                hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -24,10 +24,10 @@ public sealed class ImageSet
 
     /// <summary>The layers that travel, each once however many images share it.</summary>
     public IEnumerable<ILayer> Layers =>
-        Images.SelectMany(image => image.Layers).DistinctBy(layer => layer.Descriptor.Digest).Where(layer => !layer.Descriptor.IsForeign);
+        Images.SelectMany(image => image.Layers).DistinctBy(layer => layer.Descriptor.Digest.Hex).Where(layer => !layer.Descriptor.IsForeign);
 
     /// <summary>The configs, each once.</summary>
-    public IEnumerable<ImageDocument> Configs => Images.Select(image => image.Config.Document).DistinctBy(config => config.Descriptor.Digest);
+    public IEnumerable<ImageDocument> Configs => Images.Select(image => image.Config.Document).DistinctBy(config => config.Descriptor.Digest.Hex);
 
     /// <summary>The manifests below an index; none where the root is the one manifest.</summary>
     public IEnumerable<ImageDocument> Manifests => IsIndex ? Images.Select(image => image.Manifest.Document) : [];

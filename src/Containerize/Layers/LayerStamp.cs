@@ -10,12 +10,15 @@ namespace Containerize.Layers;
 /// size and the time of its last change.
 /// </summary>
 /// <remarks>
-/// Good for this run of this machine alone, whose name is part of it. Times that say nothing give no stamp: those just now, since a file may be
-/// written again within what a clock can tell apart (git's "racy" entries), and those before 2000, which are nobody's clock but what archives
-/// and packages are made with to be the same each time.
+/// Good for this run of this machine alone, whose name is part of it. Where times say nothing, the content does, as long as there is little of it:
+/// times just now, since a file may be written again within what a clock can tell apart (git's "racy" entries), and those before 2000, which are
+/// nobody's clock but what archives and packages are made with to be the same each time.
 /// </remarks>
 internal static class LayerStamp
 {
+    // Bytes. A little is hashed as fast as it is looked at; more may as well go into the layer's tar at once.
+    private const long MostContent = 8 * 1024 * 1024;
+
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
     private static readonly DateTime FirstRealTime = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -28,6 +31,7 @@ internal static class LayerStamp
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var line = new StringBuilder(run).Append('\n');
+        var budget = MostContent;
         try
         {
             foreach (var entry in entries)
@@ -36,7 +40,7 @@ internal static class LayerStamp
                     .Append(entry.UserId).Append(' ').Append(entry.GroupId).Append(' ').Append(entry.TimeFromContent);
                 if (entry.Kind == LayerEntryKind.File)
                 {
-                    if (OfFile(entry.Source, now) is not { } file)
+                    if (OfFile(entry.Source, now, ref budget) is not { } file)
                         return null;
                     line.Append(' ').Append(file);
                 }
@@ -55,17 +59,23 @@ internal static class LayerStamp
         return Digest.FromHash(hash.GetHashAndReset());
     }
 
-    /// <summary>A file's size and time; null where they do not tell it from a changed one, or it is not there.</summary>
+    /// <summary>A file's size and time; its content where they do not tell it from a changed one. Null where it is not there, or there is too much of it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="budget">Bytes of content that may be read; what is read is taken off.</param>
     /// <exception cref="IOException">It cannot be looked at.</exception>
-    public static string? OfFile(string path, DateTimeOffset now)
+    public static string? OfFile(string path, DateTimeOffset now, ref long budget)
     {
         var file = new FileInfo(path);
         // Of a link, the times and the size are its own.
         if (file.LinkTarget is not null)
             file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        if (!file.Exists)
+            return null;
         var time = file.LastWriteTimeUtc;
-        return !file.Exists || time < FirstRealTime || time > (now - Settled).UtcDateTime
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks}");
+        if (time >= FirstRealTime && time <= (now - Settled).UtcDateTime)
+            return string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks}");
+        budget -= file.Length;
+        return budget < 0 ? null : Digest.OfFile(file.FullName).ToString();
     }
 }

@@ -24,7 +24,7 @@ public sealed class SharedLayers
     private readonly BlobFolder _blobs;
     private readonly TimeProvider _clock;
     private readonly Action<string>? _notice;
-    private readonly long _largestTotal;
+    private readonly CacheLimits _limits;
 
     /// <summary>Uses a folder, which need not exist.</summary>
     /// <param name="folder">The folder; null where the machine has no place for it: then every layer is fetched when it is needed.</param>
@@ -37,7 +37,7 @@ public sealed class SharedLayers
         _folder = folder;
         _blobs = new BlobFolder(folder ?? "");
         _clock = clock;
-        _largestTotal = largestTotal;
+        _limits = new CacheLimits(LongestRest, largestTotal, InUse: LongestBuild);
     }
 
     /// <summary>The same layer, from the folder where it is there.</summary>
@@ -103,19 +103,9 @@ public sealed class SharedLayers
 
     private void Tidy(string current)
     {
-        var now = _clock.GetUtcNow();
         try
         {
-            AtomicFile.RemoveAbandoned(_folder!, now);
-            var total = 0L;
-            // A user may name a folder that has other files in it, which are none of our business.
-            foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().Where(file => Digest.TryParse("sha256:" + file.Name, out _)).OrderByDescending(file => file.LastAccessTimeUtc))
-            {
-                total += file.Length;
-                var isOld = file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime || total > _largestTotal;
-                if (isOld && file.Name != current && file.LastAccessTimeUtc < (now - LongestBuild).UtcDateTime)
-                    _blobs.Delete(file.Name);
-            }
+            _limits.Tidy(_folder!, name => Digest.TryParse("sha256:" + name, out _), current, _clock.GetUtcNow(), _blobs.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

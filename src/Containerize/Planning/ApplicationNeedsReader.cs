@@ -96,7 +96,7 @@ public static class ApplicationNeedsReader
                 && application.Runtimes.Accepts(item.RuntimeIdentifier)
                 && item.RelativePath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
                 && !item.RelativePath.EndsWith(".resources.dll", StringComparison.OrdinalIgnoreCase))
-            .OrderByDescending(item => item.Origin)
+            .OrderByDescending(item => (int)item.Origin)
             .ThenBy(item => item.RelativePath, StringComparer.Ordinal);
 
         // Which of a native program's assemblies are left in it only the program knows.

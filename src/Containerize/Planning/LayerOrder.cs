@@ -25,7 +25,7 @@ public sealed class LayerOrder
 
     private const string Application = "application";
     private readonly List<string> _names = ["runtime", "packages", "projects", "static-assets", Files, Application];
-    private readonly List<(LayerRule Rule, Matcher Patterns)> _patterns = [];
+    private readonly List<Patterned> _patterns = [];
 
     /// <summary>Puts the project's layers among the usual ones.</summary>
     /// <param name="rules">The project's layers.</param>
@@ -40,7 +40,7 @@ public sealed class LayerOrder
             if (rule.Before is not null && rule.After is not null)
                 throw Invalid(rule.Name, "both Before and After are set");
             if (rule.Files.Count > 0)
-                _patterns.Add((rule, MatcherOf(rule)));
+                _patterns.Add(new Patterned(rule, MatcherOf(rule)));
         }
 
         foreach (var name in rules.Select(rule => rule.Name).Concat(named))
@@ -126,4 +126,7 @@ public sealed class LayerOrder
     private static ContainerizeException Invalid(string name, string why) => new(
         ErrorCodes.LayerInvalid,
         $"The ContainerLayer '{name}' cannot be made: {why}. Write for example <ContainerLayer Include=\"models\" Files=\"models/**\" Before=\"packages\" />.");
+
+    // A class, so that who has no layers of his own does not load the library for their patterns.
+    private sealed record Patterned(LayerRule Rule, Matcher Patterns);
 }

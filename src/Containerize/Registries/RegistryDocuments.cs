@@ -10,13 +10,11 @@ namespace Containerize.Registries;
 /// <remarks>Any number of processes may use one folder at once: files appear whole, and what is read is checked.</remarks>
 public sealed class RegistryDocuments
 {
-    // Bytes, in all; a manifest and a config have 10 KiB together.
-    private const long LargestTotal = 64L * 1024 * 1024;
-
     // Those that are used are marked when they are older than this, which spares most builds the writing.
     private static readonly TimeSpan MarkAfter = TimeSpan.FromDays(1);
 
-    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(90);
+    // A manifest and a config have 10 KiB together.
+    private static readonly CacheLimits Limits = new(LongestRest: TimeSpan.FromDays(90), LargestTotal: 64L * 1024 * 1024);
 
     private readonly string? _folder;
     private readonly TimeProvider _clock;
@@ -62,25 +60,11 @@ public sealed class RegistryDocuments
         try
         {
             await AtomicFile.WriteAsync(Path.Combine(_folder, digest.Hex), content, cancellationToken).ConfigureAwait(false);
-            Tidy(digest.Hex);
+            Limits.Tidy(_folder, name => Digest.TryParse("sha256:" + name, out _), digest.Hex, _clock.GetUtcNow());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A folder that is full, or not ours: the next one asks again.
-        }
-    }
-
-    private void Tidy(string current)
-    {
-        var now = _clock.GetUtcNow();
-        AtomicFile.RemoveAbandoned(_folder!, now);
-        var total = 0L;
-        // A user may name a folder that has other files in it, which are none of our business.
-        foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().Where(file => Digest.TryParse("sha256:" + file.Name, out _)).OrderByDescending(file => file.LastAccessTimeUtc))
-        {
-            total += file.Length;
-            if (file.Name != current && (total > LargestTotal || file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime))
-                file.Delete();
         }
     }
 }

@@ -39,6 +39,14 @@ public sealed class ContainerEngine
     /// <summary>The engine with a name from <see cref="Names"/>, whether or not it answers.</summary>
     public static ContainerEngine Named(IProcessRunner processes, string name) => new(processes, name.ToLowerInvariant());
 
+    /// <summary>Asks ahead what <see cref="FindAsync"/> asks first.</summary>
+    /// <param name="processes">Runs its program.</param>
+    /// <param name="name">A name from <see cref="Names"/>; empty for whichever answers.</param>
+    /// <param name="image">What the image that it shall load will be called there.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Task BeginAsync(AskedProcesses processes, string name, ImageNames image, CancellationToken cancellationToken) =>
+        name is "" or "Docker" ? processes.BeginAsync("docker", DockerStore.QuestionFor(image), cancellationToken) : Task.CompletedTask;
+
     /// <summary>The first engine that answers; null where none does.</summary>
     /// <param name="processes">Runs its program.</param>
     /// <param name="names">Names from <see cref="Names"/>.</param>

@@ -31,10 +31,13 @@ internal sealed class DockerStore(IProcessRunner processes)
     private bool _hasAllNames;
     private bool _isOther;
 
+    /// <summary>What Docker's program is asked first.</summary>
+    public static IReadOnlyList<string> QuestionFor(ImageNames names) => ["image", "inspect", .. names.WithTags];
+
     /// <summary>Whether Docker answers when it is asked for images of these names; null where that cannot be told from its words.</summary>
     public async Task<bool?> AnswersAsync(ImageNames names, CancellationToken cancellationToken)
     {
-        var outcome = await RunAsync(["image", "inspect", .. names.WithTags], cancellationToken).ConfigureAwait(false);
+        var outcome = await RunAsync(QuestionFor(names), cancellationToken).ConfigureAwait(false);
         if (outcome is null)
             return null;
         Read(outcome.Output, _named);

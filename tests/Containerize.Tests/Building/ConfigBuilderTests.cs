@@ -154,7 +154,7 @@ public sealed class ConfigBuilderTests
         if (history is not null)
             root["history"] = JsonNode.Parse(history);
         var own = new MemoryLayer(MemoryImages.Layer("own"));
-        var config = ConfigBuilder.Build(Plan, MemoryImages.WithConfig(root.ToJsonString(), ImageFormat.Oci, baseLayers), [("application", own)], ImageFormat.Oci);
+        var config = ConfigBuilder.Build(Plan, MemoryImages.WithConfig(root.ToJsonString(), ImageFormat.Oci, baseLayers), [new NamedLayer("application", own)], ImageFormat.Oci);
         Assert.Equal(expected + 1, config.LayersInHistory);
         Assert.Equal(layers + 1, config.DiffIds.Count);
         Assert.Equal(own.DiffId, config.DiffIds[^1]);

@@ -48,22 +48,41 @@ public sealed class LayerStampTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1980-01-01")]
-    [InlineData("1985-10-26")]
-    [InlineData("1970-01-01")]
-    public void Times_that_archives_are_made_with_say_nothing(string time)
+    [InlineData("1980-01-01T00:00:00Z")]
+    [InlineData("1985-10-26T00:00:00Z")]
+    [InlineData("1970-01-01T00:00:00Z")]
+    [InlineData("a second ago")]
+    [InlineData("tomorrow")]
+    public void Where_times_say_nothing_the_content_does(string when)
     {
-        Touch(DateTimeOffset.Parse(time + "T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Null(Stamp());
+        var time = when switch
+        {
+            "a second ago" => Now.AddSeconds(-1),
+            "tomorrow" => Now.AddDays(1),
+            _ => DateTimeOffset.Parse(when, System.Globalization.CultureInfo.InvariantCulture),
+        };
+        Touch(time);
+        var first = Assert.NotNull(Stamp());
+
+        File.WriteAllText(_file, "other");
+        Touch(time);
+        var second = Assert.NotNull(Stamp());
+        File.WriteAllText(_file, "first");
+        Touch(Now.AddYears(-40));
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(first, Stamp());
     }
 
     [Fact]
-    public void Files_that_may_still_be_written_say_nothing()
+    public void Where_there_is_much_of_it_nothing_does()
     {
-        Touch(Now.AddSeconds(-1));
+        File.WriteAllBytes(_file, new byte[(8 * 1024 * 1024) + 1]);
+        Touch(Now.AddYears(-40));
         Assert.Null(Stamp());
-        Touch(Now.AddDays(1));
-        Assert.Null(Stamp());
+
+        Touch(Now.AddHours(-1));
+        Assert.NotNull(Stamp());
         File.Delete(_file);
         Assert.Null(Stamp());
     }

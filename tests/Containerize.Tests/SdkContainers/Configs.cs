@@ -21,7 +21,7 @@ internal static class Configs
     /// <param name="layers">The base's layers.</param>
     /// <param name="history">The base's history.</param>
     public static ImageConfig Build(IReadOnlyList<ILayer> layers, JsonArray history) =>
-        Build([], Plan, layers, history, ("application", new MemoryLayer(MemoryImages.Layer("own"))));
+        Build([], Plan, layers, history, new NamedLayer("application", new MemoryLayer(MemoryImages.Layer("own"))));
 
     /// <summary>The ports that a config exposes, in their order.</summary>
     public static IEnumerable<string> Ports(ImageConfig config) => (Runtime(config)["ExposedPorts"] as JsonObject ?? []).Select(port => port.Key);
@@ -29,7 +29,7 @@ internal static class Configs
     /// <summary>A config's <c>config</c>.</summary>
     public static JsonObject Runtime(ImageConfig config) => JsonNode.Parse(config.Document.Content.Span)!["config"]!.AsObject();
 
-    private static ImageConfig Build(JsonObject runtime, ConfigPlan config, IReadOnlyList<ILayer> layers, JsonArray history, params IReadOnlyList<(string, ILayer)> own)
+    private static ImageConfig Build(JsonObject runtime, ConfigPlan config, IReadOnlyList<ILayer> layers, JsonArray history, params IReadOnlyList<NamedLayer> own)
     {
         var root = new JsonObject
         {

@@ -90,16 +90,26 @@ internal sealed class ElfReader
 
     private ElfFile WithDynamic(ElfFile file, byte[] section)
     {
-        var entries = new List<(ulong Tag, ulong Value)>();
+        var entries = new List<Tagged>();
         for (var at = 0; at + (2 * Word) <= section.Length; at += 2 * Word)
         {
             var tag = Number(section.AsSpan(at));
             if (tag == 0)
                 break;
-            entries.Add((tag, Number(section.AsSpan(at + Word))));
+            entries.Add(new Tagged(tag, Number(section.AsSpan(at + Word))));
         }
 
-        ulong? First(ulong tag) => entries.Where(entry => entry.Tag == tag).Select(entry => (ulong?)entry.Value).FirstOrDefault();
+        ulong? First(ulong tag)
+        {
+            foreach (var entry in entries)
+            {
+                if (entry.Tag == tag)
+                    return entry.Value;
+            }
+
+            return null;
+        }
+
         string? FirstText(ulong tag) => First(tag) is { } value ? Text(value) : null;
 
         _texts = First(StringTable) is { } table && OffsetOf(table) is { } offset ? offset : -1;
@@ -187,4 +197,7 @@ internal sealed class ElfReader
 
     private ulong Number(ReadOnlySpan<byte> at) => !_is64 ? U32(at)
         : _isBigEndian ? BinaryPrimitives.ReadUInt64BigEndian(at) : BinaryPrimitives.ReadUInt64LittleEndian(at);
+
+    // An entry of the dynamic section (System V ABI, "Dynamic Section").
+    private readonly record struct Tagged(ulong Tag, ulong Value);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Containerize.Images;
 using ZstdSharp;
@@ -34,7 +35,7 @@ public sealed record LayerCompression(CompressionMethod Method, int Level)
     public string Codec => Method switch
     {
         CompressionMethod.Gzip => string.Create(CultureInfo.InvariantCulture, $"gzip-{Level}-net{Environment.Version}"),
-        CompressionMethod.Zstd => string.Create(CultureInfo.InvariantCulture, $"zstd-{Level}-sharp{typeof(Compressor).Assembly.GetName().Version}"),
+        CompressionMethod.Zstd => ZstdCodec(),
         _ => "none",
     };
 
@@ -68,7 +69,14 @@ public sealed record LayerCompression(CompressionMethod Method, int Level)
     internal IBlockFormat? Blocks() => Method switch
     {
         CompressionMethod.Gzip => new GzipBlocks(Level),
-        CompressionMethod.Zstd => new ZstdBlocks(Level),
+        CompressionMethod.Zstd => ZstdBlocks(),
         _ => null,
     };
+
+    // Of their own, so that ZstdSharp is not loaded for who does not use it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private string ZstdCodec() => string.Create(CultureInfo.InvariantCulture, $"zstd-{Level}-sharp{typeof(Compressor).Assembly.GetName().Version}");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ZstdBlocks ZstdBlocks() => new(Level);
 }

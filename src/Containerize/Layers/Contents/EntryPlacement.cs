@@ -123,7 +123,7 @@ public sealed class EntryPlacement
         var last = new Dictionary<string, LayerEntry>(StringComparer.Ordinal);
         foreach (var entry in _layers.SelectMany(layer => layer).Where(entry => entry.Kind is LayerEntryKind.File or LayerEntryKind.SymbolicLink))
             last[entry.Path] = Owned(entry);
-        var leaves = last.Values.OrderByDescending(leaf => leaf.Kind == LayerEntryKind.SymbolicLink).ThenBy(leaf => leaf.Path.Count(letter => letter == '/')).ToList();
+        var leaves = last.Values.OrderBy(leaf => leaf.Kind == LayerEntryKind.SymbolicLink ? 0 : 1).ThenBy(leaf => leaf.Path.Count(letter => letter == '/')).ToList();
         var files = _below.Copy();
         var places = leaves.ConvertAll(leaf => Put(leaf, PlaceOf(leaf, files, followLast: false), files));
         for (var round = 0; round < MostRounds; round++)
@@ -160,7 +160,7 @@ public sealed class EntryPlacement
     // A directory is where links lead, its own name included: /bin of a base whose /bin is a link to /usr/bin is /usr/bin.
     private void ListDirectories(IReadOnlyList<LayerEntry> layer)
     {
-        var given = new Dictionary<string, (LayerEntry Entry, string Logical)>(StringComparer.Ordinal);
+        var given = new Dictionary<string, Placed>(StringComparer.Ordinal);
         foreach (var entry in layer.Where(entry => entry.Kind == LayerEntryKind.Directory))
         {
             var place = PlaceOf(entry, _files, followLast: true);
@@ -173,7 +173,7 @@ public sealed class EntryPlacement
                 if (given.TryGetValue(place, out var before) && !SameAttributes(before.Entry, placed))
                     throw Clash(place, before.Logical, entry.Path);
                 _directories[place] = placed;
-                given[place] = (placed, entry.Path);
+                given[place] = new Placed(placed, entry.Path);
             }
             else if (!_directories.ContainsKey(place))
             {
@@ -190,8 +190,7 @@ public sealed class EntryPlacement
 
     private List<LayerEntry> PlaceLayer(IReadOnlyList<LayerEntry> layer, int index)
     {
-        // What lies where, and what its path was in the plan.
-        var placed = new Dictionary<string, (LayerEntry Entry, string Logical)>(StringComparer.Ordinal);
+        var placed = new Dictionary<string, Placed>(StringComparer.Ordinal);
         foreach (var entry in layer)
         {
             var place = entry.Kind switch
@@ -206,7 +205,7 @@ public sealed class EntryPlacement
             {
                 // One that lies in another is gone with it, and its own mark would bring the directory back.
                 if (_removed.GetValueOrDefault(place, -1) == index && !LayerPath.Parents(place).Any(_removed.ContainsKey))
-                    placed.TryAdd(place, (entry with { Path = place }, entry.Path));
+                    placed.TryAdd(place, new Placed(entry with { Path = place }, entry.Path));
                 continue;
             }
 
@@ -215,7 +214,7 @@ public sealed class EntryPlacement
             // In a later layer it would hide the other without a word.
             if (!isDirectory && !_leaves.TryAdd(place, entry.Path) && _leaves[place] != entry.Path)
                 throw Clash(place, _leaves[place], entry.Path);
-            if (!placed.TryAdd(place, (isDirectory ? _directories[place] : Owned(entry) with { Path = place }, entry.Path)) && !(isDirectory && placed[place].Entry.Kind == LayerEntryKind.Directory))
+            if (!placed.TryAdd(place, new Placed(isDirectory ? _directories[place] : Owned(entry) with { Path = place }, entry.Path)) && !(isDirectory && placed[place].Entry.Kind == LayerEntryKind.Directory))
                 throw Clash(place, placed[place].Logical, entry.Path);
         }
 
@@ -267,4 +266,7 @@ public sealed class EntryPlacement
     }
 
     private static string FirstOf(string path) => path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? path[..slash] : path;
+
+    // What lies at a place, and what its path was in the plan. A class: code for pairs of the framework's is compiled when it runs.
+    private sealed record Placed(LayerEntry Entry, string Logical);
 }

@@ -5,12 +5,12 @@ using Task = System.Threading.Tasks.Task;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// When publishing begins: registries are asked what the base's tag and the image's first tag name, while files are copied. Nothing depends on
+/// When publishing begins: registries are asked what the base's tag and the image's first tag name, and Docker what it has, while files are copied. Nothing depends on
 /// it, and nothing is said of what is wrong with the settings: the plan does, from what they are then, which targets of the project's own may
 /// have changed meanwhile.
 /// </summary>
 [MSBuildMultiThreadableTask]
-public sealed class AskRegistries : PlaceTask
+public sealed class AskAhead : PlaceTask
 {
     /// <summary><c>ContainerImageTag</c>.</summary>
     public string? Tag { get; set; }
@@ -36,7 +36,7 @@ public sealed class AskRegistries : PlaceTask
         }
         catch (ContainerizeException e)
         {
-            Trace($"Registries are not asked ahead: {e.Message}");
+            Trace($"Nobody is asked ahead: {e.Message}");
         }
 
         return Task.CompletedTask;
