@@ -259,6 +259,13 @@ public static class ErrorCodes
     /// <summary>A volume is where the image has a file.</summary>
     public const string VolumeIsFile = "CTZ6017";
 
+    /// <summary>All codes of the checks.</summary>
+    public static IReadOnlyList<string> OfChecks { get; } =
+    [
+        LibcMismatch, ArchitectureMismatch, InterpreterMissing, SymbolVersionTooNew, IcuMissing, OpenSslMissing, TimeZonesMissing, CertificatesMissing, FrameworkMissing,
+        PortNeedsRoot, CommandMissing, SharedLibraryMissing, BaseNotChecked, AccountMissing, HealthcheckUnstartable, AddressInvalid, VolumeIsFile,
+    ];
+
     /// <summary>A defect of Containerize.</summary>
     public const string Internal = "CTZ9001";
 }

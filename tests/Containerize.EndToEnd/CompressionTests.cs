@@ -35,6 +35,7 @@ public sealed class CompressionTests
     public async Task An_old_Docker_s_refusal_of_zstd_is_told()
     {
         using var workspace = await Workspace.CreateAsync("zstd");
+        workspace.Sandbox.Environment["PATH"] = Engine.Docker.Folder + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
 
         var result = (await workspace.TryPublishAsync(
             "HelloConsole",

@@ -30,6 +30,8 @@ public sealed class PublishFolderTests(PackageFixture fixture)
         await using var workspace = await Workspace.StartAsync(fixture);
         workspace.WriteItems("""<None Include="$(MSBuildThisFileDirectory)content/*" CopyToPublishDirectory="PreserveNewest" LinkBase="content" />""");
         var source = Enumerable.Range(0, 4).Select(i => workspace.Write($"content/{i}.txt", $"content {i}")).ToList();
+        foreach (var file in source)
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
         var project = workspace.Project();
         var folder = Path.Combine(workspace.PathOf("App"), Workspace.Publish(project).EnsureSuccess()["PublishDir"].Replace('\\', '/'));
         var published = source.Select(file => Path.Combine(folder, "content", Path.GetFileName(file))).ToList();

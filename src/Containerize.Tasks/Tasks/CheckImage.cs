@@ -52,12 +52,14 @@ public sealed class CheckImage : ImageTask
         }
     }
 
+    private bool AreErrors => BuildEngine is IBuildEngine8 engine && ErrorCodes.OfChecks.Any(engine.ShouldTreatWarningAsError);
+
     // What was found, and whether it is the answer to all questions.
     private async Task<(IReadOnlyList<Finding> Findings, bool IsWhole)> FindAsync(BuildSession session, ImagePlan plan, IImage baseImage, IImage image, CancellationToken cancellationToken)
     {
-        // On a machine that has never seen the base, all of its layers would have to be read; and this image was looked at before it was pushed.
+        // On a machine that has never seen the base, all of its layers would have to be read, to warn of what is in use already.
         var digest = image.Manifest.Document.Descriptor.Digest;
-        if (plan.Checks == CheckSeverity.Warn && !OpenContents().AreKnown(baseImage) && await session.Previous.IsThereAsync(plan, digest, cancellationToken).ConfigureAwait(false))
+        if (plan.Checks == CheckSeverity.Warn && !AreErrors && !OpenContents().AreKnown(baseImage) && await session.Previous.IsThereAsync(plan, digest, cancellationToken).ConfigureAwait(false))
         {
             Inform($"Whether the application fits the base image was not looked at again: the image {digest} is where it is to go already.");
             return ([], false);

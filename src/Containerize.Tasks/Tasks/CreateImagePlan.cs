@@ -47,6 +47,9 @@ public sealed class CreateImagePlan : PlaceTask
     /// <summary>The environment variable <c>SOURCE_DATE_EPOCH</c>.</summary>
     public string? SourceDateEpoch { get; set; }
 
+    /// <summary>Where the publish folder is set aside the next time; empty where it is not emptied.</summary>
+    public string? AsideDirectory { get; set; }
+
     /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
     public ITaskItem[] PublishItems { get; set; } = [];
 
@@ -206,6 +209,9 @@ public sealed class CreateImagePlan : PlaceTask
             Begin(settings, baseImage, platform, destinations, Repository, TaskItems.Values(Tags));
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
         var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets), destinations)).ToList();
+        var recording = string.IsNullOrEmpty(AsideDirectory) ? Task.CompletedTask : Task.Run(
+            () => new FolderAside(PublishDirectory, AsideDirectory).RecordAsync(items.Select(item => KeyValuePair.Create(item.RelativePath, item.SourcePath)), Clock.GetUtcNow(), cancellationToken),
+            cancellationToken);
         // Assemblies are read while files are sorted. Only of native code are the layers looked at, too.
         var readable = (IReadOnlyList<PublishItem>)[.. items, .. reader.ReadInside(InsideItems)];
         var needing = severity == CheckSeverity.None ? Task.FromResult(new ApplicationNeeds())
@@ -257,6 +263,7 @@ public sealed class CreateImagePlan : PlaceTask
             Inform($"ContainerImmutableTags keeps no tag of this image from moving: none is a version of three or four numbers.");
         var json = PlanFile.Serialize(plan);
         await AtomicFile.WriteAsync(PlanPath, json, cancellationToken).ConfigureAwait(false);
+        await recording.ConfigureAwait(false);
         // People look at one place; the steps that follow read a copy that no other build of the project writes over.
         StepsPlanPath = ImageFolder.PlanPathOf(Path.GetDirectoryName(PlanPath)!, json);
         await AtomicFile.WriteAsync(StepsPlanPath, json, cancellationToken).ConfigureAwait(false);

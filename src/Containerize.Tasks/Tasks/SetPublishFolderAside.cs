@@ -27,7 +27,7 @@ public sealed class SetPublishFolderAside : ContainerizeTask
         {
             throw new ContainerizeException(
                 ErrorCodes.PublishFolderNotEmptied,
-                $"The publish folder '{PublishDirectory}' could not be emptied: {e.Message.TrimEnd('.')}. End what runs from it or has its files open, and check who may write there; or name a folder of your own with --output, which is never emptied.",
+                $"The publish folder '{PublishDirectory}', or what an earlier publish has left of it in '{AsideDirectory}', could not be deleted: {e.Message.TrimEnd('.')}. End what runs from it or has its files open, and check who may write there; or name a folder of your own with --output, which is never emptied.",
                 e);
         }
 

@@ -18,6 +18,8 @@ public sealed class RecordedFindings
     // Bytes. Native programs just now compiled are large, and read as fast as they are checked.
     private const long MostContent = 256 * 1024 * 1024;
 
+    private const int Executable = 0b001_001_001;
+
     private const char Separator = '\0';
 
     private readonly string _path;
@@ -42,8 +44,15 @@ public sealed class RecordedFindings
         var budget = MostContent;
         try
         {
-            foreach (var entry in plan.Layers.SelectMany(layer => layer.Entries).Where(IsLookedInto))
+            var named = NamesIn(plan);
+            foreach (var entry in plan.Layers.SelectMany(layer => layer.Entries))
             {
+                // /etc/passwd may be anything then.
+                if (entry.Kind == LayerEntryKind.SymbolicLink && entry.Path.StartsWith("etc/", StringComparison.Ordinal))
+                    return null;
+                if (entry.Kind != LayerEntryKind.File || !IsLookedInto(entry, named))
+                    continue;
+
                 if (LayerStamp.OfFile(entry.Source, now, ref budget) is not { } file)
                     return null;
                 hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));
@@ -79,6 +88,14 @@ public sealed class RecordedFindings
         cancellationToken);
 
     // Of others, the rules ask only whether they are there, and where.
-    private static bool IsLookedInto(LayerEntry entry) =>
-        entry.Kind == LayerEntryKind.File && (ElfFile.IsWorthOpening(entry.Path) || entry.Mode == LayerEntry.ExecutableMode);
+    private static bool IsLookedInto(LayerEntry entry, HashSet<string> named) =>
+        ElfFile.IsWorthOpening(entry.Path) || (entry.Mode & Executable) != 0 || named.Contains(Path.GetFileName(entry.Path));
+
+    // What is started may be a script, whatever it is called; the words of a command line may be in one text.
+    private static HashSet<string> NamesIn(ImagePlan plan)
+    {
+        var command = plan.Config.Command;
+        return [.. command.Entrypoint.Concat(command.EntrypointArgs).Concat(command.AppCommand).Concat(command.AppCommandArgs).Concat(command.DefaultArgs)
+            .Concat(plan.Config.Healthcheck?.Test ?? []).SelectMany(text => text.Split(' ')).Select(word => word[(word.LastIndexOf('/') + 1)..]).Where(word => !word.EndsWith(".dll", StringComparison.Ordinal))];
+    }
 }

@@ -11,7 +11,8 @@ namespace Containerize.Building;
 /// </summary>
 public sealed class ResolvedBases
 {
-    private readonly AskedOnce<Key, IImage> _bases = new();
+    // A base may be made by the very build that needs it, after it was asked for.
+    private readonly AskedOnce<Key, IImage> _bases = new(failure => failure is not RegistryException { Failure: RegistryFailure.NotFound });
 
     internal Task<IImage> GetAsync(ImageReference reference, Platform platform, RegistryAccess access, Func<CancellationToken, Task<IImage>> pull, CancellationToken cancellationToken) =>
         _bases.GetAsync(KeyOf(reference, platform, access), pull, cancellationToken);

@@ -3,10 +3,19 @@ using System.Runtime.ExceptionServices;
 
 namespace Containerize.Hosting;
 
-/// <summary>Answers that are the same for all of a build: each question is asked once. Safe for use by many at once.</summary>
-internal sealed class AskedOnce<TQuestion, TAnswer>
+/// <summary>
+/// Answers that are the same for all of a build: each question is asked once. Only one that was asked ahead, and that nobody has wanted for a while,
+/// is asked again. Safe for use by many at once.
+/// </summary>
+/// <param name="isLasting">Whether a failure would be the same a moment later, so that nobody need wait for it twice; null for all.</param>
+/// <param name="clock">Tells how old an answer is.</param>
+internal sealed class AskedOnce<TQuestion, TAnswer>(Func<Exception, bool>? isLasting = null, TimeProvider? clock = null)
     where TQuestion : notnull
 {
+    // Copying a trimmed or native application takes minutes, and what runs meanwhile may well move a tag.
+    private static readonly TimeSpan LongestAhead = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<TQuestion, Entry> _entries = new();
 
     /// <summary>The answer; asks where nobody has yet.</summary>
@@ -17,9 +26,11 @@ internal sealed class AskedOnce<TQuestion, TAnswer>
         await entry.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (Interlocked.Exchange(ref entry.Failure, null) is { } failure)
+            var isFresh = entry.Begun is not { } begun || _clock.GetElapsedTime(begun) <= LongestAhead;
+            entry.Begun = null;
+            if (Interlocked.Exchange(ref entry.Failure, null) is { } failure && isFresh)
                 failure.Throw();
-            if (!entry.IsKnown)
+            if (!entry.IsKnown || !isFresh)
                 entry.Set(await ask(cancellationToken).ConfigureAwait(false));
             return entry.Answer;
         }
@@ -29,7 +40,7 @@ internal sealed class AskedOnce<TQuestion, TAnswer>
         }
     }
 
-    /// <summary>Asks ahead. That it fails is told to the first who wants the answer, who need not wait for the same failure again.</summary>
+    /// <summary>Asks ahead. That it fails for longer is told to the first who wants the answer, who need not wait for the same failure again.</summary>
     public async Task BeginAsync(TQuestion question, Func<CancellationToken, Task<TAnswer>> ask, CancellationToken cancellationToken)
     {
         var entry = EntryOf(question);
@@ -45,7 +56,10 @@ internal sealed class AskedOnce<TQuestion, TAnswer>
         try
         {
             if (!entry.IsKnown)
+            {
                 entry.Set(await ask(cancellationToken).ConfigureAwait(false));
+                entry.Begun = _clock.GetTimestamp();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -53,7 +67,10 @@ internal sealed class AskedOnce<TQuestion, TAnswer>
         }
         catch (Exception e)
         {
+            if (isLasting?.Invoke(e) == false)
+                return;
             entry.Failure = ExceptionDispatchInfo.Capture(e);
+            entry.Begun = _clock.GetTimestamp();
         }
         finally
         {
@@ -69,6 +86,9 @@ internal sealed class AskedOnce<TQuestion, TAnswer>
     private sealed class Entry
     {
         public ExceptionDispatchInfo? Failure;
+
+        // When an answer came ahead that nobody has wanted yet.
+        public long? Begun { get; set; }
 
         // Never disposed: nobody takes its wait handle.
         public SemaphoreSlim Turn { get; } = new(1, 1);

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Containerize.Hosting;
 using Containerize.Images;
 
 namespace Containerize.Layers;
 
 /// <summary>
 /// What decides a layer's bytes, as far as it can be known without reading the files: their paths, modes and owners, and for each file its
-/// size and the time of its last change.
+/// size, the time of its last change, and which file it is: one that has taken another's place may have the other's time.
 /// </summary>
 /// <remarks>
 /// Good for this run of this machine alone, whose name is part of it. Where times say nothing, the content does, as long as there is little of it:
@@ -74,7 +75,13 @@ internal static class LayerStamp
             return null;
         var time = file.LastWriteTimeUtc;
         if (time >= FirstRealTime && time <= (now - Settled).UtcDateTime)
-            return string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks}");
+        {
+            // Not when anything of it was changed: that it was moved is such a change.
+            var identity = FileIdentity.Of(file.FullName);
+            return string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks} {identity.Number} {identity.Made}");
+        }
+
+
         budget -= file.Length;
         return budget < 0 ? null : Digest.OfFile(file.FullName).ToString();
     }

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Runtime.CompilerServices;
 
 namespace Containerize.Planning;
 
@@ -180,8 +181,14 @@ public sealed class PublishFolder
     // them apart only where it makes tar entries of them.
     private void CheckKind(FileInfo file, string path)
     {
-        if (OperatingSystem.IsWindows() || file.Length != 0)
-            return;
+        if (!OperatingSystem.IsWindows() && file.Length == 0)
+            CheckEmpty(file, path);
+    }
+
+    // Of its own, so that the assembly for tars is not loaded where no file is empty.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CheckEmpty(FileInfo file, string path)
+    {
         var kind = TarEntryType.SparseFile;
         try
         {

@@ -21,11 +21,16 @@ public static partial class StaticAssetEndpoints
     /// <returns>The copy's full path.</returns>
     public static string Normalize(string source, string folder)
     {
+        var copy = Path.Combine(folder, Path.GetFileName(source));
+        // A copy has its source's time, to the tick.
+        var time = File.GetLastWriteTimeUtc(source);
+        if (File.Exists(copy) && File.GetLastWriteTimeUtc(copy) == time && time.Ticks % TimeSpan.TicksPerSecond != 0)
+            return copy;
         var content = LastModified().Replace(File.ReadAllText(source), "$1" + FixedTime + "$2");
         Directory.CreateDirectory(folder);
-        var copy = Path.Combine(folder, Path.GetFileName(source));
         if (!File.Exists(copy) || File.ReadAllText(copy) != content)
             File.WriteAllText(copy, content, new UTF8Encoding(false));
+        File.SetLastWriteTimeUtc(copy, time);
         return copy;
     }
 

@@ -29,9 +29,6 @@ public sealed record BenchCase(string Name, string Title)
     /// <summary>Whether building from a Dockerfile is measured too.</summary>
     public bool HasDockerfile { get; init; }
 
-    /// <summary>The most runs that are worth their time.</summary>
-    public int MaximumRuns { get; init; } = int.MaxValue;
-
     /// <summary>The framework image to build on.</summary>
     public BaseImage Base => IsSelfContained ? BaseImage.RuntimeDeps : BaseImage.AspNet;
 }

@@ -64,7 +64,6 @@ public static class BenchCases
         {
             HasModels = true,
             ChangesLine = true,
-            MaximumRuns = 3,
             Target = new Target(50),
         },
     ];

@@ -273,7 +273,7 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         Assert.DoesNotContain(Everything("home"), path => path.Contains("container", StringComparison.OrdinalIgnoreCase));
         // The base, for the next archive.
         Assert.Equal(
-            workspace.Base!.Layers.Select(layer => $"layers/{layer.Digest["sha256:".Length..]}")
+            workspace.Base!.Layers.SelectMany(layer => new[] { $"layers/{layer.Digest["sha256:".Length..]}", $"layers/seen/{layer.Digest["sha256:".Length..]}" })
                 .Append($"documents/{workspace.Base.ConfigDigest["sha256:".Length..]}").Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(workspace.PathOf("cache", "containerize"), "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(workspace.PathOf("cache", "containerize"), file).Replace('\\', '/'))

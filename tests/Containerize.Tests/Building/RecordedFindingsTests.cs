@@ -19,7 +19,7 @@ public sealed class RecordedFindingsTests : IDisposable
 
     public RecordedFindingsTests() => _layer = new LayerPlan(
         "application",
-        [Entry("App.dll", LayerEntry.FileMode), Entry("libnative.so", LayerEntry.FileMode), Entry("start.txt", LayerEntry.ExecutableMode), Entry("app.json", LayerEntry.FileMode)]);
+        [Entry("App.dll", LayerEntry.FileMode), Entry("libnative.so", LayerEntry.FileMode), Entry("start.txt", 0b101_101_101), Entry("app.json", LayerEntry.FileMode), Entry("named.js", LayerEntry.FileMode)]);
 
     public void Dispose()
     {
@@ -32,6 +32,7 @@ public sealed class RecordedFindingsTests : IDisposable
     [InlineData("app.json", false)]
     [InlineData("libnative.so", true)]
     [InlineData("start.txt", true)]
+    [InlineData("named.js", true)]
     public void What_is_looked_into_counts_and_managed_code_does_not(string file, bool counts)
     {
         var before = Key();
@@ -67,6 +68,10 @@ public sealed class RecordedFindingsTests : IDisposable
         Assert.NotEqual(one, two);
         Assert.Equal(one, Key());
     }
+
+    [Fact]
+    public void Where_a_link_may_lead_to_the_users_nothing_is_known() =>
+        Assert.Null(RecordedFindings.KeyOf(Plan with { Layers = [new LayerPlan("files", [LayerEntry.Link("etc/passwd", "accounts.json")])] }, "plan"u8, Base, Now));
 
     [Fact]
     public void What_cannot_be_read_is_not_known()
@@ -107,8 +112,14 @@ public sealed class RecordedFindingsTests : IDisposable
         }
     }
 
+    private ImagePlan Plan => _app.Plan("registry.example/base:1") with
+    {
+        Layers = [_layer],
+        Config = _app.Plan("registry.example/base:1").Config with { Command = new CommandPlan { Entrypoint = ["sh -c", "exec ./named.js --x"] } },
+    };
+
     private Digest? Key(string planFile = "plan", Digest? baseImage = null) => RecordedFindings.KeyOf(
-        _app.Plan("registry.example/base:1") with { Layers = [_layer] }, Encoding.UTF8.GetBytes(planFile), baseImage ?? Base, Now);
+        Plan, Encoding.UTF8.GetBytes(planFile), baseImage ?? Base, Now);
 
     private LayerEntry Entry(string name, int mode)
     {

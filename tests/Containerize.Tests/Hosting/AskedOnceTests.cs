@@ -1,4 +1,5 @@
 using Containerize.Hosting;
+using Containerize.Tests.Registries;
 
 namespace Containerize.Tests.Hosting;
 
@@ -29,6 +30,43 @@ public sealed class AskedOnceTests
         await _answers.BeginAsync("x", _ => throw new IOException("no"), default);
         Assert.Equal("no", (await Assert.ThrowsAsync<IOException>(() => _answers.GetAsync("x", AskAsync, default))).Message);
         Assert.Equal(1, await _answers.GetAsync("x", AskAsync, default));
+    }
+
+    [Fact]
+    public async Task A_failure_that_may_be_over_is_not_told()
+    {
+        var answers = new AskedOnce<string, int>(isLasting: failure => failure is IOException);
+        await answers.BeginAsync("lasting", _ => throw new IOException("no"), default);
+        await answers.BeginAsync("over", _ => throw new InvalidOperationException("no"), default);
+
+        await Assert.ThrowsAsync<IOException>(() => answers.GetAsync("lasting", AskAsync, default));
+        Assert.Equal(1, await answers.GetAsync("over", AskAsync, default));
+    }
+
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(11, 2)]
+    public async Task What_was_asked_long_ahead_is_asked_again_by_the_first_who_wants_to_know(int seconds, int expected)
+    {
+        var clock = new FakeClock();
+        var answers = new AskedOnce<string, int>(clock: clock);
+        await answers.BeginAsync("x", AskAsync, default);
+        clock.Advance(TimeSpan.FromSeconds(seconds));
+
+        Assert.Equal(expected, await answers.GetAsync("x", AskAsync, default));
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(expected, await answers.GetAsync("x", AskAsync, default));
+    }
+
+    [Fact]
+    public async Task A_failure_long_ahead_is_not_told()
+    {
+        var clock = new FakeClock();
+        var answers = new AskedOnce<string, int>(clock: clock);
+        await answers.BeginAsync("x", _ => throw new IOException("no"), default);
+        clock.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(1, await answers.GetAsync("x", AskAsync, default));
     }
 
     [Fact]

@@ -12,11 +12,11 @@ public sealed class FolderAsideTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void What_is_the_same_comes_back_with_its_bytes_unread()
+    public async Task What_is_the_same_comes_back_with_its_bytes_unread()
     {
         var source = _folder.Write("source/a", "content");
         Copy(source, "sub/a", "CONTENT");
-        var aside = Set();
+        var aside = await SetAsync(("sub/a", source));
 
         Assert.False(Directory.Exists(_folder["out"]));
         Assert.True(aside.TakeBack(source, @"sub\a"));
@@ -31,23 +31,32 @@ public sealed class FolderAsideTests : IDisposable
     [InlineData("another time")]
     [InlineData("no source")]
     [InlineData("source is a link")]
+    [InlineData("another source")]
+    [InlineData("other content of the same size and time")]
+    [InlineData("another file in the source's place")]
     [InlineData("not published before")]
     [InlineData("published anew meanwhile")]
     [InlineData("outside")]
-    public void What_is_not_does_not(string how)
+    [InlineData("no record")]
+    public async Task What_is_not_does_not(string how)
     {
         var source = _folder.Write("source/a", "content");
         Copy(source, "a", "CONTENT");
         var path = "a";
-        var aside = Set();
+        var aside = await SetAsync(("a", source));
+        var time = File.GetLastWriteTimeUtc(source);
         switch (how)
         {
-            case "another size": File.AppendAllText(source, "x"); File.SetLastWriteTimeUtc(source, File.GetLastWriteTimeUtc(Path.Combine(Aside, "a"))); break;
-            case "another time": File.SetLastWriteTimeUtc(source, File.GetLastWriteTimeUtc(source).AddTicks(10)); break;
+            case "another size": File.AppendAllText(source, "x"); File.SetLastWriteTimeUtc(source, time); break;
+            case "another time": File.SetLastWriteTimeUtc(source, time.AddTicks(10)); break;
             case "no source": File.Delete(source); break;
             case "source is a link": File.Move(source, _folder["real"]); File.CreateSymbolicLink(source, _folder["real"]); break;
+            case "another source": File.Move(source, source = _folder["source/2/a"]); break;
+            case "other content of the same size and time": File.WriteAllText(source, "CHANGED"); File.SetLastWriteTimeUtc(source, time); break;
+            case "another file in the source's place": File.Move(_folder.Write("new", "replace"), source, overwrite: true); File.SetLastWriteTimeUtc(source, time); break;
             case "not published before": path = "b"; break;
             case "published anew meanwhile": _folder.Write("out/a", "new"); break;
+            case "no record": File.Delete(Aside + ".sources"); break;
             default: path = "../source/a"; break;
         }
 
@@ -58,15 +67,49 @@ public sealed class FolderAsideTests : IDisposable
         Assert.False(Directory.Exists(Aside));
     }
 
+    [Theory]
+    [InlineData("written just now")]
+    [InlineData("times of packages")]
+    [InlineData("changed since it was copied")]
+    [InlineData("two sources")]
+    public async Task What_cannot_be_told_is_not_recorded(string how)
+    {
+        var source = _folder.Write("source/a", "content");
+        (string, string)[] files = [("a", source)];
+        switch (how)
+        {
+            case "written just now": Copy(source, "a", "content", DateTime.UtcNow); break;
+            case "times of packages": Copy(source, "a", "content", new DateTime(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc)); break;
+            case "changed since it was copied": Copy(source, "a", "content"); File.SetLastWriteTimeUtc(source, File.GetLastWriteTimeUtc(source).AddMinutes(1)); break;
+            default:
+                Copy(source, "a", "content");
+                files = [("a", source), ("a", _folder.Write("source/2/a", "other"))];
+                break;
+        }
+
+        var aside = await SetAsync(files);
+
+        Assert.False(aside.TakeBack(source, "a"));
+    }
+
     [Fact]
-    public void Links_stay_behind_and_are_not_followed()
+    public async Task One_source_that_is_listed_twice_is_one()
+    {
+        var source = _folder.Write("source/a", "content");
+        Copy(source, "a", "content");
+
+        Assert.True((await SetAsync(("a", source), ("a", source))).TakeBack(source, "a"));
+    }
+
+    [Fact]
+    public async Task Links_stay_behind_and_are_not_followed()
     {
         var source = _folder.Write("source/a", "content");
         Copy(source, "../elsewhere/a", "CONTENT");
         Directory.CreateDirectory(_folder["out"]);
         Directory.CreateSymbolicLink(_folder["out/linked"], _folder["elsewhere"]);
         File.CreateSymbolicLink(_folder["out/a"], _folder["elsewhere/a"]);
-        var aside = Set();
+        var aside = await SetAsync(("a", source), ("linked/a", source));
 
         Assert.False(aside.TakeBack(source, "linked/a"));
         Assert.False(aside.TakeBack(source, "a"));
@@ -76,20 +119,20 @@ public sealed class FolderAsideTests : IDisposable
     }
 
     [Fact]
-    public void What_was_left_aside_earlier_is_gone()
+    public async Task What_was_left_aside_earlier_is_gone()
     {
         _folder.Write("obj/aside/old", "old");
         _folder.Write("out/new", "new");
 
-        Set();
+        await SetAsync();
 
         Assert.Equal(["new"], Directory.GetFiles(Aside).Select(Path.GetFileName));
     }
 
     [Fact]
-    public void Nothing_is_there_and_nothing_happens()
+    public async Task Nothing_is_there_and_nothing_happens()
     {
-        var aside = Set();
+        var aside = await SetAsync();
 
         Assert.False(aside.TakeBack(_folder.Write("source/a", "content"), "a"));
         aside.Drop();
@@ -97,12 +140,13 @@ public sealed class FolderAsideTests : IDisposable
     }
 
     [Fact]
-    public void Another_build_may_take_it_away()
+    public async Task Another_build_may_take_it_away()
     {
         var source = _folder.Write("source/a", "content");
-        Copy(source, "a", "content");
-        Copy(source, "b", "content");
-        var aside = Set();
+        var time = DateTime.UtcNow.AddHours(-1);
+        Copy(source, "a", "content", time);
+        Copy(source, "b", "content", time);
+        var aside = await SetAsync(("a", source), ("b", source));
         Assert.True(aside.TakeBack(source, "a"));
         Directory.Delete(Aside, recursive: true);
 
@@ -110,16 +154,17 @@ public sealed class FolderAsideTests : IDisposable
         aside.Drop();
     }
 
-    private FolderAside Set()
+    private async Task<FolderAside> SetAsync(params (string Path, string Source)[] files)
     {
         var aside = new FolderAside(_folder["out"] + Path.DirectorySeparatorChar, Aside);
+        await aside.RecordAsync(files.Select(file => KeyValuePair.Create(file.Path, file.Source)), DateTimeOffset.UtcNow, default);
         aside.Set();
         return aside;
     }
 
-    private void Copy(string source, string path, string content)
+    private void Copy(string source, string path, string content, DateTime? time = null)
     {
-        var target = _folder.Write(Path.Combine("out", path), content);
-        File.SetLastWriteTimeUtc(target, File.GetLastWriteTimeUtc(source));
+        File.SetLastWriteTimeUtc(source, time ?? DateTime.UtcNow.AddHours(-1));
+        File.SetLastWriteTimeUtc(_folder.Write(Path.Combine("out", path), content), File.GetLastWriteTimeUtc(source));
     }
 }

@@ -38,6 +38,10 @@ public sealed class LayerStampTests : IDisposable
         stamps.AddRange(changed.Select(entry => LayerStamp.Of([_entries[0], entry], "run", Now)));
         stamps.Add(LayerStamp.Of([_entries[0], LayerEntry.Link("app/a.dll", _file)], "run", Now));
         stamps.Add(LayerStamp.Of([_entries[1]], "run", Now));
+        // Another file with the same size and time.
+        File.Move(_folder.Write("b.dll", "other"), _file, overwrite: true);
+        Touch(Now.AddHours(-1));
+        stamps.Add(Stamp());
         Touch(Now.AddHours(-2));
         stamps.Add(Stamp());
         File.WriteAllText(_file, "longer");

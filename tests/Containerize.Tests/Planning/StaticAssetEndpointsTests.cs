@@ -29,16 +29,43 @@ public sealed class StaticAssetEndpointsTests : IDisposable
     }
 
     [Fact]
-    public void A_copy_that_is_right_is_left_alone()
+    public void A_copy_of_this_very_source_is_left_alone()
     {
         var source = _folder.Write("App" + StaticAssetEndpoints.Suffix, Published);
-        var copy = StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
-        File.SetLastWriteTimeUtc(copy, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
-        Assert.Equal(2001, File.GetLastWriteTimeUtc(copy).Year);
+        File.SetLastWriteTimeUtc(source, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc).AddTicks(67));
+        var copy = Normalize();
+        Assert.Equal(File.GetLastWriteTimeUtc(source), File.GetLastWriteTimeUtc(copy));
+
+        // Only who does not read them takes them for the same.
+        Rewrite(copy, "kept");
+        Normalize();
+        Assert.Equal("kept", File.ReadAllText(copy));
 
         _folder.Write("App" + StaticAssetEndpoints.Suffix, "{}");
-        StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
+        Normalize();
         Assert.Equal("{}", File.ReadAllText(copy));
+
+        string Normalize() => StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
+    }
+
+    // As archives and packages have them: many files carry the same.
+    [Fact]
+    public void A_time_of_whole_seconds_says_nothing()
+    {
+        var source = _folder.Write("App" + StaticAssetEndpoints.Suffix, "{}");
+        File.SetLastWriteTimeUtc(source, new DateTime(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var copy = StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
+        Rewrite(source, "[]");
+
+        StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
+
+        Assert.Equal("[]", File.ReadAllText(copy));
+    }
+
+    private static void Rewrite(string path, string content)
+    {
+        var time = File.GetLastWriteTimeUtc(path);
+        File.WriteAllText(path, content);
+        File.SetLastWriteTimeUtc(path, time);
     }
 }
