@@ -29,7 +29,7 @@ public abstract class ImageTask : ContainerizeTask
 
     /// <summary>The base's files, from the layers where they are not known yet.</summary>
     private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
-        Handover.BaseFiles ??= OpenContents().ReadAsync(plan, baseImage, cancellationToken);
+        Handover.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Handover.BaseFiles = OpenContents().ReadAsync(plan, baseImage, cancellationToken);
 
     private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
         Handover.Plan ??= await PlanFile.ReadAsync(PlanPath, cancellationToken).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal sealed class AskedOnce<TQuestion, TAnswer>(Func<Exception, bool>? isLas
     where TQuestion : notnull
 {
     // Copying a trimmed or native application takes minutes, and what runs meanwhile may well move a tag.
-    private static readonly TimeSpan LongestAhead = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestAhead = TimeSpan.FromSeconds(30);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<TQuestion, Entry> _entries = new();

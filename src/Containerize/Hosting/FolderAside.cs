@@ -19,11 +19,6 @@ public sealed class FolderAside
     // A link is not followed: what it leads to is somebody else's.
     private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
-
-    // Earlier ones are what archives and packages are made with to be the same each time.
-    private static readonly DateTime FirstRealTime = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-
     private readonly string _folder;
     private readonly string _aside;
     private readonly string _record;
@@ -137,8 +132,7 @@ public sealed class FolderAside
                 continue;
             try
             {
-                // A file may be written again within what a clock can tell apart.
-                if (StampOf(source, new FileInfo(Path.Combine(_folder, path))) is { } stamp && File.GetLastWriteTimeUtc(source) <= (now - Settled).UtcDateTime)
+                if (StampOf(source, new FileInfo(Path.Combine(_folder, path))) is { } stamp && FileTimes.Tell(File.GetLastWriteTimeUtc(source), now))
                     record.Append(path).Append(Separator).Append(stamp).Append('\n');
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -157,7 +151,7 @@ public sealed class FolderAside
         if (!file.Exists || file.LinkTarget is not null || !copy.Exists || copy.LinkTarget is not null)
             return null;
         var time = file.LastWriteTimeUtc;
-        if (file.Length != copy.Length || time != copy.LastWriteTimeUtc || time < FirstRealTime)
+        if (file.Length != copy.Length || time != copy.LastWriteTimeUtc)
             return null;
         var identity = FileIdentity.Of(source);
         return string.Create(CultureInfo.InvariantCulture, $"{source}{Separator}{file.Length} {time.Ticks} {identity.Number} {identity.Made} {identity.Changed}");

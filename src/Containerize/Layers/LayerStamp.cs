@@ -11,18 +11,13 @@ namespace Containerize.Layers;
 /// size, the time of its last change, and which file it is: one that has taken another's place may have the other's time.
 /// </summary>
 /// <remarks>
-/// Good for this run of this machine alone, whose name is part of it. Where times say nothing, the content does, as long as there is little of it:
-/// times just now, since a file may be written again within what a clock can tell apart (git's "racy" entries), and those before 2000, which are
-/// nobody's clock but what archives and packages are made with to be the same each time.
+/// Good for this run of this machine alone, whose name is part of it. Where times say nothing (<see cref="FileTimes"/>), the content does, as long as
+/// there is little of it.
 /// </remarks>
 internal static class LayerStamp
 {
     // Bytes. A little is hashed as fast as it is looked at; more may as well go into the layer's tar at once.
     private const long MostContent = 8 * 1024 * 1024;
-
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
-
-    private static readonly DateTime FirstRealTime = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>The stamp; null where a file cannot be told from a changed one, or is not there.</summary>
     /// <param name="entries">The layer's entries.</param>
@@ -74,7 +69,7 @@ internal static class LayerStamp
         if (!file.Exists)
             return null;
         var time = file.LastWriteTimeUtc;
-        if (time >= FirstRealTime && time <= (now - Settled).UtcDateTime)
+        if (FileTimes.Tell(time, now))
         {
             // Not when anything of it was changed: that it was moved is such a change.
             var identity = FileIdentity.Of(file.FullName);
