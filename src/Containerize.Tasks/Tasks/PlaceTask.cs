@@ -25,7 +25,7 @@ public abstract class PlaceTask : ContainerizeTask
     [Required]
     public string RuntimeIdentifier { get; set; } = "";
 
-    /// <summary>The repository, normalised.</summary>
+    /// <summary><c>ContainerRepository</c>.</summary>
     [Required]
     public string Repository { get; set; } = "";
 
@@ -63,7 +63,7 @@ public abstract class PlaceTask : ContainerizeTask
     public string? RegistryTimeout { get; set; }
 
     /// <summary>The platform of the runtime identifier.</summary>
-    /// <exception cref="ContainerizeException">There are no images for it (CTZ1012).</exception>
+    /// <exception cref="ContainerizeException">There are no images for it (CTZ1011).</exception>
     private protected Platform ReadPlatform() => Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
         ErrorCodes.RuntimeIdentifierUnsupported,
         $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");

@@ -9,9 +9,8 @@ public sealed class AtomicFile : IAsyncDisposable
     private const string Prefix = ".containerize-";
     private const string Suffix = ".tmp";
     private readonly string _temporary;
-    private bool _done;
-
     private readonly long _expected;
+    private bool _done;
 
     /// <summary>Starts writing in a folder, which is created.</summary>
     /// <param name="folder">The folder.</param>
