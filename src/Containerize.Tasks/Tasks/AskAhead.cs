@@ -1,13 +1,14 @@
 using Containerize.Planning;
+using Containerize.Stores;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
 /// <summary>
-/// When publishing begins: registries are asked what the base's tag and the image's first tag name, and Docker what it has, while files are copied. Nothing depends on
-/// it, and nothing is said of what is wrong with the settings: the plan does, from what they are then, which targets of the project's own may
-/// have changed meanwhile.
+/// When publishing begins: registries are asked what the base's tag and the image's first tag name, and Docker what it has, while files are copied;
+/// Docker's program is started if there will be something to load. Nothing depends on it, and nothing is said of what is wrong with the settings:
+/// the plan does, from what they are then, which targets of the project's own may have changed meanwhile.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class AskAhead : PlaceTask
@@ -24,6 +25,15 @@ public sealed class AskAhead : PlaceTask
     /// <summary><c>ContainerVersion</c>.</summary>
     public string? Version { get; set; }
 
+    /// <summary>The program's assembly, as it was compiled.</summary>
+    public string? Assembly { get; set; }
+
+    /// <summary>Where the plan of the last image is, if there was one.</summary>
+    public string? PlanPath { get; set; }
+
+    // There will be another image than the last one. Where that is not seen here, loading begins when there is something to load.
+    private bool IsNew => !string.IsNullOrEmpty(Assembly) && !string.IsNullOrEmpty(PlanPath) && File.GetLastWriteTimeUtc(Assembly) > File.GetLastWriteTimeUtc(PlanPath);
+
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken cancellationToken)
     {
@@ -32,7 +42,10 @@ public sealed class AskAhead : PlaceTask
             var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, Version);
             var tags = Planning.Tags.Parse(Tag, Tags, byVersion).ToList();
             var repository = RepositoryName.Normalize(Repository);
-            Begin(ReadSettings(), BaseImageInference.Locate(BaseImage, ProjectDirectory), ReadPlatform(), ReadDestinations(repository, tags), repository, tags);
+            var (settings, destinations) = (ReadSettings(), ReadDestinations(repository, tags));
+            Begin(settings, BaseImageInference.Locate(BaseImage, ProjectDirectory), ReadPlatform(), destinations, repository, tags);
+            if (IsNew)
+                BeginLoads(settings, destinations);
         }
         catch (ContainerizeException e)
         {
@@ -40,5 +53,12 @@ public sealed class AskAhead : PlaceTask
         }
 
         return Task.CompletedTask;
+    }
+
+    private void BeginLoads(RegistrySettings settings, IReadOnlyList<Destination> destinations)
+    {
+        var session = OpenSession(settings);
+        foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
+            session.Begin(token => ContainerEngine.BeginLoadAsync(session.Processes, destination.Target, token));
     }
 }

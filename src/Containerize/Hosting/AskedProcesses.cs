@@ -4,12 +4,13 @@ namespace Containerize.Hosting;
 
 /// <summary>
 /// Runs other programs, and some of them ahead: who later wants just that gets the outcome of then, once. For questions, whose answers are as good
-/// a moment later. Safe for use by many at once.
+/// a moment later, and for programs that have something to do before they come to their input. Safe for use by many at once.
 /// </summary>
 /// <param name="processes">Runs them.</param>
 public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
 {
     private readonly ConcurrentDictionary<string, Task<ProcessOutcome?>> _begun = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, WaitingProgram> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Runs a program without input ahead; nothing where it was begun already and nobody has wanted it.</summary>
     /// <param name="fileName">A path, or a name that is looked for in PATH.</param>
@@ -34,12 +35,45 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
         }
     }
 
+    /// <summary>Starts a program that waits for its input; nothing where one waits already.</summary>
+    /// <param name="fileName">A path, or a name that is looked for in PATH.</param>
+    /// <param name="arguments">Its arguments, unquoted.</param>
+    /// <param name="beginning">With what any input of it will begin.</param>
+    /// <param name="lettingGo">Ends its input, if nobody has wanted it until then.</param>
+    /// <returns>Completes when it has ended, and never fails: whoever wants it is told.</returns>
+    public Task BeginAsync(string fileName, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> beginning, CancellationToken lettingGo)
+    {
+        var key = KeyOf(fileName, arguments);
+        if (_waiting.ContainsKey(key))
+            return Task.CompletedTask;
+        var waiting = new WaitingProgram(processes, fileName, arguments, beginning, lettingGo);
+        // Of two that are started at the same time one is not wanted, and waits for the end.
+        _waiting.TryAdd(key, waiting);
+        return waiting.Ended.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
     /// <inheritdoc/>
+    /// <remarks>A program that waited and failed is run again: it may have waited too long.</remarks>
     public async Task<ProcessOutcome?> RunAsync(
-        string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken) =>
-        writeInput is null && _begun.TryRemove(KeyOf(fileName, arguments), out var begun)
-            ? await begun.WaitAsync(cancellationToken).ConfigureAwait(false)
-            : await processes.RunAsync(fileName, arguments, writeInput, cancellationToken).ConfigureAwait(false);
+        string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(fileName, arguments);
+        if (writeInput is null)
+        {
+            if (_begun.TryRemove(key, out var begun))
+                return await begun.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (_waiting.TryRemove(key, out var waiting))
+        {
+            using (waiting)
+            {
+                if (await waiting.FinishAsync(writeInput, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 } done)
+                    return done;
+            }
+        }
+
+        return await processes.RunAsync(fileName, arguments, writeInput, cancellationToken).ConfigureAwait(false);
+    }
 
     private static string KeyOf(string fileName, IReadOnlyList<string> arguments) => string.Join('\0', [fileName, .. arguments]);
 }

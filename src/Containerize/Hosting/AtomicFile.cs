@@ -45,7 +45,7 @@ public sealed class AtomicFile : IAsyncDisposable
     /// <summary>Writes a small file in one go.</summary>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var file = new AtomicFile(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var file = new AtomicFile(Path.GetDirectoryName(Path.GetFullPath(path))!, content.Length);
         await using (file.ConfigureAwait(false))
         {
             await file.Stream.WriteAsync(content, cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal static class ExecutableFiles
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Span<byte> start = stackalloc byte[2];
             start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-            return start.SequenceEqual("#!"u8) || ElfFile.Read(file) is { IsProgram: true };
+            return start.SequenceEqual("#!"u8) || ElfFile.IsProgramAt(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

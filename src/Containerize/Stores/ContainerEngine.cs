@@ -16,6 +16,8 @@ public sealed record EngineImage(string Id, Platform Platform);
 /// </summary>
 public sealed class ContainerEngine
 {
+    private static readonly string[] LoadArguments = ["load"];
+
     private readonly IProcessRunner _processes;
     private readonly string _program;
     private readonly DockerStore? _store;
@@ -46,6 +48,20 @@ public sealed class ContainerEngine
     /// <param name="cancellationToken">Ends it.</param>
     public static Task BeginAsync(AskedProcesses processes, string name, ImageNames image, CancellationToken cancellationToken) =>
         name is "" or "Docker" ? processes.BeginAsync("docker", DockerStore.QuestionFor(image), cancellationToken) : Task.CompletedTask;
+
+    /// <summary>
+    /// Begins what <see cref="LoadAsync(ImageSet, ImageNames, CancellationToken)"/> does, for an image that is still being built. Docker's program takes 50 ms to start, and
+    /// its daemon 130 to set up the process that unpacks, for which it waits to see what it gets (moby, <c>pkg/chrootarchive</c>). Nothing is
+    /// loaded unless the rest follows.
+    /// </summary>
+    /// <param name="processes">Runs its program.</param>
+    /// <param name="name">A name from <see cref="Names"/>; empty for whichever answers.</param>
+    /// <param name="lettingGo">Ends it, if nothing is to be loaded.</param>
+    public static async Task BeginLoadAsync(AskedProcesses processes, string name, CancellationToken lettingGo)
+    {
+        if (name is "" or "Docker")
+            await processes.BeginAsync("docker", LoadArguments, await ImageArchive.BeginningAsync(lettingGo).ConfigureAwait(false), lettingGo).ConfigureAwait(false);
+    }
 
     /// <summary>The first engine that answers; null where none does.</summary>
     /// <param name="processes">Runs its program.</param>
@@ -127,7 +143,7 @@ public sealed class ContainerEngine
     }
 
     private Task<ProcessOutcome?> LoadAsync(ImageSet images, ImageNames names, IReadOnlySet<Digest>? layers, CancellationToken cancellationToken) =>
-        _processes.RunAsync(_program, ["load"], (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token), cancellationToken);
+        _processes.RunAsync(_program, LoadArguments, (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token), cancellationToken);
 
     private async Task<bool> AnswersAsync(ImageNames image, CancellationToken cancellationToken) =>
         (_store is null ? null : await _store.AnswersAsync(image, cancellationToken).ConfigureAwait(false))

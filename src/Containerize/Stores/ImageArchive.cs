@@ -40,8 +40,7 @@ public static class ImageArchive
     public static async Task WriteAsync(ImageSet images, ImageNames names, Stream destination, IReadOnlySet<Digest>? only, CancellationToken cancellationToken)
     {
         var tar = new TarStream(destination);
-        await tar.AddAsync(LayerEntry.Directory("blobs"), cancellationToken).ConfigureAwait(false);
-        await tar.AddAsync(LayerEntry.Directory("blobs/sha256"), cancellationToken).ConfigureAwait(false);
+        await AddFoldersAsync(tar, cancellationToken).ConfigureAwait(false);
         foreach (var layer in images.Layers.Where(layer => only?.Contains(layer.Descriptor.Digest) != false))
         {
             var content = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -55,6 +54,14 @@ public static class ImageArchive
         await tar.AddFileAsync(DockerImages.ListPath, LayoutDocuments.DockerManifest(ForThisMachine(images), names), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync("oci-layout", LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
         await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The bytes with which every archive begins that is not compressed as a whole.</summary>
+    public static async Task<ReadOnlyMemory<byte>> BeginningAsync(CancellationToken cancellationToken)
+    {
+        using var beginning = new MemoryStream();
+        await AddFoldersAsync(new TarStream(beginning), cancellationToken).ConfigureAwait(false);
+        return beginning.ToArray();
     }
 
     /// <summary>The image that Docker's own manifest names, which has room for one: of several platforms the one that this machine runs.</summary>
@@ -192,6 +199,12 @@ public static class ImageArchive
 
     private static string ThisArchitecture => Platform.FromRuntimeIdentifier(RuntimeInformation.RuntimeIdentifier)?.Architecture
         ?? (RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64");
+
+    private static async Task AddFoldersAsync(TarStream tar, CancellationToken cancellationToken)
+    {
+        await tar.AddAsync(LayerEntry.Directory("blobs"), cancellationToken).ConfigureAwait(false);
+        await tar.AddAsync(LayerEntry.Directory("blobs/sha256"), cancellationToken).ConfigureAwait(false);
+    }
 
     private static ContainerizeException Unwritable(string path, Exception cause) => new(
         ErrorCodes.ArchiveUnwritable,

@@ -27,6 +27,7 @@ public sealed class ElfFileTests
             Versions = [("libc.so.6", ["GLIBC_2.4", "GLIBC_2.38?", "GLIBC_2.34"]), ("libstdc++.so.6", ["GLIBCXX_3.4.30"]), ("libweak.so", ["WEAK_1?"])],
         }.ToArray())!;
         Assert.Equal((ElfType.Shared, 0x1234, is64, bigEndian, true, true), (elf.Type, elf.Machine, elf.Is64, elf.IsBigEndian, elf.IsPie, elf.IsProgram));
+        Assert.True(ElfFile.IsProgramAt(new MemoryStream(new ElfBytes { Is64 = is64, BigEndian = bigEndian, Type = 3, Pie = true }.ToArray())));
         Assert.Equal("/lib/ld.so.1", elf.Interpreter);
         Assert.Equal(["libc.so.6", "libä.so"], elf.Needed);
         Assert.Equal(("libown.so.2", "$ORIGIN", "$ORIGIN/../lib:/opt/lib"), (elf.SoName, elf.RPath, elf.RunPath));
@@ -54,8 +55,9 @@ public sealed class ElfFileTests
     [InlineData(0xfe00, ElfType.Other, false)]
     public void Types_are_told_apart(int type, ElfType expected, bool isProgram)
     {
-        var elf = Read(new ElfBytes { Type = type }.ToArray())!;
-        Assert.Equal((expected, isProgram), (elf.Type, elf.IsProgram));
+        var bytes = new ElfBytes { Type = type }.ToArray();
+        Assert.Equal((expected, isProgram), (Read(bytes)!.Type, Read(bytes)!.IsProgram));
+        Assert.Equal(isProgram, ElfFile.IsProgramAt(new MemoryStream(bytes)));
     }
 
     [Fact]
@@ -65,6 +67,7 @@ public sealed class ElfFileTests
         Assert.Null(Read("\u007fELF"u8.ToArray()));
         Assert.Null(Read(new byte[200]));
         Assert.Null(Read("#!/bin/sh\n"u8.ToArray()));
+        Assert.False(ElfFile.IsProgramAt(new MemoryStream("#!/bin/sh\n"u8.ToArray())));
         var elf = new ElfBytes { Needed = ["libc.so.6"] }.ToArray();
         Assert.Null(Read(elf[..63]));
         elf[4] = 3; // Neither 32 nor 64 bits.
@@ -88,7 +91,11 @@ public sealed class ElfFileTests
             Versions = [("libc.so.6", ["GLIBC_2.4", "GLIBC_2.34"]), ("libm.so.6", ["GLIBC_2.29"])],
         }.ToArray();
         for (var length = 0; length < good.Length; length++)
+        {
             Assert.True(Read(good[..length]) is null or { Needed.Count: <= 1, VersionNeeds.Count: <= 2 });
+            Assert.Equal(Read(good[..length]) is { IsProgram: true }, ElfFile.IsProgramAt(new MemoryStream(good, 0, length)));
+        }
+
         foreach (var value in new byte[] { 0x00, 0x7f, 0x80, 0xff })
         {
             for (var at = 6; at < good.Length; at++)
@@ -97,7 +104,7 @@ public sealed class ElfFileTests
                 bad[at] = value;
                 if (at + 1 < bad.Length)
                     bad[at + 1] = value;
-                Assert.NotNull(Read(bad));
+                Assert.Equal(Read(bad)!.IsProgram, ElfFile.IsProgramAt(new MemoryStream(bad)));
             }
         }
     }

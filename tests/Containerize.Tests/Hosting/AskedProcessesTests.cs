@@ -43,6 +43,120 @@ public sealed class AskedProcessesTests
         Assert.Equal("2", (await processes.RunAsync("docker", [], null, default))!.Output);
     }
 
+    [Fact]
+    public async Task A_program_that_waits_has_the_beginning_at_once_and_is_told_the_rest()
+    {
+        var program = new Reading();
+        var processes = new AskedProcesses(program);
+        var ended = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        await processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        Assert.Equal((1, "begin"), (program.Inputs.Count, program.InputOf(0)));
+        Assert.False(ended.IsCompleted);
+
+        // In pieces that do not fit the beginning's end.
+        var outcome = await processes.RunAsync("docker", ["load"], (input, _) => WriteAsync(input, "be", "ginning", " and rest"), default);
+        Assert.Equal(("beginning and rest", 1), (program.InputOf(0), program.Inputs.Count));
+        Assert.Equal("0", outcome!.Output);
+        await ended;
+
+        await processes.RunAsync("docker", ["load"], (input, _) => WriteAsync(input, "other"), default);
+        Assert.Equal("other", program.InputOf(1));
+    }
+
+    [Fact]
+    public async Task A_program_that_waited_and_failed_is_run_again()
+    {
+        var program = new Reading { Fails = 1 };
+        var processes = new AskedProcesses(program);
+        _ = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        var outcome = await processes.RunAsync("docker", ["load"], (input, _) => WriteAsync(input, "beginning"), default);
+        Assert.Equal((0, "1"), (outcome!.ExitCode, outcome.Output));
+        Assert.Equal(["beginning", "beginning"], [program.InputOf(0), program.InputOf(1)]);
+    }
+
+    [Fact]
+    public async Task What_nobody_wanted_ends_without_the_rest()
+    {
+        using var letting = new CancellationTokenSource();
+        var program = new Reading();
+        var processes = new AskedProcesses(program);
+        var ended = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), letting.Token);
+        await letting.CancelAsync();
+        await ended;
+        Assert.Equal("begin", program.InputOf(0));
+
+        await processes.RunAsync("docker", ["load"], (input, _) => WriteAsync(input, "beginning"), default);
+        Assert.Equal("beginning", program.InputOf(1));
+    }
+
+    [Fact]
+    public async Task Input_that_begins_otherwise_is_not_written()
+    {
+        var program = new Reading();
+        var processes = new AskedProcesses(program);
+        _ = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => processes.RunAsync("docker", ["load"], (input, _) => WriteAsync(input, "be", "hind"), default));
+        Assert.Equal("begin", program.InputOf(0));
+    }
+
+    [Fact]
+    public async Task Who_gives_up_ends_the_program_that_waited()
+    {
+        using var giving = new CancellationTokenSource();
+        var program = new Reading();
+        var processes = new AskedProcesses(program);
+        var ended = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        var running = processes.RunAsync("docker", ["load"], (_, token) => Task.Delay(Timeout.Infinite, token), giving.Token);
+        await giving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await ended;
+        Assert.Single(program.Inputs);
+    }
+
+    [Fact]
+    public async Task A_program_that_does_not_exist_cannot_wait()
+    {
+        var processes = new AskedProcesses(new ProcessRunner());
+        await processes.BeginAsync("containerize-no-such-program", ["load"], "begin"u8.ToArray(), default);
+        Assert.Null(await processes.RunAsync("containerize-no-such-program", ["load"], (input, _) => WriteAsync(input, "beginning"), default));
+    }
+
+    [Fact]
+    public async Task Real_programs_wait()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var processes = new AskedProcesses(new ProcessRunner());
+        var ended = processes.BeginAsync("cat", [], "begin"u8.ToArray(), default);
+        Assert.Equal("beginning", (await processes.RunAsync("cat", [], (input, _) => WriteAsync(input, "begin", "ning"), default))!.Output);
+        await ended;
+    }
+
+    private static async Task WriteAsync(Stream input, params string[] pieces)
+    {
+        foreach (var piece in pieces)
+            await input.WriteAsync(System.Text.Encoding.UTF8.GetBytes(piece));
+    }
+
+    // Notes its input, and tells which run it was.
+    private sealed class Reading : IProcessRunner
+    {
+        public List<MemoryStream> Inputs { get; } = [];
+
+        public int Fails { get; init; }
+
+        public string InputOf(int run) => System.Text.Encoding.UTF8.GetString(Inputs[run].ToArray());
+
+        public async Task<ProcessOutcome?> RunAsync(
+            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+        {
+            var run = Inputs.Count;
+            Inputs.Add(new MemoryStream());
+            await writeInput!(Inputs[run], cancellationToken);
+            return new ProcessOutcome(run < Fails ? 1 : 0, run.ToString(System.Globalization.CultureInfo.InvariantCulture), "");
+        }
+    }
+
     private sealed class Counting : IProcessRunner
     {
         public List<string> Runs { get; } = [];

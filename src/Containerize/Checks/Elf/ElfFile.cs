@@ -68,6 +68,10 @@ public sealed record ElfFile
     /// <summary>Reads a file from its start; null for one that is no ELF. What is damaged in it is left out.</summary>
     /// <param name="file">The file; it must be seekable.</param>
     public static ElfFile? Read(Stream file) => ElfReader.Read(file);
+
+    /// <summary>Whether a file is a program, as <see cref="IsProgram"/> says of one that has been read: less of it is, here.</summary>
+    /// <param name="file">The file; it must be seekable.</param>
+    public static bool IsProgramAt(Stream file) => ElfReader.IsProgram(file);
 }
 
 /// <summary>The versions of symbols that are needed of one library.</summary>

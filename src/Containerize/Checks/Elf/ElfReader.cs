@@ -27,6 +27,7 @@ internal sealed class ElfReader
     private readonly bool _is64;
     private readonly bool _isBigEndian;
     private readonly List<(ulong Address, ulong Offset, ulong Size)> _loaded = [];
+    private (ulong Offset, ulong Size)? _dynamic;
     private long _texts = -1;
 
     private ElfReader(Stream file, bool is64, bool isBigEndian)
@@ -41,16 +42,38 @@ internal sealed class ElfReader
 
     public static ElfFile? Read(Stream file)
     {
+        var start = Start(file);
+        if (Of(file, start) is not { } reader)
+            return null;
+        var headers = reader.ReadHeaders(start);
+        return reader._dynamic is { } section ? reader.WithDynamic(headers, reader.Bytes(section.Offset, section.Size)) : headers;
+    }
+
+    /// <summary>The same answer as <see cref="ElfFile.IsProgram"/>'s, with no more read than it takes.</summary>
+    public static bool IsProgram(Stream file)
+    {
+        var start = Start(file);
+        if (Of(file, start) is not { } reader)
+            return false;
+        return reader.ReadHeaders(start).IsProgram || (reader._dynamic is { } section && reader.IsPie(reader.Bytes(section.Offset, section.Size)));
+    }
+
+    private static byte[] Start(Stream file)
+    {
         var start = new byte[64];
         file.Position = 0;
-        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+    }
+
+    private static ElfReader? Of(Stream file, byte[] start)
+    {
         if (start.Length < 52 || !start.AsSpan().StartsWith("\u007fELF"u8) || start[4] is not (1 or 2) || start[5] is not (1 or 2))
             return null;
         var is64 = start[4] == 2;
-        return is64 && start.Length < 64 ? null : new ElfReader(file, is64, start[5] == 2).Read(start);
+        return is64 && start.Length < 64 ? null : new ElfReader(file, is64, start[5] == 2);
     }
 
-    private ElfFile Read(ReadOnlySpan<byte> start)
+    private ElfFile ReadHeaders(ReadOnlySpan<byte> start)
     {
         var file = new ElfFile
         {
@@ -66,7 +89,6 @@ internal sealed class ElfReader
 
         // Usually just behind the header; patchelf moves them to the end of the file.
         var headers = Bytes(Number(start[(_is64 ? 32 : 28)..]), (ulong)size * (ulong)count);
-        (ulong Offset, ulong Size)? dynamic = null;
         for (var at = 0; at <= headers.Length - size; at += size)
         {
             var header = headers.AsSpan(at, size);
@@ -77,7 +99,7 @@ internal sealed class ElfReader
                     _loaded.Add((Number(header[(_is64 ? 16 : 8)..]), offset, length));
                     break;
                 case SegmentDynamic:
-                    dynamic = (offset, length);
+                    _dynamic = (offset, length);
                     break;
                 case SegmentInterpreter:
                     file = file with { Interpreter = TextAt(offset) ?? "" };
@@ -85,7 +107,18 @@ internal sealed class ElfReader
             }
         }
 
-        return dynamic is { } section ? WithDynamic(file, Bytes(section.Offset, section.Size)) : file;
+        return file;
+    }
+
+    private bool IsPie(ReadOnlySpan<byte> section)
+    {
+        for (var at = 0; at + (2 * Word) <= section.Length && Number(section[at..]) is > 0 and var tag; at += 2 * Word)
+        {
+            if (tag == Flags1)
+                return (Number(section[(at + Word)..]) & PieFlag) > 0;
+        }
+
+        return false;
     }
 
     private ElfFile WithDynamic(ElfFile file, byte[] section)
