@@ -27,14 +27,10 @@ public sealed class TakePublishedFilesBack : ContainerizeTask
     protected override Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var aside = new FolderAside(PublishDirectory, AsideDirectory);
-        var count = 0;
-        foreach (var file in Files)
-        {
-            if (aside.TakeBack(Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), ProjectDirectory), file.GetMetadata("RelativePath")))
-                count++;
-        }
+        var count = aside.TakeBack(Files.Select(file => KeyValuePair.Create(
+            file.GetMetadata("RelativePath"), Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), ProjectDirectory))));
 
-        // Taking directories away takes as long as all of the rest. Whoever sets the folder aside the next time finds what is left.
+        // Taking things away takes as long as all of the rest. Whoever sets the folder aside the next time finds what is left.
         AtBuildEnd.Wait(BuildEngine, System.Threading.Tasks.Task.Run(aside.Drop, CancellationToken.None));
         Trace($"{count} of {Files.Length} published files are as they were.");
         return Task.CompletedTask;

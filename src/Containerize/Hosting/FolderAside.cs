@@ -16,15 +16,12 @@ public sealed class FolderAside
 {
     private const char Separator = '\0';
 
-    // A link is not followed: what it leads to is somebody else's.
-    private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0 };
 
     private readonly string _folder;
     private readonly string _aside;
     private readonly string _record;
-    private Dictionary<string, FileInfo>? _files;
-    private Dictionary<string, string>? _sources;
-    private string? _directory;
+    private string? _made;
 
     /// <summary>Names the folders.</summary>
     /// <param name="folder">The folder.</param>
@@ -62,36 +59,28 @@ public sealed class FolderAside
         folder.Delete(recursive: true);
     }
 
-    /// <summary>Moves a file back if a copy of its source would be the same.</summary>
-    /// <param name="source">What would be copied: a full path.</param>
-    /// <param name="path">Where to: the path below the folder.</param>
-    /// <returns>Whether it is where it was.</returns>
-    public bool TakeBack(string source, string path)
+    /// <summary>Moves files back of whose sources a copy would be the same.</summary>
+    /// <param name="files">What would be copied: the paths below the folder, and the full paths of the sources.</param>
+    /// <returns>How many are where they were.</returns>
+    public int TakeBack(IEnumerable<KeyValuePair<string, string>> files)
     {
-        path = path.Replace('\\', '/');
-        _files ??= List();
-        _sources ??= ReadRecord();
-        if (!_files.TryGetValue(path, out var file) || !_sources.TryGetValue(path, out var recorded))
-            return false;
+        var recorded = ReadRecord();
+        if (recorded.Count == 0 || !Directory.Exists(_aside))
+            return 0;
+        var wanted = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (path, source) in files)
+            wanted.TryAdd(path.Replace('\\', '/'), source);
         try
         {
-            if (StampOf(source, file) != recorded)
-                return false;
-            var to = Path.Combine(_folder, path);
-            if (File.Exists(to))
-                return false;
-            var directory = Path.GetDirectoryName(to)!;
-            if (directory != _directory)
-                Directory.CreateDirectory(_directory = directory);
-            File.Move(file.FullName, to);
+            var (count, isWhole) = TakeBack(new DirectoryInfo(_aside), "", (path, file) => wanted.TryGetValue(path, out var source)
+                && recorded.TryGetValue(path, out var stamp)
+                && StampOf(source, file) == stamp);
+            return isWhole ? Move(new DirectoryInfo(_aside), "", count) : count;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (DirectoryNotFoundException)
         {
-            return false; // Another build of the project has taken it away, or it may not be moved. It is copied.
+            return 0; // Another build of the project has taken it away. All is copied.
         }
-
-        _files.Remove(path);
-        return true;
     }
 
     /// <summary>Deletes what did not come back.</summary>
@@ -171,13 +160,94 @@ public sealed class FolderAside
         return sources;
     }
 
-    private Dictionary<string, FileInfo> List()
+    // Where all of a directory comes back, and nothing else is in it, the one above moves it: making and removing a directory takes as long as
+    // moving ten files, and the disk is busy with it while a registry on the same machine wants to write.
+    private (int Count, bool IsWhole) TakeBack(DirectoryInfo directory, string prefix, Func<string, FileInfo, bool> isSame)
     {
-        var files = new Dictionary<string, FileInfo>(StringComparer.Ordinal);
-        if (!Directory.Exists(_aside))
-            return files;
-        foreach (var file in new DirectoryInfo(_aside).EnumerateFiles("*", WithoutLinks))
-            files[file.FullName[(_aside.Length + 1)..].Replace(Path.DirectorySeparatorChar, '/')] = file;
-        return files;
+        var (files, directories, isWhole, count) = (new List<FileInfo>(), new List<(DirectoryInfo Directory, int Count)>(), true, 0);
+        var entries = directory.GetFileSystemInfos("*", Everything);
+        foreach (var entry in entries)
+        {
+            // A link is not followed: what it leads to is somebody else's.
+            if ((entry.Attributes & FileAttributes.ReparsePoint) != 0)
+            {
+                isWhole = false;
+            }
+            else if (entry is DirectoryInfo below)
+            {
+                var taken = TakeBack(below, prefix + below.Name + "/", isSame);
+                if (taken.IsWhole)
+                    directories.Add((below, taken.Count));
+                else
+                    (isWhole, count) = (false, count + taken.Count);
+            }
+            else if (IsSame((FileInfo)entry))
+            {
+                files.Add((FileInfo)entry);
+            }
+            else
+            {
+                isWhole = false;
+            }
+        }
+
+        if (isWhole && entries.Length > 0)
+            return (files.Count + directories.Sum(whole => whole.Count), true);
+        foreach (var file in files)
+            count += Move(file, prefix + file.Name) ? 1 : 0;
+        foreach (var (whole, within) in directories)
+            count += Move(whole, prefix + whole.Name + "/", within);
+        return (count, false);
+
+        bool IsSame(FileInfo file)
+        {
+            try
+            {
+                return isSame(prefix + file.Name, file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false; // It is copied.
+            }
+        }
+    }
+
+    private int Move(DirectoryInfo directory, string path, int count)
+    {
+        try
+        {
+            var to = Path.TrimEndingDirectorySeparator(Path.Combine(_folder, path));
+            if (Directory.Exists(to))
+                Directory.Delete(to); // As it is made empty before anything is copied; it stays if it is not.
+            else
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            directory.MoveTo(to);
+            return count;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return directory.GetFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+                .Count(file => Move(file, path + Path.GetRelativePath(directory.FullName, file.FullName)));
+        }
+    }
+
+    // Another build of the project may have taken it away, or it may not be moved. Then it is copied.
+    private bool Move(FileInfo file, string path)
+    {
+        try
+        {
+            var to = Path.Combine(_folder, path);
+            if (File.Exists(to))
+                return false;
+            var directory = Path.GetDirectoryName(to)!;
+            if (directory != _made)
+                Directory.CreateDirectory(_made = directory);
+            File.Move(file.FullName, to);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

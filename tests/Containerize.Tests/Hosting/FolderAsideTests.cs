@@ -11,6 +11,8 @@ public sealed class FolderAsideTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    private static bool Takes(FolderAside aside, string source, string path) => aside.TakeBack([KeyValuePair.Create(path, source)]) == 1;
+
     [Fact]
     public async Task What_is_the_same_comes_back_with_its_bytes_unread()
     {
@@ -19,7 +21,7 @@ public sealed class FolderAsideTests : IDisposable
         var aside = await SetAsync(("sub/a", source));
 
         Assert.False(Directory.Exists(_folder["out"]));
-        Assert.True(aside.TakeBack(source, @"sub\a"));
+        Assert.True(Takes(aside, source, @"sub\a"));
         aside.Drop();
 
         Assert.Equal("CONTENT", File.ReadAllText(_folder["out/sub/a"]));
@@ -60,7 +62,7 @@ public sealed class FolderAsideTests : IDisposable
             default: path = "../source/a"; break;
         }
 
-        Assert.False(aside.TakeBack(source, path));
+        Assert.False(Takes(aside, source, path));
         aside.Drop();
 
         Assert.Equal(how == "published anew meanwhile" ? ["new"] : [], Directory.Exists(_folder["out"]) ? Directory.GetFiles(_folder["out"]).Select(File.ReadAllText) : []);
@@ -89,7 +91,7 @@ public sealed class FolderAsideTests : IDisposable
 
         var aside = await SetAsync(files);
 
-        Assert.False(aside.TakeBack(source, "a"));
+        Assert.False(Takes(aside, source, "a"));
     }
 
     [Fact]
@@ -98,7 +100,48 @@ public sealed class FolderAsideTests : IDisposable
         var source = _folder.Write("source/a", "content");
         Copy(source, "a", "content");
 
-        Assert.True((await SetAsync(("a", source), ("a", source))).TakeBack(source, "a"));
+        Assert.True(Takes(await SetAsync(("a", source), ("a", source)), source, "a"));
+    }
+
+    [Theory]
+    [InlineData("all", 4)]
+    [InlineData("all, into a folder that was made anew", 4)]
+    [InlineData("all, into one that is not empty any more", 4)]
+    [InlineData("a changed file", 3)]
+    [InlineData("a file more", 4)]
+    [InlineData("an empty directory more", 4)]
+    [InlineData("a link more", 4)]
+    [InlineData("a directory that was published anew", 4)]
+    public async Task Directories_come_back_with_what_belongs_in_them_and_nothing_else(string how, int expected)
+    {
+        string[] paths = ["a", "sub/b", "sub/deep/c", "sub/deep/d"];
+        var sources = paths.ToDictionary(path => path, path => _folder.Write("source/" + path, "content"));
+        foreach (var (path, source) in sources)
+            Copy(source, path, "CONTENT");
+        switch (how)
+        {
+            case "a file more": _folder.Write("out/sub/deep/e", "stale"); break;
+            case "an empty directory more": Directory.CreateDirectory(_folder["out/sub/deep/empty"]); break;
+            case "a link more": File.CreateSymbolicLink(_folder["out/sub/deep/e"], sources["a"]); break;
+        }
+
+        var aside = await SetAsync([.. sources.Select(file => (file.Key, file.Value))]);
+        string[] there = [];
+        switch (how)
+        {
+            case "all, into a folder that was made anew": Directory.CreateDirectory(_folder["out"]); break;
+            case "all, into one that is not empty any more": _folder.Write("out/bundle", "new"); there = ["bundle"]; break;
+            case "a changed file": File.AppendAllText(sources["sub/deep/c"], "x"); paths = [.. paths.Except(["sub/deep/c"])]; break;
+            case "a directory that was published anew": _folder.Write("out/sub/deep/bundle", "new"); there = ["sub/deep/bundle"]; break;
+        }
+
+        Assert.Equal(expected, aside.TakeBack(sources));
+        aside.Drop();
+
+        var found = Directory.GetFileSystemEntries(_folder["out"], "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder["out"], path).Replace('\\', '/'));
+        Assert.Equal([.. paths.Concat(there).Concat(["sub", "sub/deep"]).Order(StringComparer.Ordinal)], found.Order(StringComparer.Ordinal));
+        Assert.All(paths, path => Assert.Equal("CONTENT", File.ReadAllText(_folder["out/" + path])));
+        Assert.False(Directory.Exists(Aside));
     }
 
     [Fact]
@@ -111,8 +154,8 @@ public sealed class FolderAsideTests : IDisposable
         File.CreateSymbolicLink(_folder["out/a"], _folder["elsewhere/a"]);
         var aside = await SetAsync(("a", source), ("linked/a", source));
 
-        Assert.False(aside.TakeBack(source, "linked/a"));
-        Assert.False(aside.TakeBack(source, "a"));
+        Assert.False(Takes(aside, source, "linked/a"));
+        Assert.False(Takes(aside, source, "a"));
         aside.Drop();
 
         Assert.Equal("CONTENT", File.ReadAllText(_folder["elsewhere/a"]));
@@ -134,7 +177,7 @@ public sealed class FolderAsideTests : IDisposable
     {
         var aside = await SetAsync();
 
-        Assert.False(aside.TakeBack(_folder.Write("source/a", "content"), "a"));
+        Assert.False(Takes(aside, _folder.Write("source/a", "content"), "a"));
         aside.Drop();
         Assert.False(Directory.Exists(_folder["out"]));
     }
@@ -147,10 +190,9 @@ public sealed class FolderAsideTests : IDisposable
         Copy(source, "a", "content", time);
         Copy(source, "b", "content", time);
         var aside = await SetAsync(("a", source), ("b", source));
-        Assert.True(aside.TakeBack(source, "a"));
         Directory.Delete(Aside, recursive: true);
 
-        Assert.False(aside.TakeBack(source, "b"));
+        Assert.False(Takes(aside, source, "b"));
         aside.Drop();
     }
 
