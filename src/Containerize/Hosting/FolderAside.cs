@@ -70,16 +70,35 @@ public sealed class FolderAside
         var wanted = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (path, source) in files)
             wanted.TryAdd(path.Replace('\\', '/'), source);
+        var (same, others) = (new List<(FileInfo File, string Path)>(), new List<FileSystemInfo>());
         try
         {
-            var (count, isWhole) = TakeBack(new DirectoryInfo(_aside), "", (path, file) => wanted.TryGetValue(path, out var source)
-                && recorded.TryGetValue(path, out var stamp)
-                && StampOf(source, file) == stamp);
-            return isWhole ? Move(new DirectoryInfo(_aside), "", count) : count;
+            List(new DirectoryInfo(_aside), "");
         }
         catch (DirectoryNotFoundException)
         {
             return 0; // Another build of the project has taken it away. All is copied.
+        }
+
+        // Moving one directory takes as long as one file. What does not belong in it is deleted anyway, by Drop.
+        return others.Count <= same.Count && TryMoveAll(others) ? same.Count : same.Count(file => TryMove(file.File, file.Path));
+
+        // What does not come back, a directory behind all that is in it.
+        void List(DirectoryInfo directory, string prefix)
+        {
+            foreach (var entry in directory.EnumerateFileSystemInfos("*", Everything))
+            {
+                var before = same.Count;
+                var path = prefix + entry.Name;
+                // A link is not followed: what it leads to is somebody else's.
+                var isLink = (entry.Attributes & FileAttributes.ReparsePoint) != 0;
+                if (entry is DirectoryInfo below && !isLink)
+                    List(below, path + "/");
+                else if (!isLink && wanted.TryGetValue(path, out var source) && recorded.TryGetValue(path, out var stamp) && IsSame((FileInfo)entry, source, stamp))
+                    same.Add(((FileInfo)entry, path));
+                if (same.Count == before)
+                    others.Add(entry);
+            }
         }
     }
 
@@ -160,79 +179,39 @@ public sealed class FolderAside
         return sources;
     }
 
-    // Where all of a directory comes back, and nothing else is in it, the one above moves it: making and removing a directory takes as long as
-    // moving ten files, and the disk is busy with it while a registry on the same machine wants to write.
-    private (int Count, bool IsWhole) TakeBack(DirectoryInfo directory, string prefix, Func<string, FileInfo, bool> isSame)
-    {
-        var (files, directories, isWhole, count) = (new List<FileInfo>(), new List<(DirectoryInfo Directory, int Count)>(), true, 0);
-        var entries = directory.GetFileSystemInfos("*", Everything);
-        foreach (var entry in entries)
-        {
-            // A link is not followed: what it leads to is somebody else's.
-            if ((entry.Attributes & FileAttributes.ReparsePoint) != 0)
-            {
-                isWhole = false;
-            }
-            else if (entry is DirectoryInfo below)
-            {
-                var taken = TakeBack(below, prefix + below.Name + "/", isSame);
-                if (taken.IsWhole)
-                    directories.Add((below, taken.Count));
-                else
-                    (isWhole, count) = (false, count + taken.Count);
-            }
-            else if (IsSame((FileInfo)entry))
-            {
-                files.Add((FileInfo)entry);
-            }
-            else
-            {
-                isWhole = false;
-            }
-        }
-
-        if (isWhole && entries.Length > 0)
-            return (files.Count + directories.Sum(whole => whole.Count), true);
-        foreach (var file in files)
-            count += Move(file, prefix + file.Name) ? 1 : 0;
-        foreach (var (whole, within) in directories)
-            count += Move(whole, prefix + whole.Name + "/", within);
-        return (count, false);
-
-        bool IsSame(FileInfo file)
-        {
-            try
-            {
-                return isSame(prefix + file.Name, file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return false; // It is copied.
-            }
-        }
-    }
-
-    private int Move(DirectoryInfo directory, string path, int count)
+    private static bool IsSame(FileInfo copy, string source, string recorded)
     {
         try
         {
-            var to = Path.TrimEndingDirectorySeparator(Path.Combine(_folder, path));
-            if (Directory.Exists(to))
-                Directory.Delete(to); // As it is made empty before anything is copied; it stays if it is not.
-            else
-                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            directory.MoveTo(to);
-            return count;
+            return StampOf(source, copy) == recorded;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return directory.GetFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-                .Count(file => Move(file, path + Path.GetRelativePath(directory.FullName, file.FullName)));
+            return false; // It is copied.
+        }
+    }
+
+    private bool TryMoveAll(List<FileSystemInfo> others)
+    {
+        try
+        {
+            if (Directory.Exists(_folder))
+                Directory.Delete(_folder); // Made, but empty. If it is not, all stays as it is.
+            else
+                Directory.CreateDirectory(Path.GetDirectoryName(_folder)!);
+            foreach (var entry in others)
+                entry.Delete();
+            Directory.Move(_aside, _folder);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
     // Another build of the project may have taken it away, or it may not be moved. Then it is copied.
-    private bool Move(FileInfo file, string path)
+    private bool TryMove(FileInfo file, string path)
     {
         try
         {

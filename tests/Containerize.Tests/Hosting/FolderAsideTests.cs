@@ -111,8 +111,11 @@ public sealed class FolderAsideTests : IDisposable
     [InlineData("a file more", 4)]
     [InlineData("an empty directory more", 4)]
     [InlineData("a link more", 4)]
+    [InlineData("a link to a directory more", 4)]
+    [InlineData("a directory of files more", 4)]
+    [InlineData("more files that do not belong there than others", 4)]
     [InlineData("a directory that was published anew", 4)]
-    public async Task Directories_come_back_with_what_belongs_in_them_and_nothing_else(string how, int expected)
+    public async Task What_belongs_in_it_comes_back_and_nothing_else(string how, int expected)
     {
         string[] paths = ["a", "sub/b", "sub/deep/c", "sub/deep/d"];
         var sources = paths.ToDictionary(path => path, path => _folder.Write("source/" + path, "content"));
@@ -122,6 +125,9 @@ public sealed class FolderAsideTests : IDisposable
         {
             case "a file more": _folder.Write("out/sub/deep/e", "stale"); break;
             case "an empty directory more": Directory.CreateDirectory(_folder["out/sub/deep/empty"]); break;
+            case "a link to a directory more": Directory.CreateSymbolicLink(_folder["out/sub/deep/e"], _folder["source"]); break;
+            case "a directory of files more": _folder.Write("out/sub/more/x/y", "stale"); _folder.Write("out/sub/more/z", "stale"); break;
+            case "more files that do not belong there than others": Array.ForEach([1, 2, 3, 4, 5], i => _folder.Write($"out/sub/deep/{i}", "stale")); break;
             case "a link more": File.CreateSymbolicLink(_folder["out/sub/deep/e"], sources["a"]); break;
         }
 
@@ -141,6 +147,7 @@ public sealed class FolderAsideTests : IDisposable
         var found = Directory.GetFileSystemEntries(_folder["out"], "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder["out"], path).Replace('\\', '/'));
         Assert.Equal([.. paths.Concat(there).Concat(["sub", "sub/deep"]).Order(StringComparer.Ordinal)], found.Order(StringComparer.Ordinal));
         Assert.All(paths, path => Assert.Equal("CONTENT", File.ReadAllText(_folder["out/" + path])));
+        Assert.All(sources.Values, source => Assert.True(File.Exists(source)));
         Assert.False(Directory.Exists(Aside));
     }
 
