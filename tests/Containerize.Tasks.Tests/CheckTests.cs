@@ -64,17 +64,20 @@ public sealed class CheckTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
         var native = workspace.Write("libthing.so", "no ELF");
+        // Files that were written just now are told by their content, which is another thing to look at a moment later.
+        File.SetLastWriteTimeUtc(native, DateTime.UtcNow.AddHours(-1));
         workspace.WriteItems("""<ContainerFile Include="$(MSBuildThisFileDirectory)libthing.so" Path="/app/" />""");
-        var project = workspace.Project();
+        var project = workspace.Project(compiles: true);
         (string, string)[] properties = [ByDefault, ("ContainerCacheDirectory", workspace.PathOf("cache"))];
         // The fixture's base has no .NET.
         var told = Workspace.Publish(project, properties).EnsureWarning("CTZ6009");
         Assert.True(ReadsBase());
 
         // Nobody knows any more what is in the base's layers.
-        workspace.Write("App/Changed.cs", "");
+        var before = workspace.Registry.FindManifest("app", "latest")!.Digest;
         Assert.Equal(told, Workspace.Publish(project, [.. properties, ("InformationalVersion", "2")]).EnsureWarning("CTZ6009"));
         Assert.False(ReadsBase());
+        Assert.NotEqual(before, workspace.Registry.FindManifest("app", "latest")!.Digest);
 
         File.WriteAllText(native, "another");
         Assert.Equal(told, Workspace.Publish(project, properties).EnsureWarning("CTZ6009"));
