@@ -16,6 +16,10 @@ namespace Containerize.Tasks;
 internal sealed class BuildSession : IDisposable
 {
     private const string Key = "Containerize.BuildSession/1";
+
+    // Docker takes a tenth of it to see that nothing will come.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly AsyncLocal<Action<string>?> _trace = new();
     private readonly AsyncLocal<Action<string>?> _notice = new();
     private readonly CancellationTokenSource _ending = new();
@@ -94,6 +98,7 @@ internal sealed class BuildSession : IDisposable
     public void Dispose()
     {
         _ending.Cancel();
+        Processes.EndAll(Patience);
         if (_registries.IsValueCreated)
             _registries.Value.Dispose();
         _ending.Dispose();

@@ -129,7 +129,7 @@ internal sealed class ImageFolder
     {
         var (descriptor, diffId) = (listed.Descriptor, listed.DiffId);
         if (Layers.PathOf(descriptor.Digest) is var path && File.Exists(path))
-            return new FileLayer(path, descriptor, diffId);
+            return new FileLayer(path, descriptor, diffId, isReplaceable: true);
         return isOwn ? layers.Previous.LayerOf(plan, descriptor, diffId) : layers.Base.LayerOf(plan, descriptor, diffId);
     }
 

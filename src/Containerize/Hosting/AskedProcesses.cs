@@ -49,7 +49,28 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
         var waiting = new WaitingProgram(processes, fileName, arguments, beginning, lettingGo);
         // Of two that are started at the same time one is not wanted, and waits for the end.
         _waiting.TryAdd(key, waiting);
-        return waiting.Ended.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return waiting.Ended;
+    }
+
+    /// <summary>
+    /// Waits until what was begun and let go has ended: programs that wait for input, most of which end by themselves when there is no more, and
+    /// are killed otherwise, and questions, which were killed. They would outlive this process.
+    /// </summary>
+    /// <param name="patience">How long that may take.</param>
+    public void EndAll(TimeSpan patience)
+    {
+        var waiting = _waiting.Values.ToList();
+        Task[] ended =
+        [
+            .. waiting.Select(program => program.Ended),
+            .. _begun.Values.Select(begun => begun.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)),
+        ];
+        _waiting.Clear();
+        _begun.Clear();
+        if (Task.WaitAll(ended, patience))
+            return;
+        waiting.ForEach(program => program.Kill());
+        Task.WaitAll(ended, patience);
     }
 
     /// <inheritdoc/>

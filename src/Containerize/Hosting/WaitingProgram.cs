@@ -21,8 +21,8 @@ internal sealed class WaitingProgram : IDisposable
         _outcome = processes.RunAsync(fileName, arguments, WriteInputAsync, _killing.Token);
     }
 
-    /// <summary>Completes when it has ended.</summary>
-    public Task Ended => _outcome;
+    /// <summary>Completes when it has ended, and never fails: whoever finishes it is told.</summary>
+    public Task Ended => _outcome.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Has it read all that its writer writes, of which it has the beginning.</summary>
     /// <returns>How it ended; null where it cannot be had any more, or does not exist.</returns>
@@ -34,6 +34,9 @@ internal sealed class WaitingProgram : IDisposable
         using (cancellationToken.Register(_killing.Cancel))
             return await _outcome.ConfigureAwait(false);
     }
+
+    /// <summary>Ends it and all that it has started, if it has not ended by itself.</summary>
+    public void Kill() => _killing.Cancel();
 
     /// <summary>For whoever has finished it.</summary>
     public void Dispose() => _killing.Dispose();

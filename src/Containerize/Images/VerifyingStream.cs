@@ -12,6 +12,7 @@ public sealed class VerifyingStream : OnePassStream
     private readonly Digest _digest;
     private readonly long _size;
     private readonly string _what;
+    private readonly Action? _damaged;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _read;
     private bool _verified;
@@ -21,8 +22,10 @@ public sealed class VerifyingStream : OnePassStream
     /// <param name="digest">What they must hash to.</param>
     /// <param name="size">How many they must be.</param>
     /// <param name="what">What they are and where they come from, for the error.</param>
-    public VerifyingStream(Stream inner, Digest digest, long size, string what)
+    /// <param name="damaged">Is told when they turn out to be others, before that is thrown.</param>
+    public VerifyingStream(Stream inner, Digest digest, long size, string what, Action? damaged = null)
     {
+        _damaged = damaged;
         _inner = inner;
         _digest = digest;
         _size = size;
@@ -76,16 +79,22 @@ public sealed class VerifyingStream : OnePassStream
             return;
         _read += bytes.Length;
         if (_read > _size)
-            throw new InvalidDataException($"{_what} is longer than the {_size} bytes that its descriptor promises.");
+            throw Damaged($"{_what} is longer than the {_size} bytes that its descriptor promises.");
         _hash.AppendData(bytes);
         if (!atEnd && _read < _size)
             return;
         // The last byte counts as the end: who reads exactly Length bytes must not get unverified ones.
         if (_read < _size)
-            throw new InvalidDataException($"{_what} ended after {_read} of {_size} bytes.");
+            throw Damaged($"{_what} ended after {_read} of {_size} bytes.");
         var actual = Digest.FromHash(_hash.GetCurrentHash());
         if (actual != _digest)
-            throw new InvalidDataException($"{_what} has the digest {actual} instead of {_digest}.");
+            throw Damaged($"{_what} has the digest {actual} instead of {_digest}.");
         _verified = atEnd;
+    }
+
+    private InvalidDataException Damaged(string message)
+    {
+        _damaged?.Invoke();
+        return new InvalidDataException(message);
     }
 }

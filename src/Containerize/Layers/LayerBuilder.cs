@@ -57,7 +57,7 @@ public sealed class LayerBuilder
         return Layer(added, addedId);
 
         FileLayer Layer(CachedBlob blob, Digest diffId) =>
-            new(blob.Path, new Descriptor(mediaType, blob.Digest, blob.Size), diffId);
+            new(blob.Path, new Descriptor(mediaType, blob.Digest, blob.Size), diffId, isReplaceable: true);
     }
 
     private async Task<Digest> DiffIdAsync(IReadOnlyList<LayerEntry> entries, Digest? stamp, CancellationToken cancellationToken)

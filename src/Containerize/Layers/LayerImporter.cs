@@ -51,7 +51,7 @@ public sealed class LayerImporter
             [0x28, 0xb5, 0x2f, 0xfd] => throw new InvalidDataException($"{what} is compressed with zstd, which cannot be read here; from an archive with an index.json, 'oci-archive:' takes it as it is."),
             _ => await CompressAsync(diffId, open, what, cancellationToken).ConfigureAwait(false),
         };
-        return new FileLayer(blob.Path, new Descriptor(MediaTypes.DockerLayerGzip, blob.Digest, blob.Size), diffId);
+        return new FileLayer(blob.Path, new Descriptor(MediaTypes.DockerLayerGzip, blob.Digest, blob.Size), diffId, isReplaceable: true);
     }
 
     /// <summary>Takes in a layer whose bytes are known by their digest; they stay as they are.</summary>
@@ -69,12 +69,12 @@ public sealed class LayerImporter
             await _cache.AddAsync(file, layer.DiffId, AsDescribed, layer.Descriptor.Digest, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
         }
 
-        return new FileLayer(_cache.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId);
+        return new FileLayer(_cache.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId, isReplaceable: true);
     }
 
     /// <summary>A layer that was taken in before; null if it is not here any more.</summary>
     public ILayer? Find(Descriptor descriptor, Digest diffId) =>
-        _cache.Find(descriptor.Digest, descriptor.Size) is { } known ? new FileLayer(known.Path, descriptor, diffId) : null;
+        _cache.Find(descriptor.Digest, descriptor.Size) is { } known ? new FileLayer(known.Path, descriptor, diffId, isReplaceable: true) : null;
 
     private async Task<CachedBlob> CompressAsync(Digest diffId, Func<Stream> open, string what, CancellationToken cancellationToken)
     {

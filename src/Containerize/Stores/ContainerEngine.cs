@@ -16,6 +16,9 @@ public sealed record EngineImage(string Id, Platform Platform);
 /// </summary>
 public sealed class ContainerEngine
 {
+    // Characters. A message is read by people.
+    private const int MostWords = 600;
+
     private static readonly string[] LoadArguments = ["load"];
 
     private readonly IProcessRunner _processes;
@@ -149,9 +152,12 @@ public sealed class ContainerEngine
         (_store is null ? null : await _store.AnswersAsync(image, cancellationToken).ConfigureAwait(false))
         ?? await AnswersAsync(cancellationToken).ConfigureAwait(false);
 
+    // The end of what it said: that is where programs say what is wrong.
     private static string Said(ProcessOutcome? outcome)
     {
         var said = string.Join(' ', (outcome?.Error ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
+        if (said.Length > MostWords)
+            said = "… " + said[^MostWords..];
         return said.Length > 0 ? ": " + said.TrimEnd('.') : "";
     }
 

@@ -113,6 +113,37 @@ public sealed class AskedProcessesTests
         Assert.Single(program.Inputs);
     }
 
+    [Theory]
+    [InlineData("cat >/dev/null; sleep 600", true)]
+    [InlineData("cat >/dev/null", false)]
+    public async Task What_nobody_wanted_and_does_not_end_is_killed(string script, bool hangs)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var letting = new CancellationTokenSource();
+        var runner = new Watching();
+        var processes = new AskedProcesses(runner);
+        var ended = processes.BeginAsync("sh", ["-c", script], "begin"u8.ToArray(), letting.Token);
+        await letting.CancelAsync();
+        processes.EndAll(hangs ? TimeSpan.FromSeconds(1) : TimeSpan.FromMinutes(1));
+        Assert.True(ended.IsCompleted);
+        Assert.Equal(hangs, runner.Was!.IsCanceled);
+    }
+
+    [Fact]
+    public async Task A_question_that_hangs_is_over_when_all_is()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var ending = new CancellationTokenSource();
+        var runner = new Watching();
+        var processes = new AskedProcesses(runner);
+        _ = processes.BeginAsync("sleep", ["600"], ending.Token);
+        await ending.CancelAsync();
+        processes.EndAll(TimeSpan.FromMinutes(1));
+        Assert.True(runner.Was!.IsCanceled);
+    }
+
     [Fact]
     public async Task A_program_that_does_not_exist_cannot_wait()
     {
@@ -136,6 +167,16 @@ public sealed class AskedProcessesTests
     {
         foreach (var piece in pieces)
             await input.WriteAsync(System.Text.Encoding.UTF8.GetBytes(piece));
+    }
+
+    // Really runs, and remembers how it ended.
+    private sealed class Watching : IProcessRunner
+    {
+        public Task<ProcessOutcome?>? Was { get; private set; }
+
+        public Task<ProcessOutcome?> RunAsync(
+            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken) =>
+            Was = new ProcessRunner().RunAsync(fileName, arguments, writeInput, cancellationToken);
     }
 
     // Notes its input, and tells which run it was.

@@ -78,6 +78,17 @@ public sealed class ContainerEngineTests
     }
 
     [Fact]
+    public async Task Of_many_words_the_last_are_told()
+    {
+        _processes[Inspect] = new ProcessOutcome(1, "", "No such image: app:1");
+        _processes["docker load"] = new ProcessOutcome(1, "", new string('x', 100_000) + " no space left on device");
+        var engine = await ContainerEngine.FindAsync(_processes, ["Docker"], Names, default);
+        var failure = await Assert.ThrowsAsync<ContainerizeException>(() => engine!.LoadAsync(ImageSet.Of(MemoryImages.Of("app")), Names, default));
+        Assert.Contains("x no space left on device. Check", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(failure.Message.Length, 600, 1000);
+    }
+
+    [Fact]
     public async Task Loading_is_begun_with_Docker_alone()
     {
         // What podman has taken into a temporary file stays there if it is ended.
