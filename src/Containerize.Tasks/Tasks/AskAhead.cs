@@ -42,10 +42,10 @@ public sealed class AskAhead : PlaceTask
             var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, Version);
             var tags = Planning.Tags.Parse(Tag, Tags, byVersion).ToList();
             var repository = RepositoryName.Normalize(Repository);
-            var (settings, destinations) = (ReadSettings(), ReadDestinations(repository, tags));
-            Begin(settings, BaseImageInference.Locate(BaseImage, ProjectDirectory), ReadPlatform(), destinations, repository, tags);
+            var destinations = ReadDestinations(repository, tags);
+            var session = Begin(ReadSettings(), BaseImageInference.Locate(BaseImage, ProjectDirectory), ReadPlatform(), destinations, repository, tags);
             if (IsNew)
-                BeginLoads(settings, destinations);
+                BeginLoads(session, destinations);
         }
         catch (ContainerizeException e)
         {
@@ -55,9 +55,8 @@ public sealed class AskAhead : PlaceTask
         return Task.CompletedTask;
     }
 
-    private void BeginLoads(RegistrySettings settings, IReadOnlyList<Destination> destinations)
+    private static void BeginLoads(BuildSession session, IReadOnlyList<Destination> destinations)
     {
-        var session = OpenSession(settings);
         foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
             session.Begin(token => ContainerEngine.BeginLoadAsync(session.Processes, destination.Target, token));
     }

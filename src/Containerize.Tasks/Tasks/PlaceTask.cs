@@ -87,12 +87,13 @@ public abstract class PlaceTask : ContainerizeTask
     };
 
     /// <summary>Asks registries and Docker for what the steps behind the plan will want to know, while something else is done.</summary>
-    private protected void Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
+    private protected BuildSession Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
     {
         var session = OpenSession(settings);
         session.Begin(token => new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice).BeginAsync(baseImage, platform, destinations, token));
         session.Begin(token => session.Previous.BeginAsync(destinations, repository, tags, token));
         foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
             session.Begin(token => ContainerEngine.BeginAsync(session.Processes, destination.Target, new ImageNames(destination.Repository ?? repository, destination.Tags ?? tags), token));
+        return session;
     }
 }

@@ -10,7 +10,7 @@ namespace Containerize.Hosting;
 public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
 {
     private readonly ConcurrentDictionary<string, Task<ProcessOutcome?>> _begun = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, WaitingProgram> _waiting = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<WaitingProgram>> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Runs a program without input ahead; nothing where it was begun already and nobody has wanted it.</summary>
     /// <param name="fileName">A path, or a name that is looked for in PATH.</param>
@@ -43,13 +43,9 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
     /// <returns>Completes when it has ended, and never fails: whoever wants it is told.</returns>
     public Task BeginAsync(string fileName, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> beginning, CancellationToken lettingGo)
     {
-        var key = KeyOf(fileName, arguments);
-        if (_waiting.ContainsKey(key))
-            return Task.CompletedTask;
-        var waiting = new WaitingProgram(processes, fileName, arguments, beginning, lettingGo);
-        // Of two that are started at the same time one is not wanted, and waits for the end.
-        _waiting.TryAdd(key, waiting);
-        return waiting.Ended;
+        // Of two who begin it at the same time, one starts it.
+        var waiting = new Lazy<WaitingProgram>(() => new WaitingProgram(processes, fileName, arguments, beginning, lettingGo));
+        return _waiting.TryAdd(KeyOf(fileName, arguments), waiting) ? waiting.Value.Ended : Task.CompletedTask;
     }
 
     /// <summary>
@@ -59,11 +55,11 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
     /// <param name="patience">How long that may take.</param>
     public void EndAll(TimeSpan patience)
     {
-        var waiting = _waiting.Values.ToList();
+        var waiting = _waiting.Values.Where(program => program.IsValueCreated).Select(program => program.Value).ToList();
         Task[] ended =
         [
             .. waiting.Select(program => program.Ended),
-            .. _begun.Values.Select(begun => begun.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)),
+            .. _begun.Values.Select(begun => Task.WhenAny(begun)),
         ];
         _waiting.Clear();
         _begun.Clear();
@@ -84,9 +80,9 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
             if (_begun.TryRemove(key, out var begun))
                 return await begun.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        else if (_waiting.TryRemove(key, out var waiting))
+        else if (_waiting.TryRemove(key, out var started))
         {
-            using (waiting)
+            using (var waiting = started.Value)
             {
                 if (await waiting.FinishAsync(writeInput, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 } done)
                     return done;

@@ -22,7 +22,7 @@ internal sealed class WaitingProgram : IDisposable
     }
 
     /// <summary>Completes when it has ended, and never fails: whoever finishes it is told.</summary>
-    public Task Ended => _outcome.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    public Task Ended => Task.WhenAny(_outcome);
 
     /// <summary>Has it read all that its writer writes, of which it has the beginning.</summary>
     /// <returns>How it ended; null where it cannot be had any more, or does not exist.</returns>

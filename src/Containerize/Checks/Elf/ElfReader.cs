@@ -148,7 +148,7 @@ internal sealed class ElfReader
         _texts = First(StringTable) is { } table && OffsetOf(table) is { } offset ? offset : -1;
         return file with
         {
-            IsPie = (First(Flags1) & PieFlag) is > 0,
+            IsPie = IsPie(section),
             Needed = [.. entries.Where(entry => entry.Tag == Needed).Select(entry => Text(entry.Value)).OfType<string>()],
             SoName = FirstText(SoName),
             RPath = FirstText(RPath),
