@@ -70,10 +70,11 @@ public sealed class CaseRunner(Sandbox sandbox, BenchRegistries registries, IRea
         return route.Traffic;
     }
 
-    private static Task<Run> RunAsync(Entry entry, Route route)
+    private static async Task<Run> RunAsync(Entry entry, Route route)
     {
         entry.Project.Prepare();
-        return entry.Competitor.RunAsync(entry.Project, route);
+        await Disk.SettleAsync();
+        return await entry.Competitor.RunAsync(entry.Project, route);
     }
 
     private static void Tell(Entry entry, string what, Run run) =>
