@@ -23,13 +23,15 @@ public sealed class ContainerEngine
 
     private readonly IProcessRunner _processes;
     private readonly string _program;
+    private readonly EngineQuestions _questions;
     private readonly DockerStore? _store;
 
-    private ContainerEngine(IProcessRunner processes, string program)
+    private ContainerEngine(IProcessRunner processes, string program, TimeProvider clock)
     {
         _processes = processes;
         _program = program;
-        _store = program == "docker" ? new DockerStore(processes) : null;
+        _questions = new EngineQuestions(processes, program, clock);
+        _store = program == "docker" ? new DockerStore(_questions) : null;
     }
 
     /// <summary>The engines that are known, by the names that <c>LocalRegistry</c> takes, in the order in which they are asked.</summary>
@@ -42,7 +44,11 @@ public sealed class ContainerEngine
     public string Program => _program;
 
     /// <summary>The engine with a name from <see cref="Names"/>, whether or not it answers.</summary>
-    public static ContainerEngine Named(IProcessRunner processes, string name) => new(processes, name.ToLowerInvariant());
+    /// <param name="processes">Runs its program.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="clock">Tells when an answer is overdue; the system's if null.</param>
+    public static ContainerEngine Named(IProcessRunner processes, string name, TimeProvider? clock = null) =>
+        new(processes, name.ToLowerInvariant(), clock ?? TimeProvider.System);
 
     /// <summary>Asks ahead what <see cref="FindAsync"/> asks first.</summary>
     /// <param name="processes">Runs its program.</param>
@@ -71,22 +77,20 @@ public sealed class ContainerEngine
     /// <param name="names">Names from <see cref="Names"/>.</param>
     /// <param name="image">What the image that it shall load will be called there.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<ContainerEngine?> FindAsync(IProcessRunner processes, IEnumerable<string> names, ImageNames image, CancellationToken cancellationToken)
+    /// <param name="clock">Tells when an answer is overdue; the system's if null.</param>
+    /// <exception cref="ContainerizeException">One is there and hangs (CTZ5001). The next one is not asked: it is not the one that is meant.</exception>
+    public static async Task<ContainerEngine?> FindAsync(
+        IProcessRunner processes, IEnumerable<string> names, ImageNames image, CancellationToken cancellationToken, TimeProvider? clock = null)
     {
         foreach (var name in names)
         {
-            var engine = Named(processes, name);
+            var engine = Named(processes, name, clock);
             if (await engine.AnswersAsync(image, cancellationToken).ConfigureAwait(false))
                 return engine;
         }
 
         return null;
     }
-
-    /// <summary>Whether it answers.</summary>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken) =>
-        // `version` asks the daemon, where there is one, and fails without it.
-        await _processes.RunAsync(_program, ["version"], null, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 };
 
     /// <summary>Looks an image up.</summary>
     /// <param name="location">The base image as the plan names it, for errors.</param>
@@ -95,18 +99,14 @@ public sealed class ContainerEngine
     /// <exception cref="ContainerizeException">The engine does not answer, or has no such image (CTZ2008).</exception>
     public async Task<EngineImage> InspectAsync(string location, string name, CancellationToken cancellationToken)
     {
-        var outcome = await _processes.RunAsync(_program, ["image", "inspect", name], null, cancellationToken).ConfigureAwait(false);
-        if (outcome is null)
-            throw BaseImageErrors.Unusable(location, $"there is no program '{_program}' on this machine", $"Install {Name}, or name the image in its registry, without the prefix.");
-        if (outcome.ExitCode == 0)
+        try
         {
-            return Read(outcome.Output)
-                ?? throw BaseImageErrors.Unusable(location, $"'{_program} image inspect' answered something that is not understood", $"Check the version of {Name}.");
+            return await FindImageAsync(location, name, cancellationToken).ConfigureAwait(false);
         }
-
-        throw await AnswersAsync(cancellationToken).ConfigureAwait(false)
-            ? BaseImageErrors.Unusable(location, $"{Name} has no image '{name}'", $"Get it with '{_program} pull {name}', or build it.")
-            : BaseImageErrors.Unusable(location, $"'{_program} version' does not answer on this machine{Said(outcome)}", $"Start {Name}, or name the image in its registry, without the prefix.");
+        catch (TimeoutException e)
+        {
+            throw BaseImageErrors.Unusable(location, e.Message, $"Restart {Name}, or name the image in its registry, without the prefix.");
+        }
     }
 
     /// <summary>Writes an image to a file, which must not exist yet, in Docker's form of archive.</summary>
@@ -130,7 +130,7 @@ public sealed class ContainerEngine
             var image = ImageArchive.ForThisMachine(images);
             if (_store.Has(image))
                 return;
-            var needed = await _store.NeededAsync(image, cancellationToken).ConfigureAwait(false);
+            var needed = await WithinLimitAsync(() => _store.NeededAsync(image, cancellationToken)).ConfigureAwait(false);
             // What it had may have been removed meanwhile: then it says so, and nothing has been loaded.
             if (needed is not null && images.Layers.Any(layer => !needed.Contains(layer.Descriptor.Digest))
                 && await LoadAsync(images, names, needed, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 })
@@ -145,12 +145,47 @@ public sealed class ContainerEngine
             $"'{_program} load' did not accept the image {names.WithTags.First()}{Said(outcome)}. Check that {Name} works and has space left, or write an archive with ContainerArchiveOutputPath instead.");
     }
 
+    private async Task<EngineImage> FindImageAsync(string location, string name, CancellationToken cancellationToken)
+    {
+        var outcome = await _questions.AskAsync(["image", "inspect", name], cancellationToken).ConfigureAwait(false);
+        if (outcome is null)
+            throw BaseImageErrors.Unusable(location, $"there is no program '{_program}' on this machine", $"Install {Name}, or name the image in its registry, without the prefix.");
+        if (outcome.ExitCode == 0)
+        {
+            return Read(outcome.Output)
+                ?? throw BaseImageErrors.Unusable(location, $"'{_program} image inspect' answered something that is not understood", $"Check the version of {Name}.");
+        }
+
+        throw await AnswersAsync(cancellationToken).ConfigureAwait(false)
+            ? BaseImageErrors.Unusable(location, $"{Name} has no image '{name}'", $"Get it with '{_program} pull {name}', or build it.")
+            : BaseImageErrors.Unusable(location, $"'{_program} version' does not answer on this machine{Said(outcome)}", $"Start {Name}, or name the image in its registry, without the prefix.");
+    }
+
     private Task<ProcessOutcome?> LoadAsync(ImageSet images, ImageNames names, IReadOnlySet<Digest>? layers, CancellationToken cancellationToken) =>
         _processes.RunAsync(_program, LoadArguments, (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token), cancellationToken);
 
-    private async Task<bool> AnswersAsync(ImageNames image, CancellationToken cancellationToken) =>
+    private Task<bool> AnswersAsync(ImageNames image, CancellationToken cancellationToken) => WithinLimitAsync(async () =>
         (_store is null ? null : await _store.AnswersAsync(image, cancellationToken).ConfigureAwait(false))
-        ?? await AnswersAsync(cancellationToken).ConfigureAwait(false);
+        ?? await AnswersAsync(cancellationToken).ConfigureAwait(false));
+
+    // `version` asks the daemon, where there is one, and fails without it.
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken) =>
+        await _questions.AskAsync(["version"], cancellationToken).ConfigureAwait(false) is { ExitCode: 0 };
+
+    private async Task<T> WithinLimitAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask().ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ContainerizeException(
+                ErrorCodes.EngineMissing,
+                $"The image shall go to {Name}, but {e.Message}. Restart {Name}, choose another engine ({string.Join(", ", Names)}) with LocalRegistry, or set ContainerRegistry or ContainerArchiveOutputPath.",
+                e);
+        }
+    }
 
     // The end of what it said: that is where programs say what is wrong.
     private static string Said(ProcessOutcome? outcome)

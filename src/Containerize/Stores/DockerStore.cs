@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Containerize.Hosting;
 using Containerize.Images;
 
 namespace Containerize.Stores;
@@ -14,7 +13,8 @@ namespace Containerize.Stores;
 /// podman refuses an archive without a layer, and containerd takes it without a word and has an image that is not whole. So whatever is
 /// not seen to be Docker's own store gets whole archives.
 /// </remarks>
-internal sealed class DockerStore(IProcessRunner processes)
+/// <param name="questions">Asks Docker's program.</param>
+internal sealed class DockerStore(EngineQuestions questions)
 {
     // Docker unpacks about as much in the time that looking at all its images takes.
     private const long WorthAsking = 8 << 20;
@@ -37,7 +37,7 @@ internal sealed class DockerStore(IProcessRunner processes)
     /// <summary>Whether Docker answers when it is asked for images of these names; null where that cannot be told from its words.</summary>
     public async Task<bool?> AnswersAsync(ImageNames names, CancellationToken cancellationToken)
     {
-        var outcome = await RunAsync(QuestionFor(names), cancellationToken).ConfigureAwait(false);
+        var outcome = await questions.AskAsync(QuestionFor(names), cancellationToken).ConfigureAwait(false);
         if (outcome is null)
             return null;
         Read(outcome.Output, _named);
@@ -72,7 +72,7 @@ internal sealed class DockerStore(IProcessRunner processes)
     // Other projects of the same base, earlier versions, the base itself: whoever has the beginning of the chain will do.
     private async Task AskForOthersAsync(CancellationToken cancellationToken)
     {
-        var listed = await RunAsync(["image", "ls", "--no-trunc", "--digests", "--format", "{{.ID}} {{.Digest}}"], cancellationToken).ConfigureAwait(false);
+        var listed = await questions.AskAsync(["image", "ls", "--no-trunc", "--digests", "--format", "{{.ID}} {{.Digest}}"], cancellationToken).ConfigureAwait(false);
         if (listed is not { ExitCode: 0 })
             return;
         var images = listed.Output.Split('\n').Select(line => line.Trim().Split(' ')).Where(words => words.Length == 2).ToList();
@@ -82,7 +82,7 @@ internal sealed class DockerStore(IProcessRunner processes)
         if (_isOther || ids.Count == 0)
             return;
         // Some may be gone meanwhile; the others are told all the same.
-        if (await RunAsync(["image", "inspect", .. ids], cancellationToken).ConfigureAwait(false) is { } inspected)
+        if (await questions.AskAsync(["image", "inspect", .. ids], cancellationToken).ConfigureAwait(false) is { } inspected)
             Read(inspected.Output, _others);
     }
 
@@ -123,9 +123,6 @@ internal sealed class DockerStore(IProcessRunner processes)
             Digest.Parse(image.RequiredString("Id")),
             [.. image.RequiredObject("RootFS").OptionalArray("Layers").Select(layer => Digest.Parse(layer.ValueKind == JsonValueKind.String ? layer.GetString()! : ""))]);
     }
-
-    private Task<ProcessOutcome?> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        processes.RunAsync("docker", arguments, null, cancellationToken);
 
     /// <summary>An image that Docker has.</summary>
     /// <param name="Id">The digest of its config.</param>

@@ -1,6 +1,7 @@
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Stores;
+using Containerize.Tests.Registries;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Stores;
@@ -56,6 +57,42 @@ public sealed class ContainerEngineTests
     }
 
     [Theory]
+    [InlineData("Docker", "'docker image inspect'")]
+    [InlineData("Podman", "'podman version'")]
+    public async Task One_that_hangs_is_told_and_nothing_else_is_asked(string name, string question)
+    {
+        var (processes, clock) = (new Hanging(), new FakeClock());
+        clock.SkipNextTimer();
+        var error = await Assert.ThrowsAsync<ContainerizeException>(
+            () => ContainerEngine.FindAsync(processes, ContainerEngine.Names.SkipWhile(other => other != name), Names, default, clock));
+        Assert.Equal(ErrorCodes.EngineMissing, error.Code);
+        Assert.StartsWith($"The image shall go to {name}, but {question} has not answered within 60 seconds. Restart {name}, ", error.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (processes.Runs, processes.Killed));
+    }
+
+    [Fact]
+    public async Task A_base_in_one_that_hangs_is_told()
+    {
+        var (processes, clock) = (new Hanging(), new FakeClock());
+        clock.SkipNextTimer();
+        var error = await Assert.ThrowsAsync<ContainerizeException>(() => ContainerEngine.Named(processes, "Docker", clock).InspectAsync("docker-daemon:base:1", "base:1", default));
+        Assert.Equal(ErrorCodes.BaseUnusable, error.Code);
+        Assert.Contains("'docker image inspect' has not answered within 60 seconds. Restart Docker, ", error.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (processes.Runs, processes.Killed));
+    }
+
+    [Fact]
+    public async Task Whoever_stops_the_build_stops_the_question()
+    {
+        var processes = new Hanging();
+        using var stop = new CancellationTokenSource();
+        var finding = ContainerEngine.FindAsync(processes, ["Docker"], Names, stop.Token, new FakeClock());
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => finding);
+        Assert.Equal((1, 1), (processes.Runs, processes.Killed));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Loading_is_begun_before_there_is_an_image_and_loads_it(bool hasBase)
@@ -105,5 +142,28 @@ public sealed class ContainerEngineTests
         Assert.Equal("Docker", engine!.Name);
         await Failing.WithAsync(
             ErrorCodes.EngineLoadFailed, () => engine.LoadAsync(ImageSet.Of(MemoryImages.Of("x")), Names, default), "'docker load'", "app:1");
+    }
+
+    /// <summary>Programs that never end by themselves.</summary>
+    private sealed class Hanging : IProcessRunner
+    {
+        public int Runs { get; private set; }
+
+        public int Killed { get; private set; }
+
+        public async Task<ProcessOutcome?> RunAsync(
+            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+        {
+            Runs++;
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return null;
+            }
+            finally
+            {
+                Killed++;
+            }
+        }
     }
 }
