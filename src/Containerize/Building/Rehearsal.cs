@@ -39,15 +39,9 @@ public static class Rehearsal
     {
         LayerEntry[] entries = [LayerEntry.Directory("app"), LayerEntry.Link("app/program", "another")];
         var bytes = new MemoryStream();
-        using var blob = new HashingStream(bytes);
-        var packed = new ParallelBlockStream(blob, LayerCompression.Default.Blocks()!, threads: 1, cancellationToken);
-        await using (packed.ConfigureAwait(false))
-        {
-            using var tar = new HashingStream(packed);
-            await LayerTar.WriteAsync(entries, tar, cancellationToken).ConfigureAwait(false);
-            await packed.FinishAsync().ConfigureAwait(false);
-            return new Layer(new Descriptor(LayerCompression.Default.MediaTypeIn(ImageFormat.Oci)!, blob.Digest, blob.Length), tar.Digest, bytes.ToArray());
-        }
+        var packed = await LayerCompressor.PackAsync(
+            (to, token) => LayerTar.WriteAsync(entries, to, token), bytes, LayerCompression.Default, threads: 1, cancellationToken).ConfigureAwait(false);
+        return new Layer(new Descriptor(LayerCompression.Default.MediaTypeIn(ImageFormat.Oci)!, packed.Digest, packed.Size), packed.DiffId, bytes.ToArray());
     }
 
     private static ImagePlan Plan() => new()

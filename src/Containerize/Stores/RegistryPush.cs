@@ -170,15 +170,19 @@ public sealed class RegistryPush
         var from = holder ?? _destination.Name;
         if (await _destination.TryMountAsync(blob.Digest, from, cancellationToken).ConfigureAwait(false))
             return false;
-        // Not every registry mounts (Artifactory does not, Amazon's must be told to), and then its answer says nothing.
-        var isCertain = _destination.Mounts && from == _destination.Name;
-        if (!isCertain && blob.Size >= WorthAsking && await _destination.BlobExistsAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+        try
         {
-            await _destination.DiscardUploadAsync(blob.Digest).ConfigureAwait(false);
-            return false;
+            // Not every registry mounts (Artifactory does not, Amazon's must be told to), and then its answer says nothing.
+            var isCertain = _destination.Mounts && from == _destination.Name;
+            if (!isCertain && blob.Size >= WorthAsking && await _destination.BlobExistsAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+                return false;
+            await _destination.UploadAsync(blob, open, cancellationToken).ConfigureAwait(false);
+            return true;
         }
-
-        await _destination.UploadAsync(blob, open, cancellationToken).ConfigureAwait(false);
-        return true;
+        finally
+        {
+            // Where the upload has not taken it: the blob is there, or another one's failure has ended this one.
+            await _destination.DiscardUploadAsync(blob.Digest).ConfigureAwait(false);
+        }
     }
 }

@@ -43,6 +43,44 @@ public sealed class PushTests
         Assert.Equal([], registry.FindBlob("app", empty.Digest.ToString())!);
     }
 
+    // What the registry opens while the build is given up would stay open for days: only its answer names it.
+    [Fact]
+    public async Task A_session_that_is_opened_while_the_upload_is_cancelled_is_closed()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        using var harness = new Harness();
+        using var cancellation = new CancellationTokenSource();
+        registry.Faults.Add("POST", "/blobs/uploads/", 1, async (context, next) =>
+        {
+            await cancellation.CancelAsync();
+            await next(context);
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, cancellation.Token));
+        Assert.Equal(["POST", "DELETE"], registry.Requests.Select(request => request.Method));
+        Assert.Equal(0, registry.OpenUploads("app"));
+        Assert.Equal(0, _opened);
+    }
+
+    [Fact]
+    public async Task A_registry_that_does_not_answer_is_waited_for_a_second_longer()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        using var harness = new Harness();
+        using var cancellation = new CancellationTokenSource();
+        var asked = new TaskCompletionSource();
+        registry.Faults.Add("POST", "/blobs/uploads/", 1, async (context, _) =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var upload = Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, cancellation.Token);
+        await asked.Task;
+        await cancellation.CancelAsync();
+        Assert.False(upload.IsCompleted);
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+    }
+
     [Fact]
     public async Task A_manifest_is_stored_as_it_is()
     {

@@ -162,6 +162,25 @@ public sealed class RegistryStoreTests
         Assert.Empty(registry.Manifests("app"));
     }
 
+    // A refused mount opens a session, which the upload then goes on with; the failure comes between the two.
+    [Fact]
+    public async Task A_failure_elsewhere_closes_what_a_refused_mount_has_opened()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        using var cancellation = new CancellationTokenSource();
+        using var client = Clients.Anonymous();
+        registry.Faults.Add("HEAD", "/blobs/", FaultScript.Always, async (context, _) =>
+        {
+            await cancellation.CancelAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var large = new MemoryLayer(new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 2 * 1024 * 1024), Digest.Of("x"u8), () => throw new InvalidDataException("read"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of(large)), registry.Host, "app").UploadAsync(null, cancellation.Token));
+        Assert.Contains(registry.Requests, request => request.Method == "DELETE");
+        Assert.Equal(0, registry.OpenUploads("app"));
+    }
+
     [Fact]
     public async Task A_pulled_layer_is_checked_while_it_is_read()
     {

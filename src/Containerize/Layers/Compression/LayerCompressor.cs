@@ -38,27 +38,41 @@ internal sealed class LayerCompressor
         var pending = _cache.CreateFile();
         await using (pending.ConfigureAwait(false))
         {
-            using var blob = new HashingStream(pending.Stream);
-            if (_compression.Blocks() is not { } blocks)
-            {
-                await writeTar(blob, cancellationToken).ConfigureAwait(false);
-                return await KeptAsync(blob.Digest).ConfigureAwait(false);
-            }
+            var packed = await PackAsync(writeTar, pending.Stream, _compression, _threads, cancellationToken).ConfigureAwait(false);
+            accept?.Invoke(packed.DiffId);
+            return (await _cache.AddAsync(pending, packed.DiffId, Codec, packed.Digest, packed.Size, cancellationToken).ConfigureAwait(false), packed.DiffId);
+        }
+    }
 
-            var packed = new ParallelBlockStream(blob, blocks, _threads, cancellationToken);
-            await using (packed.ConfigureAwait(false))
-            {
-                using var tar = new HashingStream(packed);
-                await writeTar(tar, cancellationToken).ConfigureAwait(false);
-                await packed.FinishAsync().ConfigureAwait(false);
-                return await KeptAsync(tar.Digest).ConfigureAwait(false);
-            }
+    /// <summary>Compresses a tar while it is written: hashed before and after, in one pass.</summary>
+    /// <param name="writeTar">Writes the tar.</param>
+    /// <param name="to">Takes what comes of it.</param>
+    /// <param name="compression">How it is compressed.</param>
+    /// <param name="threads">How many blocks are compressed at once; has no influence on the bytes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<PackedTar> PackAsync(
+        Func<Stream, CancellationToken, Task> writeTar, Stream to, LayerCompression compression, int threads, CancellationToken cancellationToken)
+    {
+        using var blob = new HashingStream(to);
+        if (compression.Blocks() is not { } blocks)
+        {
+            await writeTar(blob, cancellationToken).ConfigureAwait(false);
+            return new PackedTar(blob.Digest, blob.Length, blob.Digest);
+        }
 
-            async Task<(CachedBlob Blob, Digest DiffId)> KeptAsync(Digest diffId)
-            {
-                accept?.Invoke(diffId);
-                return (await _cache.AddAsync(pending, diffId, Codec, blob.Digest, blob.Length, cancellationToken).ConfigureAwait(false), diffId);
-            }
+        var packed = new ParallelBlockStream(blob, blocks, threads, cancellationToken);
+        await using (packed.ConfigureAwait(false))
+        {
+            using var tar = new HashingStream(packed);
+            await writeTar(tar, cancellationToken).ConfigureAwait(false);
+            await packed.FinishAsync().ConfigureAwait(false);
+            return new PackedTar(blob.Digest, blob.Length, tar.Digest);
         }
     }
 }
+
+/// <summary>What a tar has become.</summary>
+/// <param name="Digest">The blob's.</param>
+/// <param name="Size">The blob's, in bytes.</param>
+/// <param name="DiffId">The tar's.</param>
+internal readonly record struct PackedTar(Digest Digest, long Size, Digest DiffId);

@@ -14,6 +14,7 @@ namespace Containerize.Registries.Endpoints;
 /// <param name="blob">What is sent.</param>
 /// <param name="open">Opens its bytes, once for every time they are sent.</param>
 /// <param name="giveUp">Tells the registry that a session will not go on.</param>
+/// <param name="clock">The time.</param>
 /// <param name="opened">A session that is open already, for the first attempt; or null.</param>
 internal sealed class Upload(
     RepositoryContext context,
@@ -21,6 +22,7 @@ internal sealed class Upload(
     Descriptor blob,
     Func<CancellationToken, Task<Stream>> open,
     Func<Uri, Task> giveUp,
+    TimeProvider clock,
     Uri? opened)
 {
     // Bytes. Amazon ECR takes no smaller ones except for the last, and has refused larger ones.
@@ -96,7 +98,8 @@ internal sealed class Upload(
         Session = null;
         using var request = context.Request(HttpMethod.Post, "blobs/uploads/", Call.What, retriedByCaller: true);
         request.Content = new ByteArrayContent([]);
-        var started = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var opening = new Grace(clock, cancellationToken);
+        var started = await SendAsync(request, opening.Token).ConfigureAwait(false);
         if (!started.IsSuccessStatusCode)
             return started;
         using (started)

@@ -26,9 +26,10 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
             $"a mount of the blob {digest} from '{fromRepository}' into '{context.Name}'",
             alsoNeeded: Scope.Pull(fromRepository));
         request.Content = new ByteArrayContent([]); // Content-Length: 0, which some proxies insist on.
+        using var opening = new Grace(clock, cancellationToken);
         try
         {
-            using var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            using var response = await context.Caller.SendAsync(request, opening.Token).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.Accepted && LocationOf(response) is { } session)
                 _opened[digest] = session;
             if (response.StatusCode == HttpStatusCode.Created)
@@ -45,8 +46,8 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
 
     public async Task UploadAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
-        var upload = new Upload(context, LocationOf, blob, open, CancelAsync, _opened.TryRemove(blob.Digest, out var opened) ? opened : null);
         await context.State.Uploads.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var upload = new Upload(context, LocationOf, blob, open, CancelAsync, clock, _opened.TryRemove(blob.Digest, out var opened) ? opened : null);
         try
         {
             using var response = await context.Caller.RetryAsync(upload.Call, upload.AttemptAsync, cancellationToken).ConfigureAwait(false);
