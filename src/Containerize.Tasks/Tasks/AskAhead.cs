@@ -8,7 +8,7 @@ namespace Containerize.Tasks;
 
 /// <summary>
 /// When publishing begins: registries are asked what the base's tag and the image's first tag name, and Docker what it has, while files are copied;
-/// if there will be something new, Docker's program is started, and the code that builds and pushes is loaded. Nothing depends on it, and nothing is said of what is wrong with the settings:
+/// if there will be something new, Docker's program is started. Nothing depends on it, and nothing is said of what is wrong with the settings:
 /// the plan does, from what they are then, which targets of the project's own may have changed meanwhile.
 /// </summary>
 [MSBuildMultiThreadableTask]
@@ -46,7 +46,7 @@ public sealed class AskAhead : PlaceTask
             var destinations = ReadDestinations(repository, tags);
             var session = Begin(ReadSettings(), BaseImageInference.Locate(BaseImage, ProjectDirectory), ReadPlatform(), destinations, repository, tags);
             if (IsNew)
-                BeginBuilding(session, destinations);
+                BeginLoading(session, destinations);
         }
         catch (ContainerizeException e)
         {
@@ -56,11 +56,8 @@ public sealed class AskAhead : PlaceTask
         return Task.CompletedTask;
     }
 
-    private void BeginBuilding(BuildSession session, IReadOnlyList<Destination> destinations)
+    private static void BeginLoading(BuildSession session, IReadOnlyList<Destination> destinations)
     {
-        // MSBuild copies files with one processor.
-        if (Environment.ProcessorCount > 1)
-            session.Begin(token => Rehearsal.RunAsync(HostEnvironment, token));
         foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
             session.Begin(token => ContainerEngine.BeginLoadAsync(session.Processes, destination.Target, token));
     }

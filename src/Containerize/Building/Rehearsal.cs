@@ -1,4 +1,5 @@
 using System.Net;
+using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers;
@@ -10,7 +11,7 @@ using Containerize.Stores;
 namespace Containerize.Building;
 
 /// <summary>
-/// Builds a small image and pushes it, in memory and to nobody. What runs for the first time in a process takes most of its time for being loaded
+/// Plans a small image, builds it and pushes it, in memory and to nobody. What runs for the first time in a process takes most of its time for being loaded
 /// and linked: that may pass while somebody waits for something else, and then the image that is wanted is made by code that is there.
 /// </summary>
 public static class Rehearsal
@@ -20,11 +21,13 @@ public static class Rehearsal
 
     /// <summary>Does it.</summary>
     /// <param name="environment">This machine's; what it says of registries is read as for any push.</param>
+    /// <param name="assembly">Any assembly: read as the plan reads those that are published.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task RunAsync(IEnvironment environment, CancellationToken cancellationToken)
+    public static async Task RunAsync(IEnvironment environment, string assembly, CancellationToken cancellationToken)
     {
+        var plan = Plan(assembly);
+        PlanFile.Serialize(plan);
         var layer = await LayerAsync(cancellationToken).ConfigureAwait(false);
-        var plan = Plan();
         var config = ConfigBuilder.Build(plan, BaseResolver.Scratch(plan), [new NamedLayer("app", layer)], ImageFormat.Oci);
         var images = ImageSet.Of(new Image(ImageManifest.Create(ImageFormat.Oci, config.Document.Descriptor, [layer.Descriptor]), config, [layer]));
 
@@ -44,7 +47,23 @@ public static class Rehearsal
         return new Layer(new Descriptor(LayerCompression.Default.MediaTypeIn(ImageFormat.Oci)!, packed.Digest, packed.Size), packed.DiffId, bytes.ToArray());
     }
 
-    private static ImagePlan Plan() => new()
+    private static ImagePlan Plan(string assembly)
+    {
+        var name = Path.GetFileName(assembly);
+        var item = new PublishItem(name, assembly, FileOrigin.Application);
+        var runtimes = RuntimeIdentifierGraph.For(null, "linux-x64");
+        var layers = new LayerPlanner("app", runtimes, "").Plan([new PublishedPath(name, assembly, PublishedKind.File)], new() { [name] = item }).Layers;
+        var needs = ApplicationNeedsReader.Read(new PublishedApplication
+        {
+            PublishFolder = Path.GetDirectoryName(assembly)!,
+            Items = [item],
+            Runtimes = runtimes,
+            Layers = layers,
+        });
+        return Plan(layers, needs);
+    }
+
+    private static ImagePlan Plan(IReadOnlyList<LayerPlan> layers, ApplicationNeeds needs) => new()
     {
         Name = "rehearsal",
         BaseImage = ImagePlan.Scratch,
@@ -61,7 +80,8 @@ public static class Rehearsal
         Repository = "rehearsal",
         Tags = ["latest"],
         Destinations = [],
-        Layers = [],
+        Layers = layers,
+        Needs = needs,
     };
 
     private sealed record Layer(Descriptor Descriptor, Digest DiffId, byte[] Bytes) : ILayer

@@ -74,7 +74,10 @@ public sealed class LayerPlanner
     {
         try
         {
-            return PlanReadable(folder, items);
+            var known = new Dictionary<string, PublishItem>(PathComparer);
+            foreach (var item in items)
+                known[item.RelativePath] = item;
+            return Plan(PublishFolder.List(folder, known), known);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -85,12 +88,9 @@ public sealed class LayerPlanner
         }
     }
 
-    private PlannedLayers PlanReadable(string folder, IEnumerable<PublishItem> items)
+    /// <summary>Plans the layers of what was found, which the build may know something of.</summary>
+    internal PlannedLayers Plan(IReadOnlyList<PublishedPath> published, Dictionary<string, PublishItem> known)
     {
-        var known = new Dictionary<string, PublishItem>(PathComparer);
-        foreach (var item in items)
-            known[item.RelativePath] = item;
-        var published = PublishFolder.List(folder, known);
         var names = published.Select(path => path.RelativePath).ToHashSet(PathComparer);
         var extra = Extra?.Entries ?? [];
         var replaced = extra.Where(added => added.Entry.Kind != LayerEntryKind.Directory).Select(added => added.Entry.Path).ToHashSet(StringComparer.Ordinal);

@@ -91,6 +91,9 @@ public sealed class MockBuildEngine : IBuildEngine10, IDisposable
         // As MSBuild does: who comes second is not heard.
         taskObjects.TryAdd((key, lifetime), obj);
 
+    /// <summary>How many objects live as long.</summary>
+    public int Registered(RegisteredTaskObjectLifetime lifetime) => taskObjects.Keys.Count(key => key.Lifetime == lifetime);
+
     /// <inheritdoc/>
     public object? UnregisterTaskObject(object key, RegisteredTaskObjectLifetime lifetime) =>
         taskObjects.TryRemove((key, lifetime), out var value) ? value : null;

@@ -32,7 +32,7 @@ internal sealed class LayerCompressor
     /// <param name="writeTar">Writes the tar.</param>
     /// <param name="accept">Given the tar's digest before anything is kept; throws where it is not the right one. Null where any is.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<(CachedBlob Blob, Digest DiffId)> CompressAsync(
+    public async Task<CompressedTar> CompressAsync(
         Func<Stream, CancellationToken, Task> writeTar, Action<Digest>? accept, CancellationToken cancellationToken)
     {
         var pending = _cache.CreateFile();
@@ -40,7 +40,7 @@ internal sealed class LayerCompressor
         {
             var packed = await PackAsync(writeTar, pending.Stream, _compression, _threads, cancellationToken).ConfigureAwait(false);
             accept?.Invoke(packed.DiffId);
-            return (await _cache.AddAsync(pending, packed.DiffId, Codec, packed.Digest, packed.Size, cancellationToken).ConfigureAwait(false), packed.DiffId);
+            return new CompressedTar(await _cache.AddAsync(pending, packed.DiffId, Codec, packed.Digest, packed.Size, cancellationToken).ConfigureAwait(false), packed.DiffId);
         }
     }
 
@@ -75,4 +75,10 @@ internal sealed class LayerCompressor
 /// <param name="Digest">The blob's.</param>
 /// <param name="Size">The blob's, in bytes.</param>
 /// <param name="DiffId">The tar's.</param>
-internal readonly record struct PackedTar(Digest Digest, long Size, Digest DiffId);
+// A class, as is all that comes of asynchronous code: that code is compiled at run time for each struct that it returns.
+internal sealed record PackedTar(Digest Digest, long Size, Digest DiffId);
+
+/// <summary>A tar that is in the cache.</summary>
+/// <param name="Blob">What it has become.</param>
+/// <param name="DiffId">The tar's digest.</param>
+internal sealed record CompressedTar(CachedBlob Blob, Digest DiffId);
