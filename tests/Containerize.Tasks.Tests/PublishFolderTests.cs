@@ -112,6 +112,47 @@ public sealed class PublishFolderTests(PackageFixture fixture)
         Assert.DoesNotContain(workspace.Files(), file => file.Contains("old.css", StringComparison.Ordinal));
     }
 
+    // The SDK publishes static assets by targets of their own, which go by times.
+    [Theory]
+    [InlineData("nothing", "marked", "marked")]
+    [InlineData("content", "new .a", "marked")]
+    [InlineData("source", "other.a", "marked")]
+    [InlineData("none left", null, null)]
+    [InlineData("no static assets", null, null)]
+    public async Task Static_files_are_copied_where_their_source_is_another(string change, string? a, string? b)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var old = DateTime.UtcNow.AddDays(-2);
+        foreach (var (path, content) in new[] { ("App/wwwroot/b.css", "black.b"), ("one/a.css", "black.a"), ("two/a.css", "other.a") })
+            File.SetLastWriteTimeUtc(workspace.Write(path, content), path.StartsWith("two", StringComparison.Ordinal) ? old.AddDays(-1) : old);
+        Link("one");
+        var project = workspace.Project(sdk: "Microsoft.NET.Sdk.Web");
+        var folder = Path.Combine(workspace.PathOf("App"), Workspace.Publish(project).EnsureSuccess()["PublishDir"].Replace('\\', '/'), "wwwroot");
+        Assert.Equal("black.a", Read("a.css"));
+        // What is not copied anew can be told from what is.
+        foreach (var file in new[] { "a.css", "b.css" })
+        {
+            File.WriteAllText(Path.Combine(folder, file), "marked.");
+            File.SetLastWriteTimeUtc(Path.Combine(folder, file), old);
+        }
+
+        switch (change)
+        {
+            case "content": workspace.Write("one/a.css", "new .a."); break;
+            case "source": Link("two"); break;
+            case "none left": Link(null); File.Delete(workspace.PathOf("App/wwwroot/b.css")); break;
+        }
+
+        Workspace.Publish(project, change == "no static assets" ? [("StaticWebAssetsEnabled", "false"), ("EnableDefaultContentItems", "false")] : []).EnsureSuccess();
+
+        Assert.Equal(a, Read("a.css")?.TrimEnd('.'));
+        Assert.Equal(b, Read("b.css")?.TrimEnd('.'));
+
+        string? Read(string file) => File.Exists(Path.Combine(folder, file)) ? File.ReadAllText(Path.Combine(folder, file)) : null;
+
+        void Link(string? source) => workspace.WriteItems(source is null ? "" : $"""<Content Include="{workspace.PathOf(source, "a.css")}" Link="wwwroot/a.css" />""");
+    }
+
     [Theory]
     [InlineData("PublishDir")]
     [InlineData("command line")]

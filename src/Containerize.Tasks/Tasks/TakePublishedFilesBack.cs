@@ -23,16 +23,23 @@ public sealed class TakePublishedFilesBack : ContainerizeTask
     /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
     public ITaskItem[] Files { get; set; } = [];
 
+    /// <summary>
+    /// The list of the static assets that were published the last time: which there are now is computed later, and then those that are none any more,
+    /// or come from elsewhere, are removed. Empty where that does not happen.
+    /// </summary>
+    public string? StaticAssetsPath { get; set; }
+
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken cancellationToken)
     {
         var aside = new FolderAside(PublishDirectory, AsideDirectory);
+        var assets = File.Exists(StaticAssetsPath) ? File.ReadAllLines(StaticAssetsPath) : [];
         var count = aside.TakeBack(Files.Select(file => KeyValuePair.Create(
-            file.GetMetadata("RelativePath"), Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), ProjectDirectory))));
+            file.GetMetadata("RelativePath"), Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), ProjectDirectory))), assets);
 
         // Taking things away takes as long as all of the rest. Whoever sets the folder aside the next time finds what is left.
         AtBuildEnd.Wait(BuildEngine, System.Threading.Tasks.Task.Run(aside.Drop, CancellationToken.None));
-        Trace($"{count} of {Files.Length} published files are as they were.");
+        Trace($"{count} of {Files.Length + assets.Length} published files are as they were.");
         return Task.CompletedTask;
     }
 }

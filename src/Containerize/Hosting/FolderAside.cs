@@ -61,8 +61,12 @@ public sealed class FolderAside
 
     /// <summary>Moves files back of whose sources a copy would be the same.</summary>
     /// <param name="files">What would be copied: the paths below the folder, and the full paths of the sources.</param>
+    /// <param name="asRecorded">
+    /// Paths of which is not known yet whether they would be copied, and from where: if from where they were copied before, they are the same. The
+    /// caller removes those that would not.
+    /// </param>
     /// <returns>How many are where they were.</returns>
-    public int TakeBack(IEnumerable<KeyValuePair<string, string>> files)
+    public int TakeBack(IEnumerable<KeyValuePair<string, string>> files, IEnumerable<string> asRecorded)
     {
         var recorded = ReadRecord();
         if (recorded.Count == 0 || !Directory.Exists(_aside))
@@ -70,6 +74,12 @@ public sealed class FolderAside
         var wanted = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (path, source) in files)
             wanted.TryAdd(path.Replace('\\', '/'), source);
+        foreach (var path in asRecorded.Select(path => path.Replace('\\', '/')))
+        {
+            if (recorded.TryGetValue(path, out var stamp))
+                wanted.TryAdd(path, stamp[..stamp.IndexOf(Separator, StringComparison.Ordinal)]);
+        }
+
         var (same, others) = (new List<(FileInfo File, string Path)>(), new List<FileSystemInfo>());
         try
         {
@@ -172,7 +182,7 @@ public sealed class FolderAside
             return sources;
         foreach (var line in File.ReadAllLines(_record))
         {
-            if (line.IndexOf(Separator, StringComparison.Ordinal) is > 0 and var end)
+            if (line.IndexOf(Separator, StringComparison.Ordinal) is > 0 and var end && line.IndexOf(Separator, end + 1) > 0)
                 sources[line[..end]] = line[(end + 1)..];
         }
 

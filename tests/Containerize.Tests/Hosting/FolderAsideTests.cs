@@ -11,7 +11,7 @@ public sealed class FolderAsideTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static bool Takes(FolderAside aside, string source, string path) => aside.TakeBack([KeyValuePair.Create(path, source)]) == 1;
+    private static bool Takes(FolderAside aside, string source, string path) => aside.TakeBack([KeyValuePair.Create(path, source)], []) == 1;
 
     [Fact]
     public async Task What_is_the_same_comes_back_with_its_bytes_unread()
@@ -26,6 +26,30 @@ public sealed class FolderAsideTests : IDisposable
 
         Assert.Equal("CONTENT", File.ReadAllText(_folder["out/sub/a"]));
         Assert.False(Directory.Exists(Aside));
+    }
+
+    [Theory]
+    [InlineData(@"sub\a", true)]
+    [InlineData("a", false)]
+    public async Task What_may_be_copied_from_where_it_was_comes_back_too(string path, bool expected)
+    {
+        var source = _folder.Write("source/a", "content");
+        Copy(source, "sub/a", "CONTENT");
+        var aside = await SetAsync(("sub/a", source));
+
+        Assert.Equal(expected ? 1 : 0, aside.TakeBack([], [path]));
+        Assert.Equal(expected, File.Exists(_folder["out/sub/a"]));
+    }
+
+    [Fact]
+    public async Task But_not_where_it_is_known_to_come_from_elsewhere()
+    {
+        var source = _folder.Write("source/a", "content");
+        Copy(source, "a", "CONTENT");
+        var aside = await SetAsync(("a", source));
+        File.Copy(source, _folder["source/b"]);
+
+        Assert.Equal(0, aside.TakeBack([KeyValuePair.Create("a", _folder["source/b"])], ["a"]));
     }
 
     [Theory]
@@ -141,7 +165,7 @@ public sealed class FolderAsideTests : IDisposable
             case "a directory that was published anew": _folder.Write("out/sub/deep/bundle", "new"); there = ["sub/deep/bundle"]; break;
         }
 
-        Assert.Equal(expected, aside.TakeBack(sources));
+        Assert.Equal(expected, aside.TakeBack(sources, []));
         aside.Drop();
 
         var found = Directory.GetFileSystemEntries(_folder["out"], "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder["out"], path).Replace('\\', '/'));
