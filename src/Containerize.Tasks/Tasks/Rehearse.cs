@@ -6,8 +6,8 @@ using Task = System.Threading.Tasks.Task;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// When a program has been compiled and will be published: MSBuild copies its files with one processor, and the code that will plan, build and push is
-/// loaded by another one. Once in a process is enough. Nothing depends on it, and nobody waits for it.
+/// When the compiler has ended, or has had nothing to do, and an image will be made: MSBuild copies files with one processor, and the code that will
+/// plan, build and push is loaded by another one. Once in a process is enough. Nothing depends on it, and nobody waits for it.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class Rehearse : ContainerizeTask
