@@ -171,7 +171,7 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
 
         Assert.Contains($"error CTZ4002: The image could not be pushed to '{host}/team/app:latest'. The registry '{host}' was asked for ", result.Output, StringComparison.Ordinal);
         // The answer to a HEAD has no words of its own; which of the requests is refused first is not settled.
-        Assert.Matches(@" and answered 401 \(Unauthorized\)(: authentication required)?\. Used: ", result.Output);
+        Assert.Matches(@" and answered 401 \(Unauthorized\)(: UNAUTHORIZED: authentication required)?\. Used: ", result.Output);
         Assert.Contains(
             " Used: the user 'ada' from DOTNET_CONTAINER_PUSH_REGISTRY_UNAME and DOTNET_CONTAINER_PUSH_REGISTRY_PWORD. "
             + $"Renew the login there (in a file of Docker's or podman's: 'docker login {host}' or 'podman login {host}') as a user who may push there, and check ContainerRegistry and ContainerRepository.",

@@ -153,6 +153,30 @@ public sealed class PublishFolderTests(PackageFixture fixture)
         void Link(string? source) => workspace.WriteItems(source is null ? "" : $"""<Content Include="{workspace.PathOf(source, "a.css")}" Link="wwwroot/a.css" />""");
     }
 
+    [Fact]
+    public async Task In_a_folder_that_the_user_named_only_static_files_that_were_copied_there_are_removed()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        foreach (var file in new[] { "elsewhere.css", "never.css", "here.css", "stays.css" })
+            workspace.Write("App/wwwroot/" + file, "ours");
+        workspace.WriteItems("""<Content Update="wwwroot/never.css" CopyToPublishDirectory="Never" />""");
+        var project = workspace.Project(sdk: "Microsoft.NET.Sdk.Web");
+        Workspace.Publish(project).EnsureSuccess();
+        File.Delete(workspace.PathOf("App/wwwroot/elsewhere.css"));
+        foreach (var file in new[] { "elsewhere.css", "never.css" })
+            workspace.Write("mine/wwwroot/" + file, "mine");
+        Publish();
+        File.Delete(workspace.PathOf("App/wwwroot/here.css"));
+
+        Publish();
+
+        Assert.Equal(
+            ["elsewhere.css: mine", "never.css: mine", "stays.css: ours"],
+            Directory.GetFiles(workspace.PathOf("mine/wwwroot"), "*.css").Order(StringComparer.Ordinal).Select(path => $"{Path.GetFileName(path)}: {File.ReadAllText(path)}"));
+
+        void Publish() => Workspace.Publish(project, ("PublishDir", workspace.PathOf("mine") + "/")).EnsureSuccess();
+    }
+
     [Theory]
     [InlineData("PublishDir")]
     [InlineData("command line")]

@@ -45,8 +45,8 @@ public sealed class AskAhead : PlaceTask
             var repository = RepositoryName.Normalize(Repository);
             var destinations = ReadDestinations(repository, tags);
             var session = Begin(ReadSettings(), BaseImageInference.Locate(BaseImage, ProjectDirectory), ReadPlatform(), destinations, repository, tags);
-            if (IsNew)
-                BeginLoading(session, destinations);
+            foreach (var engine in destinations.Where(destination => IsNew && destination.Kind == DestinationKind.Engine))
+                session.Begin(token => ContainerEngine.BeginLoadAsync(session.Processes, engine.Target, token));
         }
         catch (ContainerizeException e)
         {
@@ -54,11 +54,5 @@ public sealed class AskAhead : PlaceTask
         }
 
         return Task.CompletedTask;
-    }
-
-    private static void BeginLoading(BuildSession session, IReadOnlyList<Destination> destinations)
-    {
-        foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
-            session.Begin(token => ContainerEngine.BeginLoadAsync(session.Processes, destination.Target, token));
     }
 }
