@@ -1,3 +1,6 @@
+using Containerize.Hosting;
+using Containerize.Testing;
+using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities.ProjectCreation;
 using Xunit;
 
@@ -95,6 +98,54 @@ public sealed class PublishFolderTests(PackageFixture fixture)
         Assert.Null(new DirectoryInfo(folder).LinkTarget);
         Assert.Equal(there, Directory.GetFiles(elsewhere).Order());
         Assert.True(File.Exists(Path.Combine(folder, "App.dll")));
+    }
+
+    // A publish in another process of the machine would have it.
+    [Fact]
+    public async Task A_second_publish_of_the_project_waits_until_the_first_one_has_its_image()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project();
+        Workspace.Publish(project).EnsureSuccess();
+        var first = await FileLock.EnterAsync(workspace.PathOf("App", "obj", "Release", "net10.0", "containerize"), "00", TimeProvider.System, null, default);
+
+        var second = Task.Run(() => Workspace.Publish(project).EnsureSuccess());
+        Assert.NotSame(second, await Task.WhenAny(second, Task.Delay(TimeSpan.FromSeconds(6))));
+        first.Dispose();
+        var outcome = await second;
+
+        Assert.Contains(outcome.Output.MessageEvents, message => message.Message!.StartsWith("Another publish of this project fills '", StringComparison.Ordinal) && message.Importance == MessageImportance.High);
+        Assert.Contains("App.dll", workspace.Files());
+        // It is given on as soon as the image has been built, and with the build at the latest.
+        using var third = await FileLock.EnterAsync(workspace.PathOf("App", "obj", "Release", "net10.0", "containerize"), "00", TimeProvider.System, null, default);
+        Assert.False(third.IsAnothers);
+    }
+
+    [Fact]
+    public void A_build_does_not_wait_for_itself_and_not_for_ever_for_others()
+    {
+        var workspace = Workspace.Create(fixture);
+        var (folder, publish) = (workspace.PathOf("obj"), workspace.PathOf("publish"));
+        using var engine = new MockBuildEngine();
+        Assert.True(Set(engine, TimeProvider.System));
+        Assert.True(Set(engine, TimeProvider.System));
+
+        using var other = new MockBuildEngine();
+        Assert.False(Set(other, new SteppingClock()));
+
+        Assert.Equal("CTZ3009", Assert.Single(other.Errors).Code);
+        Assert.StartsWith($"Another publish of this project has been filling the publish folder '{publish}' for ten minutes, and is not done. ", other.Errors[0].Message, StringComparison.Ordinal);
+        PublishFolderTurn.Leave(engine, folder);
+        Assert.True(Set(other, TimeProvider.System));
+
+        bool Set(MockBuildEngine builds, TimeProvider clock)
+        {
+            using var task = new SetPublishFolderAside
+            {
+                BuildEngine = builds, Clock = clock, PublishDirectory = publish, ImageFolderPath = folder, AsideDirectory = Path.Combine(folder, "published"),
+            };
+            return task.Execute();
+        }
     }
 
     [Fact]

@@ -50,6 +50,8 @@ public sealed class PublishImage : ContainerizeTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
+        foreach (var item in Images)
+            PublishFolderTurn.Leave(BuildEngine, item.GetMetadata("Folder"));
         var plans = new List<ImagePlan>();
         foreach (var item in Images)
             plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));

@@ -16,9 +16,26 @@ public sealed class SetPublishFolderAside : ContainerizeTask
     [Required]
     public string AsideDirectory { get; set; } = "";
 
+    /// <summary>Where the project's steps keep their files.</summary>
+    [Required]
+    public string ImageFolderPath { get; set; } = "";
+
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
+        var isOurs = await PublishFolderTurn.TakeAsync(
+            BuildEngine,
+            ImageFolderPath,
+            Clock,
+            () => Tell($"Another publish of this project fills '{PublishDirectory}'. Waiting until it has built its image."),
+            cancellationToken).ConfigureAwait(false);
+        if (!isOurs)
+        {
+            throw new ContainerizeException(
+                ErrorCodes.PublishFolderNotEmptied,
+                $"Another publish of this project has been filling the publish folder '{PublishDirectory}' for ten minutes, and is not done. Wait for it, or end it; or give each a folder of its own with --output.");
+        }
+
         try
         {
             new FolderAside(PublishDirectory, AsideDirectory).Set();
@@ -30,7 +47,5 @@ public sealed class SetPublishFolderAside : ContainerizeTask
                 $"The publish folder '{PublishDirectory}', or what an earlier publish has left of it in '{AsideDirectory}', could not be deleted: {e.Message.TrimEnd('.')}. End what runs from it or has its files open, and check who may write there; or name a folder of your own with --output, which is never emptied.",
                 e);
         }
-
-        return Task.CompletedTask;
     }
 }

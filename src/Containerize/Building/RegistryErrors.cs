@@ -56,6 +56,8 @@ internal static class RegistryErrors
             $"This registry does not create what is pushed to: create the repository '{e.Repository}' there (Amazon ECR: aws ecr create-repository --repository-name {e.Repository}; Harbor: its project), or correct ContainerRepository.",
         RefusalReason.TagImmutable =>
             "The registry keeps tags from being moved. Publish under another tag: raise the version, or set ContainerImageTag.",
+        RefusalReason.PartMissing =>
+            "The registry serves an image of which it has lost a part, and that part was not sent again. Delete the image of this tag there, or publish under another tag: then everything is sent.",
         RefusalReason.QuotaExceeded =>
             "There is no room for it: delete images that nobody needs, or have the quota raised.",
         RefusalReason.ReadOnly =>

@@ -71,11 +71,10 @@ internal static class LayerStamp
         var time = file.LastWriteTimeUtc;
         if (FileTimes.Tell(time, now))
         {
-            // Not when anything of it was changed: that it was moved is such a change.
+            // A file that was moved has changed, too; one in a folder that was moved has not.
             var identity = FileIdentity.Of(file.FullName);
-            return string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks} {identity.Number} {identity.Made}");
+            return string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks} {identity.Number} {identity.Made} {identity.Changed}");
         }
-
 
         budget -= file.Length;
         return budget < 0 ? null : Digest.OfFile(file.FullName).ToString();

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Containerize.Planning;
 
@@ -8,32 +7,80 @@ namespace Containerize.Planning;
 /// file was last written on the building machine: two builds of one commit would differ. The image gets a copy with a
 /// fixed time; browsers go by the ETag, which is made of the content, anyway.
 /// </summary>
-public static partial class StaticAssetEndpoints
+public static class StaticAssetEndpoints
 {
     /// <summary>How such a file's name ends.</summary>
     public const string Suffix = ".staticwebassets.endpoints.json";
 
-    private const string FixedTime = "Tue, 01 Jan 1980 00:00:00 GMT";
+    private static ReadOnlySpan<byte> Header => "\"Last-Modified\""u8;
+
+    private static ReadOnlySpan<byte> FixedTime => "Tue, 01 Jan 1980 00:00:00 GMT"u8;
 
     /// <summary>Writes the copy, unless it is there already.</summary>
     /// <param name="source">The published file's full path.</param>
     /// <param name="folder">Where the copy goes.</param>
     /// <returns>The copy's full path.</returns>
+    /// <remarks>
+    /// Both are read each time: the SDK copies the source anew with each publish, and two of them may have one size and one time. A copy with
+    /// another content is another file, so that nobody takes it for the one before.
+    /// </remarks>
     public static string Normalize(string source, string folder)
     {
         var copy = Path.Combine(folder, Path.GetFileName(source));
-        // A copy has its source's time, to the tick.
-        var time = File.GetLastWriteTimeUtc(source);
-        if (File.Exists(copy) && File.GetLastWriteTimeUtc(copy) == time && time.Ticks % TimeSpan.TicksPerSecond != 0)
+        var content = WithFixedTimes(File.ReadAllBytes(source));
+        if (File.Exists(copy) && content.AsSpan().SequenceEqual(File.ReadAllBytes(copy)))
             return copy;
-        var content = LastModified().Replace(File.ReadAllText(source), "$1" + FixedTime + "$2");
         Directory.CreateDirectory(folder);
-        if (!File.Exists(copy) || File.ReadAllText(copy) != content)
-            File.WriteAllText(copy, content, new UTF8Encoding(false));
-        File.SetLastWriteTimeUtc(copy, time);
+        var written = Path.Combine(folder, Path.GetRandomFileName());
+        File.WriteAllBytes(written, content);
+        File.Move(written, copy, overwrite: true);
         return copy;
     }
 
-    [GeneratedRegex("""("Name"\s*:\s*"Last-Modified"\s*,\s*"Value"\s*:\s*")[^"]*(")""", RegexOptions.CultureInvariant)]
-    private static partial Regex LastModified();
+    private static byte[] WithFixedTimes(byte[] published)
+    {
+        var content = new MemoryStream(published.Length + 64);
+        var rest = published.AsSpan();
+        while (rest.IndexOf(Header) is >= 0 and var at)
+        {
+            var end = at + Header.Length;
+            if (IsName(rest[..at]) && TimeAfter(rest[end..]) is { } time)
+            {
+                content.Write(rest[..(end + time.Start)]);
+                content.Write(FixedTime);
+                end += time.End;
+            }
+            else
+            {
+                content.Write(rest[..end]);
+            }
+
+            rest = rest[end..];
+        }
+
+        content.Write(rest);
+        return content.ToArray();
+    }
+
+    // "Name" :
+    private static bool IsName(ReadOnlySpan<byte> before)
+    {
+        before = before.TrimEnd(" \t\r\n"u8);
+        return before is [.., (byte)':'] && before[..^1].TrimEnd(" \t\r\n"u8).EndsWith("\"Name\""u8);
+    }
+
+    // , "Value" : "TIME"
+    private static (int Start, int End)? TimeAfter(ReadOnlySpan<byte> after)
+    {
+        var at = 0;
+        foreach (var token in (ReadOnlySpan<string>)[",", "\"Value\"", ":", "\""])
+        {
+            at += after[at..].IndexOfAnyExcept(" \t\r\n"u8) is >= 0 and var blank ? blank : 0;
+            if (!after[at..].StartsWith(Encoding.UTF8.GetBytes(token)))
+                return null;
+            at += token.Length;
+        }
+
+        return after[at..].IndexOf((byte)'"') is >= 0 and var length ? (at, at + length) : null;
+    }
 }

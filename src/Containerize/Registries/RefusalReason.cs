@@ -12,6 +12,9 @@ public enum RefusalReason
     /// <summary>The tag names something already, and is kept from moving.</summary>
     TagImmutable,
 
+    /// <summary>The image lists something that the registry does not have: it serves an image of which it has lost a part.</summary>
+    PartMissing,
+
     /// <summary>There is no room left for the repository's owner, or on the registry's disk.</summary>
     QuotaExceeded,
 

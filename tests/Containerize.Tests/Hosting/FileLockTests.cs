@@ -1,4 +1,5 @@
 using Containerize.Hosting;
+using Containerize.Testing;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Hosting;
@@ -43,22 +44,7 @@ public sealed class FileLockTests : IDisposable
         using var given = await FileLock.EnterAsync(_folder.Path, "aa", clock, () => told.Add(clock.Now), default);
         Assert.InRange(Assert.Single(told), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4));
         Assert.InRange(clock.Now, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11));
-    }
-
-    /// <summary>A clock that goes on by what is waited for, at once.</summary>
-    private sealed class SteppingClock : TimeProvider
-    {
-        public TimeSpan Now { get; private set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now.Ticks;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Now += dueTime;
-            return System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        }
+        Assert.Equal((false, true), (held.IsAnothers, given.IsAnothers));
     }
 
     [Fact]
@@ -69,5 +55,6 @@ public sealed class FileLockTests : IDisposable
         using var two = await FileLock.EnterAsync(below, "aa", TimeProvider.System, null, default);
         using var three = await FileLock.EnterAsync(null, "aa", TimeProvider.System, null, default);
         Assert.Equal(["file"], _folder.Everything());
+        Assert.DoesNotContain(true, new[] { one.IsAnothers, two.IsAnothers, three.IsAnothers });
     }
 }

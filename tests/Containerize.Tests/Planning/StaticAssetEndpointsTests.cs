@@ -1,3 +1,4 @@
+using System.Globalization;
 using Containerize.Planning;
 using Containerize.Tests.Support;
 
@@ -29,43 +30,62 @@ public sealed class StaticAssetEndpointsTests : IDisposable
     }
 
     [Fact]
-    public void A_copy_of_this_very_source_is_left_alone()
+    public void A_copy_that_is_right_is_left_alone()
     {
-        var source = _folder.Write("App" + StaticAssetEndpoints.Suffix, Published);
-        File.SetLastWriteTimeUtc(source, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc).AddTicks(67));
-        var copy = Normalize();
-        Assert.Equal(File.GetLastWriteTimeUtc(source), File.GetLastWriteTimeUtc(copy));
+        var copy = Normalize(Published);
+        var old = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(copy, old);
 
-        // Only who does not read them takes them for the same.
-        Rewrite(copy, "kept");
-        Normalize();
-        Assert.Equal("kept", File.ReadAllText(copy));
+        Normalize(Published);
 
-        _folder.Write("App" + StaticAssetEndpoints.Suffix, "{}");
-        Normalize();
-        Assert.Equal("{}", File.ReadAllText(copy));
-
-        string Normalize() => StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
+        Assert.Equal(old, File.GetLastWriteTimeUtc(copy));
+        Assert.Equal([Path.GetFileName(copy)], Directory.GetFiles(Path.GetDirectoryName(copy)!).Select(Path.GetFileName));
     }
 
-    // As archives and packages have them: many files carry the same.
-    [Fact]
-    public void A_time_of_whole_seconds_says_nothing()
+    // A step of the project's own may give all files one time, and fingerprints have one length.
+    [Theory]
+    [InlineData("1980-01-01T00:00:00Z")]
+    [InlineData("2026-01-02T03:04:05.678Z")]
+    public void Another_content_of_the_same_size_and_time_comes_in_a_file_of_its_own(string time)
     {
-        var source = _folder.Write("App" + StaticAssetEndpoints.Suffix, "{}");
-        File.SetLastWriteTimeUtc(source, new DateTime(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        var copy = StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
-        Rewrite(source, "[]");
+        var at = DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
+        var copy = Normalize("{}", at);
+        using var open = File.Open(copy, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-        StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
+        Normalize("[]", at);
 
         Assert.Equal("[]", File.ReadAllText(copy));
+        Assert.Equal("{}", new StreamReader(open).ReadToEnd());
     }
 
-    private static void Rewrite(string path, string content)
+    [Fact]
+    public void A_damaged_copy_is_made_anew()
     {
-        var time = File.GetLastWriteTimeUtc(path);
-        File.WriteAllText(path, content);
-        File.SetLastWriteTimeUtc(path, time);
+        var copy = Normalize("{}");
+        var time = File.GetLastWriteTimeUtc(copy);
+        File.WriteAllText(copy, "[]");
+        File.SetLastWriteTimeUtc(copy, time);
+
+        Normalize("{}");
+
+        Assert.Equal("{}", File.ReadAllText(copy));
+    }
+
+    [Theory]
+    [InlineData("""{"Name":"Last-Modified"}""")]
+    [InlineData("""{"Name":"Last-Modified","Value":7}""")]
+    [InlineData("""{"Name":"Last-Modified","Value":"Mon""")]
+    [InlineData("""{"Name":"Last-Modified",""")]
+    [InlineData("""["Last-Modified","Value":"Mon"]""")]
+    [InlineData("""{"Header":"Last-Modified","Value":"Mon"}""")]
+    [InlineData("\"Last-Modified\"")]
+    public void What_looks_only_like_a_time_stays(string content) => Assert.Equal(content, File.ReadAllText(Normalize(content)));
+
+    private string Normalize(string published, DateTime? time = null)
+    {
+        var source = _folder.Write("App" + StaticAssetEndpoints.Suffix, published);
+        if (time is { } at)
+            File.SetLastWriteTimeUtc(source, at);
+        return StaticAssetEndpoints.Normalize(source, Path.Combine(_folder.Path, "obj"));
     }
 }

@@ -196,6 +196,28 @@ public sealed class TransportTests
         Assert.Equal(tls ? 2 : 1, network.Sent.Count);
     }
 
+    // Of no length that is told before, and longer than what a port that wants TLS answers.
+    [Theory]
+    [InlineData(10)]
+    [InlineData(10_000)]
+    [InlineData(200_000)]
+    public async Task What_a_loopback_registry_says_at_the_first_request_is_passed_on(int length)
+    {
+        await using var registry = await StartAsync(new TestRegistryOptions());
+        var body = System.Text.Encoding.UTF8.GetBytes($$"""{"errors":[{"code":"SHUT","message":"come back later"}]{{(length < 100_000 ? $",\"more\":\"{new string('.', length)}\"}}" : "}" + new string(' ', length))}}""");
+        registry.Faults.Add("GET", "/manifests/", FaultScript.Always, async (context, _) =>
+        {
+            context.Response.StatusCode = 400;
+            await context.Response.Body.WriteAsync(body.AsMemory(0, 7), context.RequestAborted);
+            await context.Response.Body.WriteAsync(body.AsMemory(7), context.RequestAborted);
+        });
+        using var harness = new Harness();
+
+        var e = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, registry.Host));
+
+        Assert.EndsWith(" and answered 400 (BadRequest): SHUT: come back later.", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("r.example", "", "https")]
     [InlineData("r.example", "r.example", "https http")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Containerize.Registries.Transport;
 
@@ -10,7 +11,8 @@ namespace Containerize.Registries.Transport;
 /// </summary>
 internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    private const int AnswerLimit = 4096;
+    // Bytes. As much as is read of any error.
+    private const int AnswerLimit = 64 * 1024;
 
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
 
@@ -105,18 +107,35 @@ internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler i
     {
         if (response.StatusCode != HttpStatusCode.BadRequest || response.Content.Headers.ContentLength > AnswerLimit)
             return false;
+        var text = Encoding.UTF8.GetString(await TakeStartAsync(response, cancellationToken).ConfigureAwait(false));
+        return text.Contains("to an HTTPS server", StringComparison.Ordinal)
+            || text.Contains("to HTTPS port", StringComparison.Ordinal)
+            || text.Contains("SSL-enabled server port", StringComparison.Ordinal);
+    }
+
+    // The answer may be an error like any other. What was read of its body takes the body's place: it can be read only once, and when it has been
+    // given up, the connection goes on reading it in the background.
+    private static async Task<byte[]> TakeStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using var body = response.Content;
+        var start = new byte[AnswerLimit];
+        var count = 0;
         try
         {
-            await response.Content.LoadIntoBufferAsync(AnswerLimit, cancellationToken).ConfigureAwait(false);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            return text.Contains("to an HTTPS server", StringComparison.Ordinal)
-                || text.Contains("to HTTPS port", StringComparison.Ordinal)
-                || text.Contains("SSL-enabled server port", StringComparison.Ordinal);
+            var stream = await body.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+                count = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return false;
+            // The status says enough.
         }
+
+        Array.Resize(ref start, count);
+        response.Content = new ByteArrayContent(start);
+        foreach (var header in body.Headers.NonValidated.Where(header => !header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)))
+            response.Content.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        return start;
     }
 
     private static bool IsRefused(HttpRequestException exception) =>
