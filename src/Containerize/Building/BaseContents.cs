@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Containerize.Images;
+using Containerize.Layers;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Registries;
@@ -52,7 +53,7 @@ public sealed class BaseContents
         LayerContents contents;
         try
         {
-            var stream = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var stream = await SharedLayers.OpenToReadAsync(layer, cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
                 contents = await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         }

@@ -72,7 +72,7 @@ public sealed class BaseResolver
                 var reference = BaseImageInference.Parse(plan.BaseImage, out _);
                 return _layers.Share(
                     RegistryStore.LayerOf(_client, reference, AccessTo(plan.Destinations, reference), descriptor, diffId),
-                    keep: plan.Destinations.Any(destination => destination.Kind != DestinationKind.Registry));
+                    IsKept(plan));
             case LocationKind.OciLayout:
                 return new OciLayout(location.Place).LayerOf(descriptor, diffId);
             case LocationKind.OciArchive when !ImageArchive.IsGzip(plan.BaseImage, location.Place):
@@ -93,8 +93,8 @@ public sealed class BaseResolver
             var image = await _bases.GetAsync(
                 reference, plan.Platform, access, token => RegistryStore.PullAsync(_client, reference, plan.Platform, access, _notice, token), cancellationToken).ConfigureAwait(false);
             // Whoever reads its files now needs the same bytes again to write or push them elsewhere.
-            var keep = plan.Destinations.Any(destination => !IsIn(destination, reference));
-            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, keep))]);
+            var keepRead = plan.Destinations.Any(destination => !IsIn(destination, reference));
+            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, IsKept(plan), keepRead))]);
         }
         catch (RegistryException e)
         {
@@ -105,6 +105,9 @@ public sealed class BaseResolver
     // Credentials from the environment name no registry; those for pushing are tried on the registry that is pushed to alone.
     private static RegistryAccess AccessTo(IReadOnlyList<Destination> destinations, ImageReference reference) =>
         destinations.Any(destination => IsIn(destination, reference)) ? RegistryAccess.PullAndPush : RegistryAccess.Pull;
+
+    // The next build writes the same bytes again; a registry is sent them once.
+    private static bool IsKept(ImagePlan plan) => plan.Destinations.Any(destination => destination.Kind != DestinationKind.Registry);
 
     private static bool IsIn(Destination destination, ImageReference reference) =>
         destination.Kind == DestinationKind.Registry && destination.Target == reference.Registry;

@@ -46,7 +46,20 @@ public sealed class SharedLayers
     /// Whether it comes to lie there when it is opened, because it will be needed again; otherwise its bytes go from where they come to where
     /// they are needed without touching the disk.
     /// </param>
-    public ILayer Share(ILayer layer, bool keep) => _folder is null || layer.Descriptor.IsForeign ? layer : new SharedLayer(this, layer, keep);
+    public ILayer Share(ILayer layer, bool keep) => Share(layer, keep, keep);
+
+    /// <summary>The same layer, from the folder where it is there.</summary>
+    /// <param name="layer">A layer that has to be fetched.</param>
+    /// <param name="keep">Whether it comes to lie there when it is opened to be written or sent.</param>
+    /// <param name="keepRead">Whether it comes to lie there when it is opened by <see cref="OpenToReadAsync"/>.</param>
+    public ILayer Share(ILayer layer, bool keep, bool keepRead) =>
+        _folder is null || layer.Descriptor.IsForeign ? layer : new SharedLayer(this, layer, keep, keepRead);
+
+    /// <summary>Opens a layer to look at what is in it, which is not what it was asked for: the same bytes will be needed again.</summary>
+    /// <param name="layer">A layer, whether it is shared or not.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Task<Stream> OpenToReadAsync(ILayer layer, CancellationToken cancellationToken) =>
+        layer is SharedLayer shared ? shared.OpenToReadAsync(cancellationToken) : layer.OpenAsync(cancellationToken);
 
     private async Task<Stream> OpenAsync(ILayer layer, bool keep, CancellationToken cancellationToken)
     {
@@ -113,7 +126,7 @@ public sealed class SharedLayers
         }
     }
 
-    private sealed class SharedLayer(SharedLayers folder, ILayer layer, bool keep) : ILayer
+    private sealed class SharedLayer(SharedLayers folder, ILayer layer, bool keep, bool keepRead) : ILayer
     {
         public Descriptor Descriptor => layer.Descriptor;
 
@@ -122,5 +135,7 @@ public sealed class SharedLayers
         public BlobSource? Source => layer.Source;
 
         public Task<Stream> OpenAsync(CancellationToken cancellationToken) => folder.OpenAsync(layer, keep, cancellationToken);
+
+        public Task<Stream> OpenToReadAsync(CancellationToken cancellationToken) => folder.OpenAsync(layer, keepRead, cancellationToken);
     }
 }

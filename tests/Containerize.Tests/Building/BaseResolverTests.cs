@@ -4,6 +4,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Containerize.Building;
 using Containerize.Images;
+using Containerize.Layers;
+using Containerize.Layers.Contents;
+using Containerize.Planning;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
@@ -32,6 +35,34 @@ public sealed class BaseResolverTests : IDisposable
             registry.Requests.Select(request => request.Summary));
         Assert.Equal(pushed.Images[0].Digest, image.Manifest.Document.Descriptor.Digest.ToString());
         Assert.Equal(new BlobSource(registry.Host, "base"), Assert.Single(image.Layers).Source);
+    }
+
+    // From a registry to another one, bytes go from download to upload.
+    [Theory]
+    [InlineData("the base's registry", false, false)]
+    [InlineData("another registry", false, true)]
+    [InlineData("an archive", true, true)]
+    public async Task Layers_come_to_lie_on_the_disk_only_for_what_needs_them_again(string place, bool whenSent, bool whenRead)
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        BaseImages.PushImage(registry, "base", "1");
+        using var folder = new TempFolder();
+        using var client = Clients.Anonymous();
+        var destination = place switch
+        {
+            "an archive" => new Destination(DestinationKind.Archive, folder["image.tar"]),
+            "another registry" => new Destination(DestinationKind.Registry, "r.example"),
+            _ => new Destination(DestinationKind.Registry, registry.Host),
+        };
+        var plan = _app.Plan($"{registry.Host}/base:1") with { Destinations = [destination] };
+        var image = await new BaseResolver(client, layers: new SharedLayers(folder["layers"], TimeProvider.System)).ResolveAsync(plan, default);
+        var layer = Assert.Single(image.Layers);
+
+        await (await layer.OpenAsync(default)).CopyToAsync(Stream.Null);
+        Assert.Equal(whenSent, File.Exists(folder["layers/" + layer.Descriptor.Digest.Hex]));
+
+        await new BaseContents(new ContentsCache(null, folder["contents"], TimeProvider.System)).ReadAsync(plan, image, default);
+        Assert.Equal(whenRead, File.Exists(folder["layers/" + layer.Descriptor.Digest.Hex]));
     }
 
     [Fact]

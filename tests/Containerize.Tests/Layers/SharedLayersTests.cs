@@ -41,6 +41,23 @@ public sealed class SharedLayersTests : IDisposable
     }
 
     [Fact]
+    public async Task Looking_into_it_may_keep_what_sending_it_does_not()
+    {
+        var layer = Layer("x");
+        var shared = Shared().Share(layer, keep: false, keepRead: true);
+        await BytesAsync(shared);
+        Assert.Empty(_folder.Everything());
+        await (await SharedLayers.OpenToReadAsync(shared, default)).DisposeAsync();
+        Assert.True(File.Exists(FileOf(layer)));
+        await BytesAsync(shared);
+        Assert.Equal(2, layer.Opened);
+
+        // One that is not shared is opened as it is.
+        await (await SharedLayers.OpenToReadAsync(layer, default)).DisposeAsync();
+        Assert.Equal(3, layer.Opened);
+    }
+
+    [Fact]
     public async Task It_says_what_the_layer_says()
     {
         var layer = new MemoryLayer(MemoryImages.Layer("x"), source: new BlobSource("r.example", "base"));
