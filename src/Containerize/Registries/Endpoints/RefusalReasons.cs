@@ -21,7 +21,7 @@ internal static class RefusalReasons
             // Harbor names the project, and says NOT_FOUND.
             if (status == HttpStatusCode.NotFound && (said.Codes.Contains("NAME_UNKNOWN") || (said.Codes.Contains("NOT_FOUND") && Says("project"))))
                 return RefusalReason.RepositoryMissing;
-            // distribution-spec, "Error Codes", code-1: a manifest that names a blob which the registry does not know.
+            // distribution-spec, "Error Codes", code-5: a manifest that names a blob which the registry does not know.
             if (said.Codes.Contains("MANIFEST_BLOB_UNKNOWN"))
                 return RefusalReason.PartMissing;
         }
