@@ -139,6 +139,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         session.Bases,
         message => Tell($"{message}"));
 
+    private protected BaseContents ContentsIn(string imageFolder) => new(Cache.Contents(fallback: Path.Combine(imageFolder, "contents")));
+
     private protected BuiltLayers LayersIn(BuildSession session, ImageFolder folder) => new(ResolverIn(session, folder), session.Previous);
 
     private void LogCause(Exception? cause)

@@ -1,3 +1,4 @@
+using Containerize.Testing.Registries;
 using Microsoft.Build.Utilities.ProjectCreation;
 using Xunit;
 
@@ -85,13 +86,58 @@ public sealed class CheckTests(PackageFixture fixture)
 
         bool ReadsBase()
         {
-            var reads = workspace.Registry.Requests.Any(request => request.Method == "GET" && request.Path.Contains("/base/blobs/", StringComparison.Ordinal)
-                && request.Path.EndsWith(workspace.Base!.Layers[0].Digest.ToString(), StringComparison.Ordinal));
+            var reads = Reads(workspace) > 0;
             workspace.Registry.ClearRequests();
             Directory.Delete(workspace.PathOf("cache"), recursive: true);
             return reads;
         }
     }
+
+    /// <summary>Reading them before would put them on the disk, or fetch them twice.</summary>
+    [Fact]
+    public async Task On_their_way_from_one_registry_to_another_the_base_s_layers_are_looked_at_as_they_pass()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        await using var other = await TestRegistry.StartAsync();
+        var project = workspace.Project();
+        (string, string)[] properties = [ByDefault, ("ContainerRegistry", other.Host), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+
+        var told = Workspace.Publish(project, properties).EnsureWarning("CTZ6009");
+
+        Assert.Equal(["latest"], other.Tags("app"));
+        Assert.Equal(1, Reads(workspace));
+        Assert.False(Directory.Exists(workspace.PathOf("cache/layers")));
+
+        // What is in them is known now.
+        workspace.Registry.ClearRequests();
+        Assert.Equal(told, Workspace.Publish(project, [.. properties, ("ContainerRepository", "second")]).EnsureWarning("CTZ6009"));
+        Assert.Equal(0, Reads(workspace));
+
+        // They are there already, and do not pass.
+        Directory.Delete(workspace.PathOf("cache"), recursive: true);
+        Assert.Equal(told, Workspace.Publish(project, [.. properties, ("ContainerDescription", "new")]).EnsureWarning("CTZ6009"));
+        Assert.Equal(1, Reads(workspace));
+        Assert.False(Directory.Exists(workspace.PathOf("cache/layers")));
+    }
+
+    [Fact]
+    public async Task Where_they_are_errors_the_base_s_layers_are_looked_at_before_anything_is_sent_and_fetched_once_all_the_same()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        await using var other = await TestRegistry.StartAsync();
+        (string, string)[] properties = [("ContainerChecks", "Error"), ("ContainerRegistry", other.Host), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+
+        Workspace.Publish(workspace.Project(), properties).EnsureError("CTZ6009");
+
+        Assert.All(other.Requests, request => Assert.Equal("GET", request.Method));
+        Assert.Equal(1, Reads(workspace));
+        Assert.Equal(
+            workspace.Base!.Layers.Select(layer => layer.Digest["sha256:".Length..]),
+            Directory.GetFiles(workspace.PathOf("cache/layers")).Select(Path.GetFileName).Where(name => name!.Length == 64));
+    }
+
+    private static int Reads(Workspace workspace) => workspace.Registry.Requests.Count(
+        request => request.Method == "GET" && request.Path.EndsWith("/base/blobs/" + workspace.Base!.Layers[0].Digest, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("None")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Validation;
 using Microsoft.Build.Evaluation;
@@ -219,6 +220,23 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         Assert.Equal(
             ["linux-arm64: The application needs", "linux-x64: The application needs"],
             outcome.Warnings.Where(warning => warning.Code == "CTZ6009").Select(warning => string.Join(' ', warning.Message!.Split(' ').Take(4))).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_told_for_each_platform_also_when_it_shows_only_as_the_base_s_layers_pass()
+    {
+        await using var workspace = await StartAsync();
+        await using var other = await TestRegistry.StartAsync();
+
+        var outcome = Workspace.Publish(
+            Project(workspace), Both, ("ContainerRegistry", other.Host), ("ContainerChecks", ""), ("ContainerCacheDirectory", workspace.PathOf("cache")));
+
+        Assert.True(outcome.Succeeded, outcome.Log);
+        Assert.Equal(
+            ["linux-arm64: The application needs", "linux-x64: The application needs"],
+            outcome.Warnings.Where(warning => warning.Code == "CTZ6009").Select(warning => string.Join(' ', warning.Message!.Split(' ').Take(4))).Order(StringComparer.Ordinal));
+        Assert.False(Directory.Exists(workspace.PathOf("cache/layers")));
+        Assert.All(outcome.Items("InspectGeneratedContainer"), item => Assert.DoesNotContain("CheckWaits", item.MetadataNames.Cast<string>()));
     }
 
     private async Task<Workspace> StartAsync()

@@ -25,11 +25,11 @@ public abstract class ImageTask : ContainerizeTask
 
     private protected BuiltLayers LayersIn(BuildSession session) => LayersIn(session, Folder);
 
-    private protected BaseContents OpenContents() => new(Cache.Contents(fallback: Path.Combine(ImageFolderPath, "contents")));
+    private protected BaseContents OpenContents() => ContentsIn(ImageFolderPath);
 
     /// <summary>The base's files, from the layers where they are not known yet.</summary>
-    private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
-        Handover.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Handover.BaseFiles = OpenContents().ReadAsync(plan, baseImage, cancellationToken);
+    private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken, bool isSent = false) =>
+        Handover.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Handover.BaseFiles = OpenContents().ReadAsync(plan, baseImage, isSent, cancellationToken);
 
     private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
         Handover.Plan ??= await PlanFile.ReadAsync(PlanPath, cancellationToken).ConfigureAwait(false);

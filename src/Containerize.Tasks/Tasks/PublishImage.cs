@@ -66,7 +66,8 @@ public sealed class PublishImage : ContainerizeTask
         foreach (var (item, read) in Images.Zip(plans))
         {
             var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec, Handover.Of(BuildEngine, item.ItemSpec));
-            built.Add((read, await folder.ReadImageAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
+            var image = await folder.ReadImageAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
+            built.Add((read, ContentsIn(item.GetMetadata("Folder")).ReadAlong(read, image)));
             if (read.Symbols is not null)
                 symbols.Add((read, await folder.ReadSymbolsAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }

@@ -36,6 +36,6 @@ public sealed class ResolveBaseImage : ImageTask
         if (plan.NeedsBaseContents)
             await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
         else if (plan.WantsBaseContents && !Folder.Findings.Exist && contents.AreKnown(image))
-            Handover.BaseFiles = System.Threading.Tasks.Task.Run(() => contents.ReadAsync(plan, image, CancellationToken.None), CancellationToken.None); // While layers are built.
+            Handover.BaseFiles = System.Threading.Tasks.Task.Run(() => contents.ReadAsync(plan, image, isSent: false, CancellationToken.None), CancellationToken.None); // While layers are built.
     }
 }

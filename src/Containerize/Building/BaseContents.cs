@@ -21,9 +21,25 @@ public sealed class BaseContents
     /// <summary>Whether they can be told without reading a layer.</summary>
     public bool AreKnown(IImage baseImage) => baseImage.Layers.All(layer => _cache.Has(layer.Descriptor.Digest));
 
+    /// <summary>The same image; where it is wanted and not known what is in the base's layers, it comes to be known while they are sent.</summary>
+    public IImage ReadAlong(ImagePlan plan, IImage image)
+    {
+        if (!plan.WantsBaseContents)
+            return image;
+        var ofBase = image.Layers.Count - plan.Layers.Count;
+        return new Image(
+            image.Manifest,
+            image.Config,
+            [.. image.Layers.Select((layer, i) => i < ofBase && LayerReader.CanRead(layer.Descriptor.MediaType) && !_cache.Has(layer.Descriptor.Digest) ? new ReadAlongLayer(layer, _cache) : layer)]);
+    }
+
     /// <summary>Reads the files of a base image.</summary>
+    /// <param name="plan">What was planned.</param>
+    /// <param name="baseImage">The base.</param>
+    /// <param name="isSent">Whether the image has been brought to its destinations: otherwise the layers may be needed again for that.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">A layer cannot be had, is damaged, or is of a type that nobody can read (CTZ2xxx).</exception>
-    public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)
+    public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, bool isSent, CancellationToken cancellationToken)
     {
         var contents = new ConcurrentDictionary<Digest, LayerContents>();
         var layers = baseImage.Layers.DistinctBy(layer => layer.Descriptor.Digest).ToList();
@@ -34,7 +50,7 @@ public sealed class BaseContents
             layers,
             options,
             async (layer, token) => contents[layer.Descriptor.Digest] = _cache.Find(layer.Descriptor.Digest)
-                ?? await ReadLayerAsync(plan, layer, token).ConfigureAwait(false)).ConfigureAwait(false);
+                ?? await ReadLayerAsync(plan, layer, isSent, token).ConfigureAwait(false)).ConfigureAwait(false);
         try
         {
             return ImageTree.Of(baseImage.Layers.Select(layer => contents[layer.Descriptor.Digest]));
@@ -45,7 +61,7 @@ public sealed class BaseContents
         }
     }
 
-    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, CancellationToken cancellationToken)
+    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, bool isSent, CancellationToken cancellationToken)
     {
         using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (_cache.Find(layer.Descriptor.Digest) is { } read)
@@ -53,7 +69,7 @@ public sealed class BaseContents
         LayerContents contents;
         try
         {
-            var stream = await SharedLayers.OpenToReadAsync(layer, cancellationToken).ConfigureAwait(false);
+            var stream = await SharedLayers.OpenToReadAsync(layer, !isSent, cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
                 contents = await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         }

@@ -61,6 +61,13 @@ public sealed class BaseResolver
         return _bases.BeginAsync(reference, platform, access, token => RegistryStore.PullAsync(_client, reference, platform, access, _notice, token), cancellationToken);
     }
 
+    /// <summary>
+    /// Whether the base's layers go from one registry to another, where they have to be sent at all: then who looks at them as they pass has them
+    /// once, and who reads them before has them on the disk meanwhile.
+    /// </summary>
+    public static bool PassesThrough(ImagePlan plan) =>
+        BaseImageInference.ParseLocation(plan.BaseImage).Kind == LocationKind.Registry && !IsKept(plan) && GoesElsewhere(plan, BaseImageInference.Parse(plan.BaseImage, out _));
+
     /// <summary>A layer of the base, whose descriptor is known already and whose bytes are not in the cache.</summary>
     /// <exception cref="IOException">It ought to be in the cache.</exception>
     public ILayer LayerOf(ImagePlan plan, Descriptor descriptor, Digest diffId)
@@ -92,9 +99,7 @@ public sealed class BaseResolver
             var access = AccessTo(plan.Destinations, reference);
             var image = await _bases.GetAsync(
                 reference, plan.Platform, access, token => RegistryStore.PullAsync(_client, reference, plan.Platform, access, _notice, token), cancellationToken).ConfigureAwait(false);
-            // Whoever reads its files now needs the same bytes again to write or push them elsewhere.
-            var keepRead = plan.Destinations.Any(destination => !IsIn(destination, reference));
-            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, IsKept(plan), keepRead))]);
+            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, IsKept(plan), keepRead: GoesElsewhere(plan, reference)))]);
         }
         catch (RegistryException e)
         {
@@ -108,6 +113,8 @@ public sealed class BaseResolver
 
     // The next build writes the same bytes again; a registry is sent them once.
     private static bool IsKept(ImagePlan plan) => plan.Destinations.Any(destination => destination.Kind != DestinationKind.Registry);
+
+    private static bool GoesElsewhere(ImagePlan plan, ImageReference reference) => plan.Destinations.Any(destination => !IsIn(destination, reference));
 
     private static bool IsIn(Destination destination, ImageReference reference) =>
         destination.Kind == DestinationKind.Registry && destination.Target == reference.Registry;

@@ -57,7 +57,7 @@ internal static class RegistryErrors
         RefusalReason.TagImmutable =>
             "The registry keeps tags from being moved. Publish under another tag: raise the version, or set ContainerImageTag.",
         RefusalReason.PartMissing =>
-            "The registry serves an image of which it has lost a part, and that part was not sent again. Delete the image of this tag there, or publish under another tag: then everything is sent.",
+            "The registry lacks a part of the image that it ought to have: it has lost it from an image that it still serves, or is slow to see what was sent. Try again; if it stays, delete the image of this tag there, or publish under another tag: then everything is sent.",
         RefusalReason.QuotaExceeded =>
             "There is no room for it: delete images that nobody needs, or have the quota raised.",
         RefusalReason.ReadOnly =>

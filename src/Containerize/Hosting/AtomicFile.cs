@@ -4,7 +4,7 @@ namespace Containerize.Hosting;
 /// A file that appears under its name whole or not at all: written beside it under a name of its own, then renamed.
 /// Disposing without <see cref="Commit"/> leaves nothing behind.
 /// </summary>
-public sealed class AtomicFile : IAsyncDisposable
+public sealed class AtomicFile : IAsyncDisposable, IDisposable
 {
     private const string Prefix = ".containerize-";
     private const string Suffix = ".tmp";
@@ -53,6 +53,14 @@ public sealed class AtomicFile : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes a small file in one go.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        using var file = new AtomicFile(Path.GetDirectoryName(Path.GetFullPath(path))!, content.Length);
+        file.Stream.Write(content);
+        file.Commit(path);
+    }
+
     /// <summary>Gives the file its name, in place of whatever has it.</summary>
     public void Commit(string path)
     {
@@ -76,6 +84,23 @@ public sealed class AtomicFile : IAsyncDisposable
         catch (IOException)
         {
             // On a full disk the last buffer cannot be written. Who gave up has said why already.
+        }
+
+        File.Delete(_temporary);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_done)
+            return;
+        try
+        {
+            Stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // As above.
         }
 
         File.Delete(_temporary);

@@ -1,4 +1,5 @@
 using System.Text;
+using Containerize.Hosting;
 
 namespace Containerize.Planning;
 
@@ -30,10 +31,7 @@ public static class StaticAssetEndpoints
         var content = WithFixedTimes(File.ReadAllBytes(source));
         if (File.Exists(copy) && content.AsSpan().SequenceEqual(File.ReadAllBytes(copy)))
             return copy;
-        Directory.CreateDirectory(folder);
-        var written = Path.Combine(folder, Path.GetRandomFileName());
-        File.WriteAllBytes(written, content);
-        File.Move(written, copy, overwrite: true);
+        AtomicFile.Write(copy, content);
         return copy;
     }
 

@@ -12,7 +12,7 @@ public enum RefusalReason
     /// <summary>The tag names something already, and is kept from moving.</summary>
     TagImmutable,
 
-    /// <summary>The image lists something that the registry does not have: it serves an image of which it has lost a part.</summary>
+    /// <summary>The image lists something that the registry does not have: it serves an image of which it has lost a part, or is slow to see what it was sent.</summary>
     PartMissing,
 
     /// <summary>There is no room left for the repository's owner, or on the registry's disk.</summary>

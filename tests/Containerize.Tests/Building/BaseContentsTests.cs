@@ -108,10 +108,10 @@ public sealed class BaseContentsTests : IDisposable
         var image = await new BaseResolver(client).ResolveAsync(plan, default);
 
         registry.Faults.Add("GET", "/v2/base/blobs/", 1, Fault.Status(403));
-        await Failing.WithAsync(ErrorCodes.BaseAccessDenied, () => Contents().ReadAsync(plan, image, default), $"'{registry.Host}/base:1'");
+        await Failing.WithAsync(ErrorCodes.BaseAccessDenied, () => Contents().ReadAsync(plan, image, isSent: false, default), $"'{registry.Host}/base:1'");
         registry.Faults.Clear();
         registry.ClearRequests();
-        Assert.NotNull((await Contents().ReadAsync(plan, image, default)).Find("bin/sh"));
+        Assert.NotNull((await Contents().ReadAsync(plan, image, isSent: false, default)).Find("bin/sh"));
         Assert.Equal([$"GET /v2/base/blobs/{pushed.Layers[0].Digest}"], registry.Requests.Select(request => $"{request.Method} {request.Path}"));
     }
 
@@ -123,9 +123,9 @@ public sealed class BaseContentsTests : IDisposable
         var plan = _app.Plan($"{registry.Host}/base:1");
         var layer = TestLayer.Of(BaseImages.SmallRoot);
         var foreign = new BaseResolver(client).LayerOf(plan, new Descriptor(MediaTypes.DockerForeignLayerGzip, Digest.Parse(layer.Digest), layer.Gzip.Length), Digest.Parse(layer.DiffId));
-        await Failing.WithAsync(ErrorCodes.BaseLayerUnreadable, () => Contents().ReadAsync(plan, MemoryImages.Of(foreign), default), layer.Digest, "outside");
+        await Failing.WithAsync(ErrorCodes.BaseLayerUnreadable, () => Contents().ReadAsync(plan, MemoryImages.Of(foreign), isSent: false, default), layer.Digest, "outside");
         registry.PutBlob("base", layer.Gzip);
-        Assert.NotNull((await Contents().ReadAsync(plan, MemoryImages.Of(foreign), default)).Find("bin/sh"));
+        Assert.NotNull((await Contents().ReadAsync(plan, MemoryImages.Of(foreign), isSent: false, default)).Find("bin/sh"));
     }
 
     [Fact]
@@ -137,12 +137,12 @@ public sealed class BaseContentsTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Contents().ReadAsync(_app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), cancelled.Token));
+            () => Contents().ReadAsync(_app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), isSent: false, cancelled.Token));
     }
 
     private BaseContents Contents() => new(new ContentsCache(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), TimeProvider.System));
 
-    private Task<ImageTree> ReadAsync(IImage image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, default);
+    private Task<ImageTree> ReadAsync(IImage image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, isSent: false, default);
 
     private sealed class Watched : MemoryStream
     {

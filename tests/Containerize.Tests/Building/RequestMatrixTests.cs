@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Containerize.Building;
 using Containerize.Hosting;
 using Containerize.Images;
+using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
@@ -151,7 +152,9 @@ public sealed class RequestMatrixTests : IDisposable
         Exception? failure = null;
         try
         {
-            var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
+            using var cache = new TempFolder();
+            var contents = new BaseContents(new ContentsCache(null, cache.Path, TimeProvider.System));
+            var image = contents.ReadAlong(plan, await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default)));
             await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         }
         catch (Exception e)

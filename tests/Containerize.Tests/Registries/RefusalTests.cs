@@ -24,7 +24,7 @@ public sealed class RefusalTests
         { "registry 2, read-only", "POST", 405, "Method not allowed", RefusalReason.ReadOnly, "takes nothing at the moment" },
         { "Harbor", "POST", 403, """{"errors":[{"code":"DENIED","message":"the system is in read only mode. Any modification is prohibited."}]}""", RefusalReason.ReadOnly, "Try later" },
         { "Quay", "manifest", 405, """{"errors":[{"code":"READONLY","message":"System is currently read-only. Pulls will succeed but all write operations are currently suspended."}]}""", RefusalReason.ReadOnly, "push to another one" },
-        { "registry 2", "manifest", 400, """{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry","detail":"sha256:1"}]}""", RefusalReason.PartMissing, "Delete the image of this tag there" },
+        { "registry 2", "manifest", 400, """{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry","detail":"sha256:1"}]}""", RefusalReason.PartMissing, "delete the image of this tag there" },
         { "nginx", "PUT", 413, "<html>413 Request Entity Too Large</html>", RefusalReason.TooLarge, "client_max_body_size" },
     };
 

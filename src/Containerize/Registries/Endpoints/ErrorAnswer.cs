@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Containerize.Images;
+using Containerize.Registries.Transport;
 
 namespace Containerize.Registries.Endpoints;
 
@@ -10,7 +10,6 @@ namespace Containerize.Registries.Endpoints;
 /// <param name="Codes">The codes alone.</param>
 internal sealed record ErrorAnswer(string Text, IReadOnlyList<string> Codes)
 {
-    private const int BodyLimit = 64 * 1024;
     private const int TextLimit = 300;
     private const int ErrorsShown = 3;
 
@@ -19,7 +18,7 @@ internal sealed record ErrorAnswer(string Text, IReadOnlyList<string> Codes)
     {
         try
         {
-            var body = await ReadStartAsync(response, cancellationToken).ConfigureAwait(false);
+            var body = await AnswerStart.ReadAsync(response.Content, cancellationToken).ConfigureAwait(false);
             var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : "";
             if (body.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..])
                 return OfJson(body);
@@ -30,25 +29,6 @@ internal sealed record ErrorAnswer(string Text, IReadOnlyList<string> Codes)
         {
             // The status says enough.
             return OfText("");
-        }
-    }
-
-    private static async Task<byte[]> ReadStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BodyLimit);
-        try
-        {
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                var count = await stream.ReadAtLeastAsync(buffer.AsMemory(0, BodyLimit), BodyLimit, throwOnEndOfStream: false, cancellationToken)
-                    .ConfigureAwait(false);
-                return buffer[..count];
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

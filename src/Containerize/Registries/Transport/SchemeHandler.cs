@@ -11,9 +11,6 @@ namespace Containerize.Registries.Transport;
 /// </summary>
 internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    // Bytes. As much as is read of any error.
-    private const int AnswerLimit = 64 * 1024;
-
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -105,7 +102,7 @@ internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler i
     /// </summary>
     private static async Task<bool> WantsTlsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.StatusCode != HttpStatusCode.BadRequest || response.Content.Headers.ContentLength > AnswerLimit)
+        if (response.StatusCode != HttpStatusCode.BadRequest || response.Content.Headers.ContentLength > AnswerStart.Limit)
             return false;
         var text = Encoding.UTF8.GetString(await TakeStartAsync(response, cancellationToken).ConfigureAwait(false));
         return text.Contains("to an HTTPS server", StringComparison.Ordinal)
@@ -118,20 +115,16 @@ internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler i
     private static async Task<byte[]> TakeStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var body = response.Content;
-        var start = new byte[AnswerLimit];
-        var count = 0;
+        byte[] start = [];
         try
         {
-            var stream = await body.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-                count = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            start = await AnswerStart.ReadAsync(body, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             // The status says enough.
         }
 
-        Array.Resize(ref start, count);
         response.Content = new ByteArrayContent(start);
         foreach (var header in body.Headers.NonValidated.Where(header => !header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)))
             response.Content.Headers.TryAddWithoutValidation(header.Key, header.Value);

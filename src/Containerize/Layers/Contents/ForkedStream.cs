@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Threading.Channels;
+
+namespace Containerize.Layers.Contents;
+
+/// <summary>
+/// Bytes that somebody reads, and that another reader gets, too. Neither is ever far ahead of the other. The end is told to the first one
+/// when the other one is done with all of it; where the first one stops before, the other one's stream ends with an error.
+/// </summary>
+internal sealed class ForkedStream : OnePassStream
+{
+    // What one reads at once, each: enough for one to read on while the other unpacks.
+    private const int BlocksBetween = 8;
+
+    private readonly Stream _inner;
+    private readonly Channel<ArraySegment<byte>> _blocks = Channel.CreateBounded<ArraySegment<byte>>(new BoundedChannelOptions(BlocksBetween) { SingleReader = true, SingleWriter = true });
+    private readonly Task _other;
+
+    /// <summary>Wraps a stream.</summary>
+    /// <param name="inner">The bytes; disposed with this.</param>
+    /// <param name="other">The other reader. It may stop at any time, and what it throws is its own affair.</param>
+    public ForkedStream(Stream inner, Func<Stream, Task> other)
+    {
+        _inner = inner;
+        _other = Task.Run(async () =>
+        {
+            try
+            {
+                await other(new Branch(_blocks.Reader)).ConfigureAwait(false);
+            }
+            finally
+            {
+                _blocks.Writer.TryComplete();
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await _inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        if (count > 0)
+        {
+            await HandOnAsync(buffer[..count], cancellationToken).ConfigureAwait(false);
+        }
+        else if (buffer.Length > 0)
+        {
+            _blocks.Writer.TryComplete();
+            await _other.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        EndEarly();
+        await _other.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            EndEarly();
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask HandOnAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (_other.IsCompleted)
+            return;
+        var block = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(block);
+        try
+        {
+            await _blocks.Writer.WriteAsync(new ArraySegment<byte>(block, 0, bytes.Length), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            ArrayPool<byte>.Shared.Return(block); // The other one has stopped.
+        }
+    }
+
+    private void EndEarly() => _blocks.Writer.TryComplete(new EndOfStreamException("The bytes were not read to their end."));
+
+    private sealed class Branch(ChannelReader<ArraySegment<byte>> blocks) : OnePassStream
+    {
+        private ArraySegment<byte> _block = ArraySegment<byte>.Empty;
+        private int _read;
+
+        public override bool CanRead => true;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            while (_read == _block.Count)
+            {
+                if (_read > 0)
+                    ArrayPool<byte>.Shared.Return(_block.Array!);
+                (_block, _read) = (ArraySegment<byte>.Empty, 0);
+                if (!await blocks.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                    return 0;
+                if (blocks.TryRead(out var next))
+                    _block = next;
+            }
+
+            var count = Math.Min(_block.Count - _read, buffer.Length);
+            _block.AsMemory(_read, count).CopyTo(buffer);
+            _read += count;
+            return count;
+        }
+    }
+}
