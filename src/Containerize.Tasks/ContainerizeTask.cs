@@ -1,5 +1,6 @@
 using System.Globalization;
 using Containerize.Building;
+using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
@@ -110,6 +111,19 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     /// <summary>Says that something is wrong, and goes on; the task fails at its end.</summary>
     protected void Error(string code, string message) =>
         Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
+
+    /// <summary>Tells what will not work in an image, as a warning or an error.</summary>
+    private protected void Report(ImagePlan plan, IReadOnlyList<Finding> findings, bool isOneOfSeveral)
+    {
+        foreach (var finding in findings)
+        {
+            var message = isOneOfSeveral ? $"{plan.RuntimeIdentifier}: {finding.Message}" : finding.Message;
+            if (plan.Checks == CheckSeverity.Error)
+                Error(finding.Code, message);
+            else
+                Warn(finding.Code, message);
+        }
+    }
 
     /// <summary>Tells what people should see without asking for more.</summary>
     protected void Tell(FormattableString message) => Log.LogMessage(MessageImportance.High, "{0}", message.ToString(CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using Containerize.Testing.Registries;
+using Containerize.Testing.Registries.Faults;
 using Microsoft.Build.Utilities.ProjectCreation;
 using Xunit;
 
@@ -102,8 +103,18 @@ public sealed class CheckTests(PackageFixture fixture)
         var project = workspace.Project();
         (string, string)[] properties = [ByDefault, ("ContainerRegistry", other.Host), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
 
+        // What is looked at besides lies in the publish folder, which nobody may take away before.
+        var isHeld = new List<bool>();
+        other.Faults.Add("PUT", "/blobs/", FaultScript.Always, (context, next) =>
+        {
+            isHeld.Add(IsHeld(workspace.PathOf("App/obj/Release/net10.0/containerize/locks/00")));
+            return next(context);
+        });
+
         var told = Workspace.Publish(project, properties).EnsureWarning("CTZ6009");
 
+        Assert.NotEmpty(isHeld);
+        Assert.DoesNotContain(false, isHeld);
         Assert.Equal(["latest"], other.Tags("app"));
         Assert.Equal(1, Reads(workspace));
         Assert.False(Directory.Exists(workspace.PathOf("cache/layers")));
@@ -134,6 +145,19 @@ public sealed class CheckTests(PackageFixture fixture)
         Assert.Equal(
             workspace.Base!.Layers.Select(layer => layer.Digest["sha256:".Length..]),
             Directory.GetFiles(workspace.PathOf("cache/layers")).Select(Path.GetFileName).Where(name => name!.Length == 64));
+    }
+
+    private static bool IsHeld(string path)
+    {
+        try
+        {
+            File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            return true;
+        }
     }
 
     private static int Reads(Workspace workspace) => workspace.Registry.Requests.Count(

@@ -1,26 +1,22 @@
 using Containerize.Building;
 using Containerize.Checks;
-using Containerize.Images;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
-/// <summary>
-/// Plan and image → what will not work in it. Nothing has been published yet, but where that is known once the base's layers have gone by, on their way
-/// from one registry to another, and only warnings depend on it.
-/// </summary>
+/// <summary>Plan and image → what will not work in it. Nothing has been published yet.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class CheckImage : ImageTask
 {
     /// <summary>Whether the image is one of several for different platforms, so that messages have to say which.</summary>
     public bool IsOneOfSeveral { get; set; }
 
-    /// <summary>Whether the image has been published: then what had to wait for that is looked at.</summary>
-    public bool IsPublished { get; set; }
-
-    /// <summary>Whether it has to be looked at when the image has been published.</summary>
+    /// <summary>
+    /// Whether nothing was found out yet: the base's layers, which this machine does not know, are about to pass through it, from one registry to another.
+    /// <see cref="PublishImage"/> looks at them then, before anything gets a tag.
+    /// </summary>
     [Output]
     public bool Waits { get; set; }
 
@@ -33,77 +29,41 @@ public sealed class CheckImage : ImageTask
         var session = OpenSession(plan.Registries);
         var layers = LayersIn(session);
         var baseImage = await Folder.ReadBaseAsync(plan, layers, cancellationToken).ConfigureAwait(false);
-        var key = RecordedFindings.KeyOf(
-            plan, await File.ReadAllBytesAsync(PlanPath, cancellationToken).ConfigureAwait(false), baseImage.Manifest.Document.Descriptor.Digest, Clock.GetUtcNow());
-        var findings = key is { } recorded ? await Folder.Findings.FindAsync(recorded, cancellationToken).ConfigureAwait(false) : null;
+        var check = new FitChecking(plan, PlanPath, Folder, baseImage, Clock);
+        var findings = await check.RecordedAsync(cancellationToken).ConfigureAwait(false);
         if (findings is null)
         {
             var image = await Folder.ReadImageAsync(plan, layers, cancellationToken).ConfigureAwait(false);
-            var isWhole = false;
-            try
-            {
-                await WithinAsync(
-                    plan.Registries,
-                    async token => (findings, isWhole) = await FindAsync(session, plan, baseImage, image, token).ConfigureAwait(false),
-                    cancellationToken).ConfigureAwait(false);
-            }
-            catch (ContainerizeException e) when (IsPublished)
-            {
-                findings = [NotChecked(plan, e)]; // It took too long, which is no failure of a build that has done its work.
-            }
-
-            if (isWhole && key is { } looked)
-                await Folder.Findings.WriteAsync(looked, findings!, cancellationToken).ConfigureAwait(false);
+            await WithinAsync(
+                plan.Registries,
+                async token => findings = plan.Checks == CheckSeverity.Warn && !AreErrors && !OpenContents().AreKnown(baseImage) && await CanDoWithoutAsync(session, plan, image, token).ConfigureAwait(false)
+                    ? []
+                    : await check.LookAsync(image, () => ReadBaseFilesAsync(plan, baseImage, token), token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
         }
         else
         {
             Trace("Nothing has changed that the checks look at: what they found then counts.");
         }
 
-        foreach (var finding in findings ?? [])
-        {
-            var message = IsOneOfSeveral ? $"{plan.RuntimeIdentifier}: {finding.Message}" : finding.Message;
-            if (plan.Checks == CheckSeverity.Error)
-                Error(finding.Code, message);
-            else
-                Warn(finding.Code, message);
-        }
+        Report(plan, findings!, IsOneOfSeveral);
     }
 
     private bool AreErrors => BuildEngine is IBuildEngine8 engine && ErrorCodes.OfChecks.Any(engine.ShouldTreatWarningAsError);
 
-    // What was found, and whether it is the answer to all questions.
-    private async Task<(IReadOnlyList<Finding> Findings, bool IsWhole)> FindAsync(BuildSession session, ImagePlan plan, IImage baseImage, IImage image, CancellationToken cancellationToken)
+    // On a machine that has never seen the base, all of its layers would have to be read before anything else.
+    private async Task<bool> CanDoWithoutAsync(BuildSession session, ImagePlan plan, Images.IImage image, CancellationToken cancellationToken)
     {
-        if (!IsPublished && plan.Checks == CheckSeverity.Warn && !AreErrors && !OpenContents().AreKnown(baseImage))
+        var digest = image.Manifest.Document.Descriptor.Digest;
+        if (await session.Previous.IsThereAsync(plan, digest, cancellationToken).ConfigureAwait(false))
         {
-            // On a machine that has never seen the base, all of its layers would have to be read, to warn of what is in use already.
-            var digest = image.Manifest.Document.Descriptor.Digest;
-            if (await session.Previous.IsThereAsync(plan, digest, cancellationToken).ConfigureAwait(false))
-            {
-                Inform($"Whether the application fits the base image was not looked at again: the image {digest} is where it is to go already.");
-                return ([], false);
-            }
-
-            if (BaseResolver.PassesThrough(plan))
-            {
-                Waits = true;
-                Inform($"Whether the application fits the base image is looked at when the image has been published: its layers, which this machine does not know yet, are read on their way.");
-                return ([], false);
-            }
+            Inform($"Whether the application fits the base image was not looked at again: the image {digest} is where it is to go already.");
+            return true;
         }
 
-        try
-        {
-            return (FitCheck.Run(plan, image.Config, await ReadBaseFilesAsync(plan, baseImage, cancellationToken, IsPublished).ConfigureAwait(false)), true);
-        }
-        catch (Exception e) when (e is ContainerizeException or InvalidDataException or IOException)
-        {
-            return ([NotChecked(plan, e)], false);
-        }
+        Waits = BaseResolver.PassesThrough(plan);
+        if (Waits)
+            Inform($"Whether the application fits the base image is looked at when its layers, which this machine does not know yet, are at the destination.");
+        return Waits;
     }
-
-    private static Finding NotChecked(ImagePlan plan, Exception cause) => new(
-        ErrorCodes.BaseNotChecked,
-        $"Whether the application fits the base image '{plan.BaseImage}' could not be checked, because its files could not be read: {cause.Message.TrimEnd('.')}. Try again, or set ContainerChecks to 'None'.");
 }

@@ -28,8 +28,8 @@ public abstract class ImageTask : ContainerizeTask
     private protected BaseContents OpenContents() => ContentsIn(ImageFolderPath);
 
     /// <summary>The base's files, from the layers where they are not known yet.</summary>
-    private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken, bool isSent = false) =>
-        Handover.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Handover.BaseFiles = OpenContents().ReadAsync(plan, baseImage, isSent, cancellationToken);
+    private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
+        Handover.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Handover.BaseFiles = OpenContents().ReadAsync(plan, baseImage, isSent: false, cancellationToken);
 
     private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
         Handover.Plan ??= await PlanFile.ReadAsync(PlanPath, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Text;
 using Containerize.Building;
+using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
@@ -15,7 +16,10 @@ public sealed class PublishImage : ContainerizeTask
 {
     private const string SymbolsReport = "image.symbols";
 
-    /// <summary>The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image.</summary>
+    /// <summary>
+    /// The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image, <c>CheckWaits</c> whether it has still to
+    /// be found out what will not work in it (<see cref="CheckImage.Waits"/>).
+    /// </summary>
     [Required]
     public ITaskItem[] Images { get; set; } = [];
 
@@ -50,24 +54,39 @@ public sealed class PublishImage : ContainerizeTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        foreach (var item in Images)
-            PublishFolderTurn.Leave(BuildEngine, item.GetMetadata("Folder"));
-        var plans = new List<ImagePlan>();
-        foreach (var item in Images)
-            plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
-        var settings = plans[0].Registries;
-        await WithinAsync(settings, token => PublishAsync(OpenSession(settings), plans, token), cancellationToken).ConfigureAwait(false);
+        foreach (var item in Images.Where(item => !CheckWaits(item)))
+            LeavePublishFolder(item);
+        try
+        {
+            var plans = new List<ImagePlan>();
+            foreach (var item in Images)
+                plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
+            var settings = plans[0].Registries;
+            await WithinAsync(settings, token => PublishAsync(OpenSession(settings), plans, token), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var item in Images)
+                LeavePublishFolder(item);
+        }
     }
+
+    private static bool CheckWaits(ITaskItem item) => bool.TryParse(item.GetMetadata("CheckWaits"), out var waits) && waits;
+
+    private void LeavePublishFolder(ITaskItem item) => PublishFolderTurn.Leave(BuildEngine, item.GetMetadata("Folder"));
+
+    private ImageFolder FolderOf(ITaskItem item) => new(item.GetMetadata("Folder"), item.ItemSpec, Handover.Of(BuildEngine, item.ItemSpec));
 
     private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, CancellationToken cancellationToken)
     {
         var built = new List<(ImagePlan Plan, IImage Image)>();
         var symbols = new List<(ImagePlan Plan, IImage Image)>();
+        var contents = ContentsIn(ReportFolder);
         foreach (var (item, read) in Images.Zip(plans))
         {
-            var folder = new ImageFolder(item.GetMetadata("Folder"), item.ItemSpec, Handover.Of(BuildEngine, item.ItemSpec));
+            var folder = FolderOf(item);
             var image = await folder.ReadImageAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
-            built.Add((read, ContentsIn(item.GetMetadata("Folder")).ReadAlong(read, image)));
+            built.Add((read, CheckWaits(item) ? contents.ReadAlong(read, image) : image));
             if (read.Symbols is not null)
                 symbols.Add((read, await folder.ReadSymbolsAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }
@@ -84,12 +103,34 @@ public sealed class PublishImage : ContainerizeTask
             await publisher.CheckTagsAsync(beside, Together(symbols), beside.Destinations, cancellationToken).ConfigureAwait(false);
         }
 
-        var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, cancellationToken).ConfigureAwait(false);
+        var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, token => CheckAsync(session, built, contents, token), cancellationToken).ConfigureAwait(false);
+        if (arrivals.Count == 0)
+            return;
         await PublishSymbolsAsync(publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
         // The Terminal Logger shows the last message of this form in place of the path of the build's output.
         foreach (var arrival in arrivals)
             Log.LogMessage(MessageImportance.High, "{0} -> {1}", plan.Name, Describe(arrival, images.Root.Descriptor.Digest));
         await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What CheckImage has left, since all of the base is known now. Whether what it says may be passed over.
+    private async Task<bool> CheckAsync(BuildSession session, IReadOnlyList<(ImagePlan Plan, IImage Image)> built, BaseContents contents, CancellationToken cancellationToken)
+    {
+        var told = new List<Finding>();
+        foreach (var (item, (plan, image)) in Images.Zip(built).Where(pair => CheckWaits(pair.First)))
+        {
+            var folder = FolderOf(item);
+            var baseImage = await folder.ReadBaseAsync(plan, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
+            var check = new FitChecking(plan, item.ItemSpec, folder, baseImage, Clock);
+            var findings = await check.RecordedAsync(cancellationToken).ConfigureAwait(false)
+                ?? await check.LookAsync(image, () => contents.ReadAsync(plan, baseImage, isSent: true, cancellationToken), cancellationToken).ConfigureAwait(false);
+            LeavePublishFolder(item);
+            Report(plan, findings, Images.Length > 1);
+            told.AddRange(findings);
+        }
+
+        // Where the platforms are built in other processes, those do not know of -warnaserror.
+        return BuildEngine is not IBuildEngine8 engine || !told.Exists(finding => engine.ShouldTreatWarningAsError(finding.Code));
     }
 
     private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>

@@ -14,6 +14,7 @@ public sealed class BaseContents
     private const int ParallelDownloads = 4;
 
     private readonly ContentsCache _cache;
+    private readonly ConcurrentDictionary<Digest, ReadAlongLayer> _passing = new();
 
     /// <summary>Makes a reader.</summary>
     public BaseContents(ContentsCache cache) => _cache = cache;
@@ -21,22 +22,22 @@ public sealed class BaseContents
     /// <summary>Whether they can be told without reading a layer.</summary>
     public bool AreKnown(IImage baseImage) => baseImage.Layers.All(layer => _cache.Has(layer.Descriptor.Digest));
 
-    /// <summary>The same image; where it is wanted and not known what is in the base's layers, it comes to be known while they are sent.</summary>
+    /// <summary>The same image; where it is not known what is in the base's layers, <see cref="ReadAsync"/> knows it once they have been sent.</summary>
     public IImage ReadAlong(ImagePlan plan, IImage image)
     {
-        if (!plan.WantsBaseContents)
-            return image;
         var ofBase = image.Layers.Count - plan.Layers.Count;
         return new Image(
             image.Manifest,
             image.Config,
-            [.. image.Layers.Select((layer, i) => i < ofBase && LayerReader.CanRead(layer.Descriptor.MediaType) && !_cache.Has(layer.Descriptor.Digest) ? new ReadAlongLayer(layer, _cache) : layer)]);
+            [.. image.Layers.Select((layer, i) => i < ofBase && LayerReader.CanRead(layer.Descriptor.MediaType) && !_cache.Has(layer.Descriptor.Digest) ? Passing(layer) : layer)]);
+
+        ReadAlongLayer Passing(ILayer layer) => _passing.GetOrAdd(layer.Descriptor.Digest, _ => new ReadAlongLayer(layer));
     }
 
     /// <summary>Reads the files of a base image.</summary>
     /// <param name="plan">What was planned.</param>
     /// <param name="baseImage">The base.</param>
-    /// <param name="isSent">Whether the image has been brought to its destinations: otherwise the layers may be needed again for that.</param>
+    /// <param name="isSent">Whether the layers are where they shall be: otherwise they may be needed again for that.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">A layer cannot be had, is damaged, or is of a type that nobody can read (CTZ2xxx).</exception>
     public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, bool isSent, CancellationToken cancellationToken)
@@ -66,12 +67,10 @@ public sealed class BaseContents
         using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (_cache.Find(layer.Descriptor.Digest) is { } read)
             return read;
-        LayerContents contents;
+        var contents = _passing.TryGetValue(layer.Descriptor.Digest, out var passing) ? await passing.ContentsAsync().WaitAsync(cancellationToken).ConfigureAwait(false) : null;
         try
         {
-            var stream = await SharedLayers.OpenToReadAsync(layer, !isSent, cancellationToken).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-                contents = await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
+            contents ??= await ReadBytesAsync(layer, isSent, cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e) when (layer.Descriptor.IsForeign && e.Failure == RegistryFailure.NotFound)
         {
@@ -88,6 +87,13 @@ public sealed class BaseContents
 
         await _cache.AddAsync(layer.Descriptor.Digest, contents, cancellationToken).ConfigureAwait(false);
         return contents;
+    }
+
+    private static async Task<LayerContents> ReadBytesAsync(ILayer layer, bool isSent, CancellationToken cancellationToken)
+    {
+        var stream = await SharedLayers.OpenToReadAsync(layer, !isSent, cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+            return await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     private static ContainerizeException Damaged(ImagePlan plan, InvalidDataException cause) => new(

@@ -62,11 +62,12 @@ public sealed class BaseResolver
     }
 
     /// <summary>
-    /// Whether the base's layers go from one registry to another, where they have to be sent at all: then who looks at them as they pass has them
+    /// Whether the base's layers go from one registry to one other, where they have to be sent at all: then who looks at them as they pass has them
     /// once, and who reads them before has them on the disk meanwhile.
     /// </summary>
     public static bool PassesThrough(ImagePlan plan) =>
-        BaseImageInference.ParseLocation(plan.BaseImage).Kind == LocationKind.Registry && !IsKept(plan) && GoesElsewhere(plan, BaseImageInference.Parse(plan.BaseImage, out _));
+        BaseImageInference.ParseLocation(plan.BaseImage).Kind == LocationKind.Registry && !IsKept(plan)
+        && Elsewhere(plan, BaseImageInference.Parse(plan.BaseImage, out _)).DistinctBy(destination => destination.Target).Count() == 1;
 
     /// <summary>A layer of the base, whose descriptor is known already and whose bytes are not in the cache.</summary>
     /// <exception cref="IOException">It ought to be in the cache.</exception>
@@ -99,7 +100,7 @@ public sealed class BaseResolver
             var access = AccessTo(plan.Destinations, reference);
             var image = await _bases.GetAsync(
                 reference, plan.Platform, access, token => RegistryStore.PullAsync(_client, reference, plan.Platform, access, _notice, token), cancellationToken).ConfigureAwait(false);
-            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, IsKept(plan), keepRead: GoesElsewhere(plan, reference)))]);
+            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, IsKept(plan), keepRead: Elsewhere(plan, reference).Any()))]);
         }
         catch (RegistryException e)
         {
@@ -114,7 +115,7 @@ public sealed class BaseResolver
     // The next build writes the same bytes again; a registry is sent them once.
     private static bool IsKept(ImagePlan plan) => plan.Destinations.Any(destination => destination.Kind != DestinationKind.Registry);
 
-    private static bool GoesElsewhere(ImagePlan plan, ImageReference reference) => plan.Destinations.Any(destination => !IsIn(destination, reference));
+    private static IEnumerable<Destination> Elsewhere(ImagePlan plan, ImageReference reference) => plan.Destinations.Where(destination => !IsIn(destination, reference));
 
     private static bool IsIn(Destination destination, ImageReference reference) =>
         destination.Kind == DestinationKind.Registry && destination.Target == reference.Registry;

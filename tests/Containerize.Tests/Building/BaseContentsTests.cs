@@ -46,6 +46,38 @@ public sealed class BaseContentsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_in_layers_that_were_sent_is_known_without_opening_them_again()
+    {
+        MemoryLayer[] layers = [new(TestLayer.Of(BaseImages.SmallRoot)), new(TestLayer.Of(Second))];
+        var plan = _app.Plan("example.invalid/base") with { Layers = [] };
+        var contents = Contents();
+        var passing = contents.ReadAlong(plan, MemoryImages.Of(layers[0], layers[1], layers[0]));
+        Assert.Same(passing.Layers[0], passing.Layers[2]);
+
+        // The second is at the destination already.
+        await using (var stream = await passing.Layers[0].OpenAsync(default))
+            await stream.CopyToAsync(Stream.Null);
+        var files = await contents.ReadAsync(plan, MemoryImages.Of(layers), isSent: true, default);
+
+        Assert.NotNull(files.Find("bin/sh"));
+        Assert.Null(files.Find("lib/libc.so.6"));
+        Assert.Equal([1, 1], layers.Select(layer => layer.Opened));
+        Assert.All(Contents().ReadAlong(plan, MemoryImages.Of(layers)).Layers.Zip(layers), pair => Assert.Same(pair.Second, pair.First));
+    }
+
+    [Fact]
+    public void Only_the_base_s_layers_are_looked_at_as_they_pass_and_of_those_what_can_be_read()
+    {
+        var layer = new MemoryLayer(TestLayer.Of(BaseImages.SmallRoot));
+        var encrypted = new MemoryLayer(TestLayer.Of(Second), "application/vnd.oci.image.layer.v1.tar+gzip+encrypted");
+        var own = new MemoryLayer(MemoryImages.Layer("own"));
+        var plan = _app.Plan("example.invalid/base") with { Layers = [new LayerPlan("application", [])] };
+        var image = Contents().ReadAlong(plan, MemoryImages.Of(layer, encrypted, own));
+        Assert.IsType<ReadAlongLayer>(image.Layers[0]);
+        Assert.Equal([encrypted, own], image.Layers.Skip(1));
+    }
+
+    [Fact]
     public async Task A_damaged_file_of_the_cache_is_read_from_its_layer_again()
     {
         var layer = new MemoryLayer(TestLayer.Of(BaseImages.SmallRoot));

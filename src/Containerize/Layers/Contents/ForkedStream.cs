@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace Containerize.Layers.Contents;
 
 /// <summary>
-/// Bytes that somebody reads, and that another reader gets, too. Neither is ever far ahead of the other. The end is told to the first one
-/// when the other one is done with all of it; where the first one stops before, the other one's stream ends with an error.
+/// Bytes that somebody reads, and that another reader gets, too. Neither is ever far ahead of the other; nobody waits for what the other one does
+/// with the last of them. Where the first one stops before the end, the other one's stream ends with an error.
 /// </summary>
 internal sealed class ForkedStream : OnePassStream
 {
@@ -14,26 +14,17 @@ internal sealed class ForkedStream : OnePassStream
 
     private readonly Stream _inner;
     private readonly Channel<ArraySegment<byte>> _blocks = Channel.CreateBounded<ArraySegment<byte>>(new BoundedChannelOptions(BlocksBetween) { SingleReader = true, SingleWriter = true });
-    private readonly Task _other;
 
     /// <summary>Wraps a stream.</summary>
     /// <param name="inner">The bytes; disposed with this.</param>
-    /// <param name="other">The other reader. It may stop at any time, and what it throws is its own affair.</param>
-    public ForkedStream(Stream inner, Func<Stream, Task> other)
+    public ForkedStream(Stream inner)
     {
         _inner = inner;
-        _other = Task.Run(async () =>
-        {
-            try
-            {
-                await other(new Branch(_blocks.Reader)).ConfigureAwait(false);
-            }
-            finally
-            {
-                _blocks.Writer.TryComplete();
-            }
-        });
+        Branch = new OtherReader(_blocks);
     }
+
+    /// <summary>What the other reader reads, and disposes of when it wants no more.</summary>
+    public Stream Branch { get; }
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -49,8 +40,6 @@ internal sealed class ForkedStream : OnePassStream
         else if (buffer.Length > 0)
         {
             _blocks.Writer.TryComplete();
-            await _other.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellationToken.ThrowIfCancellationRequested();
         }
 
         return count;
@@ -60,7 +49,6 @@ internal sealed class ForkedStream : OnePassStream
     public override async ValueTask DisposeAsync()
     {
         EndEarly();
-        await _other.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _inner.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -79,8 +67,6 @@ internal sealed class ForkedStream : OnePassStream
 
     private async ValueTask HandOnAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (_other.IsCompleted)
-            return;
         var block = ArrayPool<byte>.Shared.Rent(bytes.Length);
         bytes.CopyTo(block);
         try
@@ -95,7 +81,7 @@ internal sealed class ForkedStream : OnePassStream
 
     private void EndEarly() => _blocks.Writer.TryComplete(new EndOfStreamException("The bytes were not read to their end."));
 
-    private sealed class Branch(ChannelReader<ArraySegment<byte>> blocks) : OnePassStream
+    private sealed class OtherReader(Channel<ArraySegment<byte>> blocks) : OnePassStream
     {
         private ArraySegment<byte> _block = ArraySegment<byte>.Empty;
         private int _read;
@@ -109,9 +95,9 @@ internal sealed class ForkedStream : OnePassStream
                 if (_read > 0)
                     ArrayPool<byte>.Shared.Return(_block.Array!);
                 (_block, _read) = (ArraySegment<byte>.Empty, 0);
-                if (!await blocks.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                if (!await blocks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
                     return 0;
-                if (blocks.TryRead(out var next))
+                if (blocks.Reader.TryRead(out var next))
                     _block = next;
             }
 
@@ -119,6 +105,13 @@ internal sealed class ForkedStream : OnePassStream
             _block.AsMemory(_read, count).CopyTo(buffer);
             _read += count;
             return count;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                blocks.Writer.TryComplete();
+            base.Dispose(disposing);
         }
     }
 }

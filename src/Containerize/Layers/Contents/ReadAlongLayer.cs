@@ -2,19 +2,15 @@ using Containerize.Images;
 
 namespace Containerize.Layers.Contents;
 
-/// <summary>
-/// A layer of which it comes to be known what is in it while its bytes go where they are needed: so it is fetched once, and lies nowhere.
-/// </summary>
-/// <remarks>Never in the way of the bytes: where the layer cannot be read or the cache cannot be written, whoever needs to know reads it again, and says so.</remarks>
+/// <summary>A layer of which it comes to be known what is in it while its bytes go where they are needed: so they need not come twice, or lie anywhere.</summary>
+/// <remarks>Never in the way of the bytes: where the layer cannot be read, nothing is known of it.</remarks>
 public sealed class ReadAlongLayer : ILayer
 {
     private readonly ILayer _layer;
-    private readonly ContentsCache _cache;
+    private Task<LayerContents?>? _contents;
 
     /// <summary>Wraps a layer.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="cache">Where it is kept what is in it.</param>
-    public ReadAlongLayer(ILayer layer, ContentsCache cache) => (_layer, _cache) = (layer, cache);
+    public ReadAlongLayer(ILayer layer) => _layer = layer;
 
     /// <inheritdoc/>
     public Descriptor Descriptor => _layer.Descriptor;
@@ -25,23 +21,33 @@ public sealed class ReadAlongLayer : ILayer
     /// <inheritdoc/>
     public BlobSource? Source => _layer.Source;
 
+    /// <summary>What is in it, once the bytes have passed; null where they have not, or not to their end, or cannot be read.</summary>
+    public Task<LayerContents?> ContentsAsync() => _contents ?? Task.FromResult<LayerContents?>(null);
+
     /// <inheritdoc/>
     public async Task<Stream> OpenAsync(CancellationToken cancellationToken)
     {
         var stream = await _layer.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return _cache.Has(Descriptor.Digest) ? stream : new ForkedStream(stream, ListAsync);
+        if (_contents is { IsCompletedSuccessfully: true, Result: not null })
+            return stream; // Sent to a second place, or once more.
+        var forked = new ForkedStream(stream);
+        _contents = Task.Run(() => ReadAsync(forked.Branch), CancellationToken.None);
+        return forked;
     }
 
-    // Ends with the bytes; a layer that does not come to its end is damaged here.
-    private async Task ListAsync(Stream bytes)
+    // Ends with the bytes.
+    private static async Task<LayerContents?> ReadAsync(Stream bytes)
     {
-        try
+        await using (bytes.ConfigureAwait(false))
         {
-            var contents = await LayerReader.ReadAsync(bytes, CancellationToken.None).ConfigureAwait(false);
-            await _cache.AddAsync(Descriptor.Digest, contents, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
+            try
+            {
+                return await LayerReader.ReadAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (InvalidDataException)
+            {
+                return null; // Whoever needs to know reads the layer itself, and says so.
+            }
         }
     }
 }

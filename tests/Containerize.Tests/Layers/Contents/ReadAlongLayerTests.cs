@@ -5,16 +5,12 @@ using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Layers.Contents;
 
-public sealed class ReadAlongLayerTests : IDisposable
+public sealed class ReadAlongLayerTests
 {
     private static readonly TestLayer Root = TestLayer.Of(BaseImages.SmallRoot);
 
     // More than lies between two readers at once, also where the first one takes most at a time.
     private static readonly TestLayer Large = TestLayer.Of(TarItem.Directory("etc"), TarItem.File("etc/noise", Noise(4 * 1024 * 1024)));
-
-    private readonly TempFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<int> Buffers => [1, 1000, 128 * 1024, 16 * 1024 * 1024];
 
@@ -23,31 +19,33 @@ public sealed class ReadAlongLayerTests : IDisposable
     public async Task The_bytes_pass_as_they_are_and_what_is_in_them_is_known_at_their_end(int buffer)
     {
         var layer = new MemoryLayer(buffer == 1 ? Root : Large);
-        var along = new ReadAlongLayer(layer, Cache());
+        var along = new ReadAlongLayer(layer);
+        Assert.Null(await along.ContentsAsync());
 
         var bytes = await BytesAsync(along, buffer);
 
         Assert.Equal(buffer == 1 ? Root.Gzip : Large.Gzip, bytes);
-        Assert.Equal(await LayerReader.ReadAsync(await layer.OpenAsync(default), default), Cache().Find(layer.Descriptor.Digest)!, Same);
+        Assert.Equal(await LayerReader.ReadAsync(await layer.OpenAsync(default), default), (await along.ContentsAsync())!, Same);
     }
 
     [Fact]
     public async Task It_says_what_the_layer_says()
     {
         var layer = new MemoryLayer(Root, source: new BlobSource("r.example", "base"));
-        var along = new ReadAlongLayer(layer, Cache());
+        var along = new ReadAlongLayer(layer);
         Assert.Equal((layer.Descriptor, layer.DiffId, layer.Source), (along.Descriptor, along.DiffId, along.Source));
         await BytesAsync(along);
         Assert.Equal(1, layer.Opened);
     }
 
     [Fact]
-    public async Task What_is_known_already_is_not_looked_at()
+    public async Task What_is_known_is_not_looked_at_again()
     {
-        var layer = new MemoryLayer(Root);
-        await Cache().AddAsync(layer.Descriptor.Digest, new LayerContents([]), default);
-        Assert.Equal(Root.Gzip, await BytesAsync(new ReadAlongLayer(layer, Cache())));
-        Assert.Empty(Cache().Find(layer.Descriptor.Digest)!.Entries);
+        var along = new ReadAlongLayer(new MemoryLayer(Root));
+        await BytesAsync(along);
+        var contents = await along.ContentsAsync();
+        Assert.Equal(Root.Gzip, await BytesAsync(along));
+        Assert.Same(contents, await along.ContentsAsync());
     }
 
     /// <summary>A connection that breaks, or a build that is cancelled.</summary>
@@ -57,13 +55,13 @@ public sealed class ReadAlongLayerTests : IDisposable
     public async Task Who_stops_early_has_learnt_nothing_and_may_begin_again(bool atTheLastByte)
     {
         var layer = new MemoryLayer(Large);
-        var along = new ReadAlongLayer(layer, Cache());
+        var along = new ReadAlongLayer(layer);
         await using (var stream = await along.OpenAsync(default))
             await stream.ReadExactlyAsync(new byte[atTheLastByte ? Large.Gzip.Length : 100_000]);
-        Assert.Null(Cache().Find(layer.Descriptor.Digest));
+        Assert.Null(await along.ContentsAsync());
 
         Assert.Equal(Large.Gzip, await BytesAsync(along));
-        Assert.NotNull(Cache().Find(layer.Descriptor.Digest));
+        Assert.NotNull(await along.ContentsAsync());
     }
 
     [Fact]
@@ -72,9 +70,10 @@ public sealed class ReadAlongLayerTests : IDisposable
         var promised = new MemoryLayer(Root);
         var other = new MemoryLayer(
             promised.Descriptor, promised.DiffId, () => new VerifyingStream(new MemoryStream(Large.Gzip), promised.Descriptor.Digest, Large.Gzip.Length, "The layer"));
-        var e = await Assert.ThrowsAsync<InvalidDataException>(() => BytesAsync(new ReadAlongLayer(other, Cache())));
+        var along = new ReadAlongLayer(other);
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() => BytesAsync(along));
         Assert.Contains("The layer", e.Message, StringComparison.Ordinal);
-        Assert.Empty(_folder.Everything());
+        Assert.Null(await along.ContentsAsync());
     }
 
     /// <summary>No tar, and a tar that is damaged at its beginning: the rest must not wait for somebody who reads no more.</summary>
@@ -85,23 +84,16 @@ public sealed class ReadAlongLayerTests : IDisposable
     {
         var bytes = what == "no tar" ? Noise(8 * 1024 * 1024) : [.. Large.Tar[..600], .. Noise(8 * 1024 * 1024)];
         var layer = new MemoryLayer(new Descriptor(MediaTypes.OciLayer, Digest.Of(bytes), bytes.Length), Digest.Of(bytes), () => new MemoryStream(bytes));
-        Assert.Equal(bytes, await BytesAsync(new ReadAlongLayer(layer, Cache())));
-        Assert.Empty(_folder.Everything());
-    }
-
-    [Fact]
-    public async Task A_cache_that_cannot_be_written_is_in_nobodys_way()
-    {
-        File.WriteAllText(_folder["file"], "");
-        var cache = new ContentsCache(_folder["file"], _folder["file"], TimeProvider.System);
-        Assert.Equal(Root.Gzip, await BytesAsync(new ReadAlongLayer(new MemoryLayer(Root), cache)));
+        var along = new ReadAlongLayer(layer);
+        Assert.Equal(bytes, await BytesAsync(along));
+        Assert.Null(await along.ContentsAsync());
     }
 
     [Fact]
     public async Task It_can_be_cancelled_where_the_other_reader_is_slow()
     {
         using var cancelling = new CancellationTokenSource();
-        var stream = new ForkedStream(new MemoryStream(new byte[64]), _ => Task.Delay(Timeout.Infinite, cancelling.Token));
+        await using var stream = new ForkedStream(new MemoryStream(new byte[64]));
         var reading = Task.Run(async () =>
         {
             // A block holds what is read at once.
@@ -113,10 +105,7 @@ public sealed class ReadAlongLayerTests : IDisposable
         Assert.False(reading.IsCompleted);
         await cancelling.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
-        await stream.DisposeAsync();
     }
-
-    private ContentsCache Cache() => new(_folder["cache"], _folder["own"], TimeProvider.System);
 
     private static bool Same(LayerContents one, LayerContents other) => one.Entries.SequenceEqual(other.Entries) && one.Texts.OrderBy(text => text.Key).SequenceEqual(other.Texts.OrderBy(text => text.Key));
 
