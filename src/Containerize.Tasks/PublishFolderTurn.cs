@@ -4,7 +4,7 @@ using Microsoft.Build.Framework;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// Whose turn it is with a project's publish folder: from the moment when it is emptied until the image has been built from it and checked, or the build has
+/// Whose turn it is with a project's publish folder: from the moment when it is emptied until the image has been built from it, or the build has
 /// ended, a second publish of the project waits. It would take the first one's files away.
 /// </summary>
 /// <remarks>Within one process, whoever comes first has it for all: a build does not wait for itself.</remarks>

@@ -13,12 +13,19 @@ public sealed class CheckImage : ImageTask
     /// <summary>Whether the image is one of several for different platforms, so that messages have to say which.</summary>
     public bool IsOneOfSeveral { get; set; }
 
+    /// <summary>Whether <see cref="PublishImage"/> follows.</summary>
+    public bool MayWait { get; set; }
+
     /// <summary>
     /// Whether nothing was found out yet: the base's layers, which this machine does not know, are about to pass through it, from one registry to another.
     /// <see cref="PublishImage"/> looks at them then, before anything gets a tag.
     /// </summary>
     [Output]
     public bool Waits { get; set; }
+
+    /// <summary>The codes of what was found, with commas between.</summary>
+    [Output]
+    public string Found { get; set; } = "";
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
@@ -36,9 +43,13 @@ public sealed class CheckImage : ImageTask
             var image = await Folder.ReadImageAsync(plan, layers, cancellationToken).ConfigureAwait(false);
             await WithinAsync(
                 plan.Registries,
-                async token => findings = plan.Checks == CheckSeverity.Warn && !AreErrors && !OpenContents().AreKnown(baseImage) && await CanDoWithoutAsync(session, plan, image, token).ConfigureAwait(false)
-                    ? []
-                    : await check.LookAsync(image, () => ReadBaseFilesAsync(plan, baseImage, token), token).ConfigureAwait(false),
+                async token =>
+                {
+                    var isForWarnings = plan.Checks == CheckSeverity.Warn && !AreErrors;
+                    findings = isForWarnings && !OpenContents().AreKnown(baseImage) && await CanDoWithoutAsync(session, plan, image, check.CanWait, token).ConfigureAwait(false)
+                        ? []
+                        : await check.LookAsync(image, () => ReadBaseFilesAsync(plan, baseImage, token), hasWaited: false, token).ConfigureAwait(false);
+                },
                 cancellationToken).ConfigureAwait(false);
         }
         else
@@ -46,13 +57,14 @@ public sealed class CheckImage : ImageTask
             Trace("Nothing has changed that the checks look at: what they found then counts.");
         }
 
+        Found = string.Join(',', findings!.Select(finding => finding.Code).Distinct());
         Report(plan, findings!, IsOneOfSeveral);
     }
 
     private bool AreErrors => BuildEngine is IBuildEngine8 engine && ErrorCodes.OfChecks.Any(engine.ShouldTreatWarningAsError);
 
     // On a machine that has never seen the base, all of its layers would have to be read before anything else.
-    private async Task<bool> CanDoWithoutAsync(BuildSession session, ImagePlan plan, Images.IImage image, CancellationToken cancellationToken)
+    private async Task<bool> CanDoWithoutAsync(BuildSession session, ImagePlan plan, Images.IImage image, bool canWait, CancellationToken cancellationToken)
     {
         var digest = image.Manifest.Document.Descriptor.Digest;
         if (await session.Previous.IsThereAsync(plan, digest, cancellationToken).ConfigureAwait(false))
@@ -61,7 +73,7 @@ public sealed class CheckImage : ImageTask
             return true;
         }
 
-        Waits = BaseResolver.PassesThrough(plan);
+        Waits = MayWait && canWait && BaseResolver.PassesThrough(plan);
         if (Waits)
             Inform($"Whether the application fits the base image is looked at when its layers, which this machine does not know yet, are at the destination.");
         return Waits;

@@ -17,8 +17,8 @@ public sealed class PublishImage : ContainerizeTask
     private const string SymbolsReport = "image.symbols";
 
     /// <summary>
-    /// The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image, <c>CheckWaits</c> whether it has still to
-    /// be found out what will not work in it (<see cref="CheckImage.Waits"/>).
+    /// The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image, <c>CheckWaits</c> and <c>CheckFound</c>
+    /// what <see cref="CheckImage"/> says of it.
     /// </summary>
     [Required]
     public ITaskItem[] Images { get; set; } = [];
@@ -54,30 +54,26 @@ public sealed class PublishImage : ContainerizeTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        foreach (var item in Images.Where(item => !CheckWaits(item)))
-            LeavePublishFolder(item);
-        try
+        var plans = new List<ImagePlan>();
+        foreach (var item in Images)
+            plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
+        var settings = plans[0].Registries;
+        var session = OpenSession(settings);
+        var checks = new Dictionary<ITaskItem, (FitChecking Check, IImage Base)>();
+        foreach (var (item, plan) in Images.Zip(plans))
         {
-            var plans = new List<ImagePlan>();
-            foreach (var item in Images)
-                plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
-            var settings = plans[0].Registries;
-            await WithinAsync(settings, token => PublishAsync(OpenSession(settings), plans, token), cancellationToken).ConfigureAwait(false);
+            if (bool.TryParse(item.GetMetadata("CheckWaits"), out var waits) && waits)
+                checks[item] = await PrepareCheckAsync(session, item, plan, cancellationToken).ConfigureAwait(false);
+            PublishFolderTurn.Leave(BuildEngine, item.GetMetadata("Folder"));
         }
-        finally
-        {
-            foreach (var item in Images)
-                LeavePublishFolder(item);
-        }
+
+        await WithinAsync(settings, token => PublishAsync(session, plans, checks, token), cancellationToken).ConfigureAwait(false);
     }
-
-    private static bool CheckWaits(ITaskItem item) => bool.TryParse(item.GetMetadata("CheckWaits"), out var waits) && waits;
-
-    private void LeavePublishFolder(ITaskItem item) => PublishFolderTurn.Leave(BuildEngine, item.GetMetadata("Folder"));
 
     private ImageFolder FolderOf(ITaskItem item) => new(item.GetMetadata("Folder"), item.ItemSpec, Handover.Of(BuildEngine, item.ItemSpec));
 
-    private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, CancellationToken cancellationToken)
+    private async Task PublishAsync(
+        BuildSession session, IReadOnlyList<ImagePlan> plans, Dictionary<ITaskItem, (FitChecking Check, IImage Base)> checks, CancellationToken cancellationToken)
     {
         var built = new List<(ImagePlan Plan, IImage Image)>();
         var symbols = new List<(ImagePlan Plan, IImage Image)>();
@@ -86,7 +82,7 @@ public sealed class PublishImage : ContainerizeTask
         {
             var folder = FolderOf(item);
             var image = await folder.ReadImageAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
-            built.Add((read, CheckWaits(item) ? contents.ReadAlong(read, image) : image));
+            built.Add((read, checks.ContainsKey(item) ? contents.ReadAlong(read, image) : image));
             if (read.Symbols is not null)
                 symbols.Add((read, await folder.ReadSymbolsAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }
@@ -103,7 +99,7 @@ public sealed class PublishImage : ContainerizeTask
             await publisher.CheckTagsAsync(beside, Together(symbols), beside.Destinations, cancellationToken).ConfigureAwait(false);
         }
 
-        var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, token => CheckAsync(session, built, contents, token), cancellationToken).ConfigureAwait(false);
+        var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, token => CheckAsync(built, checks, contents, token), cancellationToken).ConfigureAwait(false);
         if (arrivals.Count == 0)
             return;
         await PublishSymbolsAsync(publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
@@ -113,24 +109,34 @@ public sealed class PublishImage : ContainerizeTask
         await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
     }
 
-    // What CheckImage has left, since all of the base is known now. Whether what it says may be passed over.
-    private async Task<bool> CheckAsync(BuildSession session, IReadOnlyList<(ImagePlan Plan, IImage Image)> built, BaseContents contents, CancellationToken cancellationToken)
+    // While the publish folder is as it was when the image was built.
+    private async Task<(FitChecking Check, IImage Base)> PrepareCheckAsync(BuildSession session, ITaskItem item, ImagePlan plan, CancellationToken cancellationToken)
     {
-        var told = new List<Finding>();
-        foreach (var (item, (plan, image)) in Images.Zip(built).Where(pair => CheckWaits(pair.First)))
+        var folder = FolderOf(item);
+        var baseImage = await folder.ReadBaseAsync(plan, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
+        var check = new FitChecking(plan, item.ItemSpec, folder, baseImage, Clock);
+        await check.RecordedAsync(cancellationToken).ConfigureAwait(false);
+        return (check, baseImage);
+    }
+
+    // What CheckImage has left, since all of the base can be known now. Whether what was found may be passed over.
+    private async Task<bool> CheckAsync(
+        IReadOnlyList<(ImagePlan Plan, IImage Image)> built, Dictionary<ITaskItem, (FitChecking Check, IImage Base)> checks, BaseContents contents, CancellationToken cancellationToken)
+    {
+        var codes = new List<string>();
+        foreach (var (item, (plan, image)) in Images.Zip(built))
         {
-            var folder = FolderOf(item);
-            var baseImage = await folder.ReadBaseAsync(plan, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
-            var check = new FitChecking(plan, item.ItemSpec, folder, baseImage, Clock);
-            var findings = await check.RecordedAsync(cancellationToken).ConfigureAwait(false)
-                ?? await check.LookAsync(image, () => contents.ReadAsync(plan, baseImage, isSent: true, cancellationToken), cancellationToken).ConfigureAwait(false);
-            LeavePublishFolder(item);
+            codes.AddRange(item.GetMetadata("CheckFound").Split(',', StringSplitOptions.RemoveEmptyEntries));
+            if (!checks.TryGetValue(item, out var waiting))
+                continue;
+            var findings = await waiting.Check.LookAsync(
+                image, () => contents.ReadAsync(plan, waiting.Base, isSent: true, cancellationToken), hasWaited: true, cancellationToken).ConfigureAwait(false);
             Report(plan, findings, Images.Length > 1);
-            told.AddRange(findings);
+            codes.AddRange(findings.Select(finding => finding.Code));
         }
 
-        // Where the platforms are built in other processes, those do not know of -warnaserror.
-        return BuildEngine is not IBuildEngine8 engine || !told.Exists(finding => engine.ShouldTreatWarningAsError(finding.Code));
+        // Where the platforms were built in other processes, those do not know of -warnaserror.
+        return BuildEngine is not IBuildEngine8 engine || !codes.Exists(engine.ShouldTreatWarningAsError);
     }
 
     private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>

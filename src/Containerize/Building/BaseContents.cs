@@ -26,12 +26,12 @@ public sealed class BaseContents
     public IImage ReadAlong(ImagePlan plan, IImage image)
     {
         var ofBase = image.Layers.Count - plan.Layers.Count;
-        return new Image(
-            image.Manifest,
-            image.Config,
-            [.. image.Layers.Select((layer, i) => i < ofBase && LayerReader.CanRead(layer.Descriptor.MediaType) && !_cache.Has(layer.Descriptor.Digest) ? Passing(layer) : layer)]);
+        // One that cannot be read ends the reading of all.
+        if (image.Layers.Take(ofBase).Any(layer => !LayerReader.CanRead(layer.Descriptor.MediaType)))
+            return image;
+        return new Image(image.Manifest, image.Config, [.. image.Layers.Select((layer, i) => i < ofBase && !_cache.Has(layer.Descriptor.Digest) ? Passing(layer) : layer)]);
 
-        ReadAlongLayer Passing(ILayer layer) => _passing.GetOrAdd(layer.Descriptor.Digest, _ => new ReadAlongLayer(layer));
+        ReadAlongLayer Passing(ILayer layer) => _passing.GetOrAdd(layer.Descriptor.Digest, _ => new ReadAlongLayer(layer, _cache));
     }
 
     /// <summary>Reads the files of a base image.</summary>
@@ -64,13 +64,17 @@ public sealed class BaseContents
 
     private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, bool isSent, CancellationToken cancellationToken)
     {
+        if (_passing.TryGetValue(layer.Descriptor.Digest, out var passing) && passing.Contents is { } passed)
+            return passed;
         using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (_cache.Find(layer.Descriptor.Digest) is { } read)
             return read;
-        var contents = _passing.TryGetValue(layer.Descriptor.Digest, out var passing) ? await passing.ContentsAsync().WaitAsync(cancellationToken).ConfigureAwait(false) : null;
+        LayerContents contents;
         try
         {
-            contents ??= await ReadBytesAsync(layer, isSent, cancellationToken).ConfigureAwait(false);
+            var stream = await SharedLayers.OpenToReadAsync(layer, !isSent, cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+                contents = await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e) when (layer.Descriptor.IsForeign && e.Failure == RegistryFailure.NotFound)
         {
@@ -87,13 +91,6 @@ public sealed class BaseContents
 
         await _cache.AddAsync(layer.Descriptor.Digest, contents, cancellationToken).ConfigureAwait(false);
         return contents;
-    }
-
-    private static async Task<LayerContents> ReadBytesAsync(ILayer layer, bool isSent, CancellationToken cancellationToken)
-    {
-        var stream = await SharedLayers.OpenToReadAsync(layer, !isSent, cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-            return await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     private static ContainerizeException Damaged(ImagePlan plan, InvalidDataException cause) => new(

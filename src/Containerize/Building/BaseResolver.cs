@@ -62,12 +62,12 @@ public sealed class BaseResolver
     }
 
     /// <summary>
-    /// Whether the base's layers go from one registry to one other, where they have to be sent at all: then who looks at them as they pass has them
+    /// Whether the base's layers go from one registry to one place in another, where they have to be sent at all: then who looks at them as they pass has them
     /// once, and who reads them before has them on the disk meanwhile.
     /// </summary>
     public static bool PassesThrough(ImagePlan plan) =>
         BaseImageInference.ParseLocation(plan.BaseImage).Kind == LocationKind.Registry && !IsKept(plan)
-        && Elsewhere(plan, BaseImageInference.Parse(plan.BaseImage, out _)).DistinctBy(destination => destination.Target).Count() == 1;
+        && Elsewhere(plan, BaseImageInference.Parse(plan.BaseImage, out _)).Count() == 1;
 
     /// <summary>A layer of the base, whose descriptor is known already and whose bytes are not in the cache.</summary>
     /// <exception cref="IOException">It ought to be in the cache.</exception>

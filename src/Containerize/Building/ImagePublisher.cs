@@ -64,7 +64,7 @@ public sealed class ImagePublisher
     /// <param name="images">The image, or those of several platforms.</param>
     /// <param name="destinations">Where it goes.</param>
     /// <param name="mayGoOn">
-    /// Is asked when all registries have the blobs, and nobody can see anything of the image yet. If not, it stays so.
+    /// Is asked when all registries have the blobs, and no tag has been put, nor anything written elsewhere. If not, it stays so.
     /// </param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Where it has arrived, in the order of the destinations; nothing if it may not.</returns>

@@ -3,14 +3,17 @@ using Containerize.Images;
 namespace Containerize.Layers.Contents;
 
 /// <summary>A layer of which it comes to be known what is in it while its bytes go where they are needed: so they need not come twice, or lie anywhere.</summary>
-/// <remarks>Never in the way of the bytes: where the layer cannot be read, nothing is known of it.</remarks>
+/// <remarks>Never in the way of the bytes: where the layer cannot be read or the cache cannot be written, whoever needs to know reads it again, and says so.</remarks>
 public sealed class ReadAlongLayer : ILayer
 {
     private readonly ILayer _layer;
-    private Task<LayerContents?>? _contents;
+    private readonly ContentsCache _cache;
+    private volatile LayerContents? _contents;
 
     /// <summary>Wraps a layer.</summary>
-    public ReadAlongLayer(ILayer layer) => _layer = layer;
+    /// <param name="layer">The layer.</param>
+    /// <param name="cache">Where it is kept what is in it, as soon as the bytes have passed.</param>
+    public ReadAlongLayer(ILayer layer, ContentsCache cache) => (_layer, _cache) = (layer, cache);
 
     /// <inheritdoc/>
     public Descriptor Descriptor => _layer.Descriptor;
@@ -21,33 +24,27 @@ public sealed class ReadAlongLayer : ILayer
     /// <inheritdoc/>
     public BlobSource? Source => _layer.Source;
 
-    /// <summary>What is in it, once the bytes have passed; null where they have not, or not to their end, or cannot be read.</summary>
-    public Task<LayerContents?> ContentsAsync() => _contents ?? Task.FromResult<LayerContents?>(null);
+    /// <summary>What is in it, where the bytes have passed to their end and could be read.</summary>
+    public LayerContents? Contents => _contents;
 
     /// <inheritdoc/>
     public async Task<Stream> OpenAsync(CancellationToken cancellationToken)
     {
         var stream = await _layer.OpenAsync(cancellationToken).ConfigureAwait(false);
-        if (_contents is { IsCompletedSuccessfully: true, Result: not null })
-            return stream; // Sent to a second place, or once more.
-        var forked = new ForkedStream(stream);
-        _contents = Task.Run(() => ReadAsync(forked.Branch), CancellationToken.None);
-        return forked;
+        return _contents is null ? new ForkedStream(stream, ReadAsync) : stream; // It may be sent to a second place, or once more.
     }
 
-    // Ends with the bytes.
-    private static async Task<LayerContents?> ReadAsync(Stream bytes)
+    // Ends with the bytes. A stream that verifies itself tells the first reader of damage, and this one that the end has not come.
+    private async Task ReadAsync(Stream bytes)
     {
-        await using (bytes.ConfigureAwait(false))
+        try
         {
-            try
-            {
-                return await LayerReader.ReadAsync(bytes, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (InvalidDataException)
-            {
-                return null; // Whoever needs to know reads the layer itself, and says so.
-            }
+            var contents = await LayerReader.ReadAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            _contents = contents;
+            await _cache.AddAsync(Descriptor.Digest, contents, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
         }
     }
 }
