@@ -125,6 +125,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         }
     }
 
+    /// <summary>Whether a warning with one of these codes would be an error. Without a code, <c>-warnaserror</c> is not to be seen here.</summary>
+    private protected bool IsAnyAnError(IEnumerable<string> codes) => BuildEngine is IBuildEngine8 engine && codes.Any(engine.ShouldTreatWarningAsError);
+
     /// <summary>Tells what people should see without asking for more.</summary>
     protected void Tell(FormattableString message) => Log.LogMessage(MessageImportance.High, "{0}", message.ToString(CultureInfo.InvariantCulture));
 

@@ -1,5 +1,6 @@
 using Containerize.Building;
 using Containerize.Checks;
+using Containerize.Images;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
@@ -36,7 +37,7 @@ public sealed class CheckImage : ImageTask
         var session = OpenSession(plan.Registries);
         var layers = LayersIn(session);
         var baseImage = await Folder.ReadBaseAsync(plan, layers, cancellationToken).ConfigureAwait(false);
-        var check = new FitChecking(plan, PlanPath, Folder, baseImage, Clock);
+        var check = await FitChecking.BeginAsync(plan, PlanPath, Folder, baseImage, Clock, cancellationToken).ConfigureAwait(false);
         var findings = await check.RecordedAsync(cancellationToken).ConfigureAwait(false);
         if (findings is null)
         {
@@ -45,10 +46,10 @@ public sealed class CheckImage : ImageTask
                 plan.Registries,
                 async token =>
                 {
-                    var isForWarnings = plan.Checks == CheckSeverity.Warn && !AreErrors;
+                    var isForWarnings = plan.Checks == CheckSeverity.Warn && !IsAnyAnError(ErrorCodes.OfChecks);
                     findings = isForWarnings && !OpenContents().AreKnown(baseImage) && await CanDoWithoutAsync(session, plan, image, check.CanWait, token).ConfigureAwait(false)
                         ? []
-                        : await check.LookAsync(image, () => ReadBaseFilesAsync(plan, baseImage, token), hasWaited: false, token).ConfigureAwait(false);
+                        : await check.LookAsync(image, toBeRead => ReadBaseFilesAsync(plan, toBeRead, token), hasWaited: false, token).ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
         }
@@ -61,10 +62,8 @@ public sealed class CheckImage : ImageTask
         Report(plan, findings!, IsOneOfSeveral);
     }
 
-    private bool AreErrors => BuildEngine is IBuildEngine8 engine && ErrorCodes.OfChecks.Any(engine.ShouldTreatWarningAsError);
-
     // On a machine that has never seen the base, all of its layers would have to be read before anything else.
-    private async Task<bool> CanDoWithoutAsync(BuildSession session, ImagePlan plan, Images.IImage image, bool canWait, CancellationToken cancellationToken)
+    private async Task<bool> CanDoWithoutAsync(BuildSession session, ImagePlan plan, IImage image, bool canWait, CancellationToken cancellationToken)
     {
         var digest = image.Manifest.Document.Descriptor.Digest;
         if (await session.Previous.IsThereAsync(plan, digest, cancellationToken).ConfigureAwait(false))

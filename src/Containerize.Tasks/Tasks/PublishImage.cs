@@ -59,11 +59,12 @@ public sealed class PublishImage : ContainerizeTask
             plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
         var settings = plans[0].Registries;
         var session = OpenSession(settings);
-        var checks = new Dictionary<ITaskItem, (FitChecking Check, IImage Base)>();
+        var checks = new Dictionary<ITaskItem, FitChecking>();
         foreach (var (item, plan) in Images.Zip(plans))
         {
+            // While the publish folder is as it was when the image was built.
             if (bool.TryParse(item.GetMetadata("CheckWaits"), out var waits) && waits)
-                checks[item] = await PrepareCheckAsync(session, item, plan, cancellationToken).ConfigureAwait(false);
+                checks[item] = await BeginCheckAsync(session, item, plan, cancellationToken).ConfigureAwait(false);
             PublishFolderTurn.Leave(BuildEngine, item.GetMetadata("Folder"));
         }
 
@@ -72,8 +73,7 @@ public sealed class PublishImage : ContainerizeTask
 
     private ImageFolder FolderOf(ITaskItem item) => new(item.GetMetadata("Folder"), item.ItemSpec, Handover.Of(BuildEngine, item.ItemSpec));
 
-    private async Task PublishAsync(
-        BuildSession session, IReadOnlyList<ImagePlan> plans, Dictionary<ITaskItem, (FitChecking Check, IImage Base)> checks, CancellationToken cancellationToken)
+    private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, Dictionary<ITaskItem, FitChecking> checks, CancellationToken cancellationToken)
     {
         var built = new List<(ImagePlan Plan, IImage Image)>();
         var symbols = new List<(ImagePlan Plan, IImage Image)>();
@@ -109,34 +109,31 @@ public sealed class PublishImage : ContainerizeTask
         await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
     }
 
-    // While the publish folder is as it was when the image was built.
-    private async Task<(FitChecking Check, IImage Base)> PrepareCheckAsync(BuildSession session, ITaskItem item, ImagePlan plan, CancellationToken cancellationToken)
+    private async Task<FitChecking> BeginCheckAsync(BuildSession session, ITaskItem item, ImagePlan plan, CancellationToken cancellationToken)
     {
         var folder = FolderOf(item);
         var baseImage = await folder.ReadBaseAsync(plan, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
-        var check = new FitChecking(plan, item.ItemSpec, folder, baseImage, Clock);
-        await check.RecordedAsync(cancellationToken).ConfigureAwait(false);
-        return (check, baseImage);
+        return await FitChecking.BeginAsync(plan, item.ItemSpec, folder, baseImage, Clock, cancellationToken).ConfigureAwait(false);
     }
 
     // What CheckImage has left, since all of the base can be known now. Whether what was found may be passed over.
     private async Task<bool> CheckAsync(
-        IReadOnlyList<(ImagePlan Plan, IImage Image)> built, Dictionary<ITaskItem, (FitChecking Check, IImage Base)> checks, BaseContents contents, CancellationToken cancellationToken)
+        IReadOnlyList<(ImagePlan Plan, IImage Image)> built, Dictionary<ITaskItem, FitChecking> checks, BaseContents contents, CancellationToken cancellationToken)
     {
         var codes = new List<string>();
         foreach (var (item, (plan, image)) in Images.Zip(built))
         {
             codes.AddRange(item.GetMetadata("CheckFound").Split(',', StringSplitOptions.RemoveEmptyEntries));
-            if (!checks.TryGetValue(item, out var waiting))
+            if (!checks.TryGetValue(item, out var check))
                 continue;
-            var findings = await waiting.Check.LookAsync(
-                image, () => contents.ReadAsync(plan, waiting.Base, isSent: true, cancellationToken), hasWaited: true, cancellationToken).ConfigureAwait(false);
+            var findings = await check.LookAsync(
+                image, baseImage => contents.ReadAsync(plan, baseImage, isSent: true, cancellationToken), hasWaited: true, cancellationToken).ConfigureAwait(false);
             Report(plan, findings, Images.Length > 1);
             codes.AddRange(findings.Select(finding => finding.Code));
         }
 
         // Where the platforms were built in other processes, those do not know of -warnaserror.
-        return BuildEngine is not IBuildEngine8 engine || !codes.Exists(engine.ShouldTreatWarningAsError);
+        return !IsAnyAnError(codes);
     }
 
     private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>

@@ -100,7 +100,8 @@ public sealed class BaseResolver
             var access = AccessTo(plan.Destinations, reference);
             var image = await _bases.GetAsync(
                 reference, plan.Platform, access, token => RegistryStore.PullAsync(_client, reference, plan.Platform, access, _notice, token), cancellationToken).ConfigureAwait(false);
-            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, IsKept(plan), keepRead: Elsewhere(plan, reference).Any()))]);
+            var (keep, keepRead) = (IsKept(plan), Elsewhere(plan, reference).Any());
+            return new Image(image.Manifest, image.Config, [.. image.Layers.Select(layer => _layers.Share(layer, keep, keepRead))]);
         }
         catch (RegistryException e)
         {

@@ -73,20 +73,10 @@ public sealed class AtomicFile : IAsyncDisposable, IDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_done)
-            return;
-        try
-        {
-            await Stream.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (IOException)
-        {
-            // On a full disk the last buffer cannot be written. Who gave up has said why already.
-        }
-
-        File.Delete(_temporary);
+        Dispose();
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -100,7 +90,7 @@ public sealed class AtomicFile : IAsyncDisposable, IDisposable
         }
         catch (IOException)
         {
-            // As above.
+            // On a full disk the last buffer cannot be written. Who gave up has said why already.
         }
 
         File.Delete(_temporary);
