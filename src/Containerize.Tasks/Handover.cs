@@ -16,6 +16,9 @@ internal sealed class Handover
     /// <summary>The plan.</summary>
     public ImagePlan? Plan { get; set; }
 
+    /// <summary>The published files as they were when the plan was made; null where another process made it.</summary>
+    public PublishedFiles? Files { get; set; }
+
     /// <summary>The base image.</summary>
     public IImage? Base { get; set; }
 

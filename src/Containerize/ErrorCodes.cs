@@ -175,8 +175,17 @@ public static class ErrorCodes
     /// <summary>What the base image has at or above a path leaves no place for it.</summary>
     public const string PathUnplaceable = "CTZ3008";
 
-    /// <summary>The publish folder, which is filled anew, cannot be emptied.</summary>
-    public const string PublishFolderNotEmptied = "CTZ3009";
+    /// <summary>A file that an earlier publish left in the publish folder cannot be replaced or deleted.</summary>
+    public const string PublishFolderNotUpdated = "CTZ3009";
+
+    /// <summary>The publish folder lacks the project's own program, or in a folder shared with another project any published file.</summary>
+    public const string PublishedFileMissing = "CTZ3010";
+
+    /// <summary>A published file changed, came or went while the image was built.</summary>
+    public const string PublishFolderChanged = "CTZ3011";
+
+    /// <summary>Another project was published into the same folder, and its files are in the image (warning).</summary>
+    public const string PublishFolderShared = "CTZ3012";
 
     /// <summary>The destination's registry cannot be reached.</summary>
     public const string RegistryUnreachable = "CTZ4001";

@@ -9,6 +9,20 @@ public sealed class BaseImageTests(PackageFixture fixture)
 {
     private static readonly string Version = string.Join('.', DotnetSdk.Current.Version.Split('.').Take(2));
 
+    // VS Code and azd ask without publishing.
+    [Fact]
+    public void A_framework_that_comes_with_a_library_counts_also_where_nothing_is_published()
+    {
+        var workspace = Workspace.Create(fixture);
+        var library = workspace.Project(project => project.ItemInclude("FrameworkReference", "Microsoft.AspNetCore.App"), name: "Lib", outputType: "Library");
+        var project = workspace.Project(project => project.ItemProjectReference(library));
+        Workspace.Build(library, ["_ContainerizeEstablish"]).EnsureSuccess();
+
+        var outcome = Workspace.Build(project, ["ComputeContainerBaseImage", .. Outcome.Inspections], [("_IsPublishing", "")]).EnsureSuccess();
+
+        Assert.Equal($"mcr.microsoft.com/dotnet/aspnet:{Version}", outcome["ContainerBaseImage"]);
+    }
+
     public static TheoryData<string, string, string> Cases => new()
     {
         { "console", "", "runtime:VERSION" },

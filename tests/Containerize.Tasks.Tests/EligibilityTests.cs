@@ -72,6 +72,42 @@ public sealed class EligibilityTests(PackageFixture fixture)
         Assert.Empty(workspace.Registry.Tags("tests"));
     }
 
+    // Kinds whose SDKs need workloads or Windows; what they set is what decides.
+    [Theory]
+    [InlineData("UsingMicrosoftNETSdkBlazorWebAssembly", "true", "it runs in a browser")]
+    [InlineData("UsingMicrosoftNETSdkWebAssembly", "true", "it runs in a browser")]
+    [InlineData("RuntimeIdentifier", "browser-wasm", "it runs in a browser")]
+    [InlineData("RuntimeIdentifier", "wasi-wasm", "it runs in a WASI host")]
+    [InlineData("UseWPF", "true", "it is a Windows desktop program")]
+    [InlineData("UseWindowsForms", "true", "it is a Windows desktop program")]
+    [InlineData("TargetPlatformIdentifier", "android", "it is a program for android")]
+    [InlineData("TargetPlatformIdentifier", "ios", "it is a program for ios")]
+    [InlineData("TargetPlatformIdentifier", "maccatalyst", "it is a program for maccatalyst")]
+    public void What_no_container_can_run_is_passed_over_in_a_solution_and_an_error_by_itself(string property, string value, string why)
+    {
+        var workspace = Workspace.Create(fixture);
+        // Late, so that the SDK does not look for what belongs to these kinds.
+        workspace.Write("kind.targets", $"""
+            <Project>
+              <PropertyGroup Condition="'$(MSBuildRestoreSessionId)' == ''"><{property}>{value}</{property}></PropertyGroup>
+              <Target Name="_CheckForUnsupportedTargetPlatformIdentifier" />
+            </Project>
+            """);
+        var project = workspace.Project(project => project.Property("UseAppHost", "false").Property("AfterMicrosoftNETSdkTargets", workspace.PathOf("kind.targets")));
+        (string, string) solution = ("SolutionPath", workspace.PathOf("All.sln"));
+
+        foreach (var (targets, wish) in new[] { ((string[])["Publish"], new[] { ("ContainerPublish", "true") }), (["PublishContainer"], []) })
+        {
+            var passed = Workspace.Build(project, [.. targets, .. Outcome.Inspections], [solution, .. wish]).EnsureSuccess();
+            Assert.Empty(passed.Items("InspectGeneratedContainer"));
+            var line = Assert.Single(passed.Output.MessageEvents, message => message.Message == $"App is passed over: {why}, and no container can run it.");
+            Assert.Equal(Microsoft.Build.Framework.MessageImportance.Normal, line.Importance);
+            Assert.StartsWith($"App cannot become a container image: {why}. ", Workspace.Build(project, targets, wish).EnsureError("CTZ1014"), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(Workspace.Build(project, ["Publish"], [solution]).EnsureSuccess().Output.MessageEvents, message => message.Message!.Contains("passed over", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("PackageReference")]
     [InlineData("Sdk")]

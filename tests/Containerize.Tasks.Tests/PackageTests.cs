@@ -35,6 +35,8 @@ public sealed class PackageTests(PackageFixture fixture)
         "build/Containerize.Hook.targets",
         "build/Containerize.Image.targets",
         "build/Containerize.Publish.targets",
+        "build/Containerize.Requested.props",
+        "build/Containerize.SourcePaths.targets",
         "build/Containerize.props",
         "build/Containerize.targets",
         "buildMultiTargeting/Containerize.props",

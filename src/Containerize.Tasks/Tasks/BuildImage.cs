@@ -70,6 +70,7 @@ public sealed class BuildImage : ImageTask
         var symbols = await builder.BuildSymbolsAsync(plan, baseFiles, format, cancellationToken).ConfigureAwait(false);
         if (symbols is not null)
             await Folder.WriteSymbolsAsync(symbols, cancellationToken).ConfigureAwait(false);
+        Handover.Files?.RefuseChanges();
         Folder.Tidy(symbols is null ? [image] : [image, symbols], DateTimeOffset.UtcNow);
 
         GeneratedManifest = Encoding.UTF8.GetString(image.Manifest.Document.Content.Span);

@@ -20,15 +20,6 @@ public sealed class CreateImagePlan : PlaceTask
     [Required]
     public string PlanPath { get; set; } = "";
 
-    /// <summary>
-    /// Not empty where the SDK's own container targets were imported too. Theirs then compute the config in place of ours;
-    /// the plan is the first step that is ours in any case.
-    /// </summary>
-    public string? SdkTargetsImported { get; set; }
-
-    /// <summary><c>NETCoreSdkVersion</c>.</summary>
-    public string? SdkVersion { get; set; }
-
     /// <summary>Whether the project was published for no runtime identifier in particular.</summary>
     public bool IsPortable { get; set; }
 
@@ -47,8 +38,14 @@ public sealed class CreateImagePlan : PlaceTask
     /// <summary>The environment variable <c>SOURCE_DATE_EPOCH</c>.</summary>
     public string? SourceDateEpoch { get; set; }
 
-    /// <summary>Where the publish folder is set aside the next time; empty where it is not emptied.</summary>
-    public string? AsideDirectory { get; set; }
+    /// <summary>Paths of files that the SDK generates in the publish folder, and that are no items.</summary>
+    public string[] GeneratedFiles { get; set; } = [];
+
+    /// <summary>The path in the publish folder of the program that the image starts by default.</summary>
+    public string? ProgramFile { get; set; }
+
+    /// <summary><c>CopyBuildOutputToPublishDirectory</c>: false where the project publishes no program of its own.</summary>
+    public string? PublishesProgram { get; set; }
 
     /// <summary><c>@(ResolvedFileToPublish)</c>.</summary>
     public ITaskItem[] PublishItems { get; set; } = [];
@@ -145,6 +142,9 @@ public sealed class CreateImagePlan : PlaceTask
     /// <summary><c>ContainerImmutableTags</c>.</summary>
     public string? ImmutableTags { get; set; }
 
+    /// <summary>Whether a property or a profile has asked for the image, so that paths of sources were mapped.</summary>
+    public bool IsRequested { get; set; }
+
     /// <summary>Whether assemblies that name the folder they were built in are worth a word: not in Debug.</summary>
     public bool TellsOfPaths { get; set; }
 
@@ -178,8 +178,6 @@ public sealed class CreateImagePlan : PlaceTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        if (!string.IsNullOrEmpty(SdkTargetsImported))
-            Warn(ErrorCodes.TakeOverFailed, $"The .NET SDK's own container targets were imported besides Containerize's, which may now be replaced by them. Check that nothing in the project sets _ContainersTargetsDir, and report this with the SDK's version ({SdkVersion}).");
         var platform = ReadPlatform();
         // Meanwhile git is asked, and registries.
         var creating = CreatedAsync(cancellationToken);
@@ -194,6 +192,7 @@ public sealed class CreateImagePlan : PlaceTask
             Rules = ContentItems.Layers(Layers),
             Extra = new ContentItems(ProjectDirectory, directory).Read(Files, Directories, Symlinks, Removals),
             Symbols = EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", Symbols) ?? SymbolsMode.Include,
+            Generated = GeneratedFiles,
         };
         var baseImage = BaseImageInference.Locate(BaseImage, ProjectDirectory);
         var location = BaseImageInference.ParseLocation(baseImage);
@@ -209,15 +208,15 @@ public sealed class CreateImagePlan : PlaceTask
             Begin(settings, baseImage, platform, destinations, Repository, TaskItems.Values(Tags));
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
         var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets), destinations)).ToList();
-        var recording = string.IsNullOrEmpty(AsideDirectory) ? Task.CompletedTask : Task.Run(
-            () => new FolderAside(PublishDirectory, AsideDirectory).RecordAsync(items.Select(item => KeyValuePair.Create(item.RelativePath, item.SourcePath)), Clock.GetUtcNow(), cancellationToken),
-            cancellationToken);
+        // Before they are listed: what comes or goes from here on is noticed when the layers have been built.
+        var files = PublishedFiles.Look(PublishDirectory, items.Select(item => item.RelativePath));
         // Assemblies are read while files are sorted. Only of native code are the layers looked at, too.
         var readable = (IReadOnlyList<PublishItem>)[.. items, .. reader.ReadInside(InsideItems)];
         var needing = severity == CheckSeverity.None ? Task.FromResult(new ApplicationNeeds())
             : IsNativeAot ? null : Task.Run(() => Needs(readable, [], runtimes), cancellationToken);
         var planned = planner.Plan(PublishDirectory, items);
-        var withPaths = TellsOfPaths ? Task.Run(() => AssembliesWithPaths(planned.Layers), cancellationToken) : null;
+        CheckPublished(planned);
+        var withPaths = TellsOfPaths ? Task.Run(() => FolderDependences.Of(IsSingleFile ? readable : items, PublishDirectory), cancellationToken) : null;
         foreach (var file in planned.LeftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
         foreach (var rule in planned.UnusedRules)
@@ -263,13 +262,51 @@ public sealed class CreateImagePlan : PlaceTask
             Inform($"ContainerImmutableTags keeps no tag of this image from moving: none is a version of three or four numbers.");
         var json = PlanFile.Serialize(plan);
         await AtomicFile.WriteAsync(PlanPath, json, cancellationToken).ConfigureAwait(false);
-        await recording.ConfigureAwait(false);
         // People look at one place; the steps that follow read a copy that no other build of the project writes over.
         StepsPlanPath = ImageFolder.PlanPathOf(Path.GetDirectoryName(PlanPath)!, json);
         await AtomicFile.WriteAsync(StepsPlanPath, json, cancellationToken).ConfigureAwait(false);
-        Handover.Of(BuildEngine, StepsPlanPath).Plan = plan;
+        var handover = Handover.Of(BuildEngine, StepsPlanPath);
+        (handover.Plan, handover.Files) = (plan, files);
         Trace($"The plan of the image is in {PlanPath}.");
     }
+
+    // What the image holds besides what was published, and what it lacks of it.
+    private void CheckPublished(PlannedLayers planned)
+    {
+        var others = planned.Unpublished.Where(IsOfAnotherProgram).ToList();
+        var isProgramNeeded = !string.IsNullOrEmpty(ProgramFile)
+            && Entrypoint.Length == 0
+            && !HasOwnAppCommand
+            && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase)
+            && !string.Equals(PublishesProgram, "false", StringComparison.OrdinalIgnoreCase);
+        if (isProgramNeeded && !File.Exists(Path.Combine(PublishDirectory, ProgramFile!)))
+        {
+            throw new ContainerizeException(
+                ErrorCodes.PublishedFileMissing,
+                $"The program '{ProgramFile}' is not in the publish folder '{PublishDirectory}'. Publish again; if another project publishes there, give each a folder of its own.");
+        }
+
+        if (others.Count > 0)
+        {
+            if (planned.Missing.Count > 0)
+            {
+                throw new ContainerizeException(
+                    ErrorCodes.PublishedFileMissing,
+                    $"'{planned.Missing[0]}' was published and is gone from '{PublishDirectory}', where another project publishes '{others[0]}', too. Give each project a folder of its own.");
+            }
+
+            Warn(
+                ErrorCodes.PublishFolderShared,
+                $"'{others[0]}' in '{PublishDirectory}' is of another project, whose files are in this image, too. Give each project a publish folder of its own.");
+        }
+
+        if (planned.Unpublished.Count > 0)
+            Tell($"{ProjectName}: not published by this build, but in the publish folder, and so in the image: {UpdatePublishFolder.Names(planned.Unpublished)}.");
+    }
+
+    private bool IsOfAnotherProgram(string path) =>
+        !path.Contains('/', StringComparison.Ordinal)
+        && (path.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".runtimeconfig.json", StringComparison.OrdinalIgnoreCase));
 
     private ConfigPlan Config(CommandPlan command, string directory, ImageLocation location) => new()
     {
@@ -314,23 +351,24 @@ public sealed class CreateImagePlan : PlaceTask
             : item);
     }
 
-    private static List<string> AssembliesWithPaths(IReadOnlyList<LayerPlan> layers) =>
-    [
-        .. layers.Where(layer => layer.Name is "projects" or "application").SelectMany(layer => layer.Entries)
-            .Where(entry => entry.Path.EndsWith(".dll", StringComparison.Ordinal) && AssemblyPaths.FolderIn(entry.Source) is { } folder && Directory.Exists(folder))
-            .Select(entry => Path.GetFileName(entry.Path)),
-    ];
-
     // In Debug the paths are wanted: debuggers look for the sources there.
-    private void TellOfPaths(List<string> assemblies)
+    private void TellOfPaths(IReadOnlyList<FolderDependences> found)
     {
-        if (assemblies.Count > 0)
+        foreach (var (reason, assemblies) in found)
         {
-            Log.LogMessage(
-                MessageImportance.High,
-                "{0}: the image's digest depends on this folder, which is written into {1}. Build these projects with DeterministicSourcePaths (docs/how-it-works.md) to have one digest everywhere.",
-                ProjectName,
-                string.Join(", ", assemblies));
+            var remedy = reason switch
+            {
+                FolderDependence.Paths when !IsRequested && assemblies.SequenceEqual([ProgramFile]) => "Publish with -p:ContainerPublish=true, which maps it",
+                FolderDependence.Paths => "Reference Containerize in these projects, too, and publish with -p:ContainerPublish=true",
+                _ => "Publish with -p:DebugType=none, or always in one folder",
+            };
+            var why = reason switch
+            {
+                FolderDependence.Razor => "through the symbols of Razor's code in",
+                FolderDependence.FSharp => "whose length the F# compiler leaves in",
+                _ => "which is written into",
+            };
+            Tell($"{ProjectName}: the image's digest depends on this folder, {why} {UpdatePublishFolder.Names(assemblies)}. {remedy} (docs/how-it-works.md).");
         }
     }
 

@@ -8,6 +8,8 @@ namespace Containerize.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class InferBaseImage : ContainerizeTask
 {
+    private const string AspNetCore = "Microsoft.AspNetCore.App";
+
     /// <summary><c>NETCoreSdkVersion</c>.</summary>
     [Required]
     public string SdkVersion { get; set; } = "";
@@ -21,6 +23,15 @@ public sealed class InferBaseImage : ContainerizeTask
 
     /// <summary><c>@(FrameworkReference)</c>.</summary>
     public ITaskItem[] FrameworkReferences { get; set; } = [];
+
+    /// <summary>
+    /// <c>ProjectAssetsFile</c>, where the frameworks have not been looked up that come with libraries; empty where <see cref="FrameworkReferences"/>
+    /// has them.
+    /// </summary>
+    public string? AssetsFile { get; set; }
+
+    /// <summary><c>TargetFramework</c>.</summary>
+    public string? TargetFramework { get; set; }
 
     /// <summary>Whether the runtime is published too.</summary>
     public bool IsSelfContained { get; set; }
@@ -59,12 +70,16 @@ public sealed class InferBaseImage : ContainerizeTask
         return Task.CompletedTask;
     }
 
+    private bool ComesWithLibrary() => !string.IsNullOrEmpty(AssetsFile)
+        && !string.IsNullOrEmpty(TargetFramework)
+        && Planning.AssetsFile.FrameworkReferences(AssetsFile, TargetFramework).Contains(AspNetCore);
+
     private string Infer() => BaseImageInference.Infer(new BaseImageFacts
     {
         SdkVersion = SdkVersion,
         TargetFrameworkVersion = TargetFrameworkVersion,
         RuntimeIdentifiers = TaskItems.Values(RuntimeIdentifiers),
-        UsesAspNetCore = FrameworkReferences.Any(reference => reference.ItemSpec == "Microsoft.AspNetCore.App"),
+        UsesAspNetCore = FrameworkReferences.Any(reference => reference.ItemSpec == AspNetCore) || ComesWithLibrary(),
         IsSelfContained = IsSelfContained,
         IsAot = IsAot,
         IsTrimmed = IsTrimmed,

@@ -39,6 +39,9 @@ public sealed class ParseContainerNames : ContainerizeTask
     /// <summary><c>@(ContainerEnvironmentVariable)</c>.</summary>
     public ITaskItem[] EnvironmentVariables { get; set; } = [];
 
+    /// <summary>Whether this is one platform of several: the build that brings them together has warned already.</summary>
+    public bool IsOneOfSeveral { get; set; }
+
     /// <summary>The base image with what its name leaves open replaced.</summary>
     [Output]
     public string? ParsedBaseImage { get; set; }
@@ -84,7 +87,7 @@ public sealed class ParseContainerNames : ContainerizeTask
     {
         // Warnings of a task, unlike those of a target, end the build before anything is pushed where they are made errors.
         if (!string.IsNullOrEmpty(ObsoleteImageName))
-            Warn(ErrorCodes.ObsoleteProperty, "ContainerImageName is an obsolete name of ContainerRepository, which was set from it. Rename it.");
+            WarnOnce(ErrorCodes.ObsoleteProperty, "ContainerImageName is an obsolete name of ContainerRepository, which was set from it. Rename it.");
         ParseBase();
         if (!string.IsNullOrEmpty(Registry) && !ImageReference.IsValidRegistry(Registry))
         {
@@ -116,12 +119,12 @@ public sealed class ParseContainerNames : ContainerizeTask
         if (BaseImage.Contains(' ', StringComparison.Ordinal))
         {
             ParsedBaseImage = BaseImage.Replace(' ', '-');
-            Warn(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' holds spaces, which no image's name can; '{Logins.Hide(ParsedBaseImage)}' is used. Correct the name.");
+            WarnOnce(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' holds spaces, which no image's name can; '{Logins.Hide(ParsedBaseImage)}' is used. Correct the name.");
         }
 
         var reference = Split(BaseImageInference.Parse(ParsedBaseImage!, out var registryGiven));
         if (!registryGiven)
-            Warn(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
+            WarnOnce(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
         BaseLabel = ParsedBaseImage;
     }
 
@@ -148,11 +151,17 @@ public sealed class ParseContainerNames : ContainerizeTask
         return item;
     }
 
+    private void WarnOnce(string code, string message)
+    {
+        if (!IsOneOfSeveral)
+            Warn(code, message);
+    }
+
     private bool IsValid(ITaskItem variable)
     {
         if (EnvironmentNames.IsValid(variable.ItemSpec))
             return true;
-        Warn(
+        WarnOnce(
             ErrorCodes.EnvironmentVariableInvalid,
             $"The ContainerEnvironmentVariable '{variable.ItemSpec}' is left out of the image: its name must start with a letter or '_' and hold only letters, digits and '_'. Rename it (.NET reads ':' in configuration keys as '__').");
         return false;

@@ -65,7 +65,6 @@ public sealed class PublishImage : ContainerizeTask
             // While the publish folder is as it was when the image was built.
             if (bool.TryParse(item.GetMetadata("CheckWaits"), out var waits) && waits)
                 checks[item] = await BeginCheckAsync(session, item, plan, cancellationToken).ConfigureAwait(false);
-            PublishFolderTurn.Leave(BuildEngine, item.GetMetadata("Folder"));
         }
 
         await WithinAsync(settings, token => PublishAsync(session, plans, checks, token), cancellationToken).ConfigureAwait(false);

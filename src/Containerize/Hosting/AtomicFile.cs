@@ -23,7 +23,7 @@ public sealed class AtomicFile : IAsyncDisposable, IDisposable
     {
         Directory.CreateDirectory(folder);
         _expected = expected;
-        _temporary = Path.Combine(folder, Prefix + Path.GetRandomFileName() + Suffix);
+        _temporary = TemporaryIn(folder);
         Stream = new FileStream(_temporary, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -34,6 +34,9 @@ public sealed class AtomicFile : IAsyncDisposable, IDisposable
             PreallocationSize = expected,
         });
     }
+
+    /// <summary>A path for a file that is being written.</summary>
+    internal static string TemporaryIn(string folder) => Path.Combine(folder, Prefix + Path.GetRandomFileName() + Suffix);
 
     /// <summary>Whether a file is one that is being written, by whoever.</summary>
     public static bool IsUnfinished(string path) =>

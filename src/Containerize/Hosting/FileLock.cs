@@ -2,7 +2,7 @@ namespace Containerize.Hosting;
 
 /// <summary>
 /// Keeps several processes of a machine, or several parts of one, from doing the same work at once. Where the folder cannot be written,
-/// everybody goes on without; so, too, whoever has waited for long, unless it matters (<see cref="IsAnothers"/>).
+/// everybody goes on without, and so does a caller that has waited ten minutes: the work is then done twice, which is harmless.
 /// </summary>
 /// <remarks>
 /// A file that only one may have open: the system gives it back, however the process ends. It stays where it is, empty: whoever removed it
@@ -20,14 +20,7 @@ public sealed class FileLock : IDisposable
 
     private readonly FileStream? _file;
 
-    private FileLock(FileStream? file, bool isAnothers = false)
-    {
-        _file = file;
-        IsAnothers = isAnothers;
-    }
-
-    /// <summary>Whether somebody else still has it, after ten minutes of waiting.</summary>
-    public bool IsAnothers { get; }
+    private FileLock(FileStream? file) => _file = file;
 
     /// <summary>Waits for its turn, ten minutes at most; disposing gives it to the next one.</summary>
     /// <param name="folder">The folder of what is worked on, below which the files lie; null for a lock that locks nothing.</param>
@@ -62,7 +55,7 @@ public sealed class FileLock : IDisposable
             }
         }
 
-        return new FileLock(null, isAnothers: locks is not null);
+        return new FileLock(null);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Containerize.Hosting;
@@ -72,8 +71,7 @@ internal static class LayerStamp
         if (FileTimes.Tell(time, now))
         {
             // A file that was moved has changed, too; one in a folder that was moved has not.
-            var identity = FileIdentity.Of(file.FullName);
-            return string.Create(CultureInfo.InvariantCulture, $"{file.Length} {time.Ticks} {identity.Number} {identity.Made} {identity.Changed}");
+            return FileStamp.Of(file);
         }
 
         budget -= file.Length;

@@ -13,8 +13,16 @@ public sealed record LeftOut(string RelativePath, string Reason);
 /// <param name="LeftOut">What was published and is not in the layers.</param>
 /// <param name="UnusedRules">Layers that the project asks for with patterns which fit nothing.</param>
 /// <param name="Exposed">Files that an item puts where not everybody may read them, and that lie among the published ones for all to read.</param>
+/// <param name="Unpublished">Files of the publish folder that go into the image though this build did not publish them; relative paths.</param>
+/// <param name="Missing">Files that this build published and that are not in the folder; relative paths.</param>
 public sealed record PlannedLayers(
-    IReadOnlyList<LayerPlan> Layers, LayerPlan? Symbols, IReadOnlyList<LeftOut> LeftOut, IReadOnlyList<LayerRule> UnusedRules, IReadOnlyList<ExposedFile> Exposed);
+    IReadOnlyList<LayerPlan> Layers,
+    LayerPlan? Symbols,
+    IReadOnlyList<LeftOut> LeftOut,
+    IReadOnlyList<LayerRule> UnusedRules,
+    IReadOnlyList<ExposedFile> Exposed,
+    IReadOnlyList<string> Unpublished,
+    IReadOnlyList<string> Missing);
 
 /// <summary>A file that is in the image twice, once for fewer than all.</summary>
 /// <param name="Source">The file.</param>
@@ -62,6 +70,9 @@ public sealed class LayerPlanner
 
     /// <summary>What becomes of symbols.</summary>
     public SymbolsMode Symbols { get; init; }
+
+    /// <summary>Paths of files that the SDK generates in the publish folder, and that are no items.</summary>
+    public IReadOnlyCollection<string> Generated { get; init; } = [];
 
     /// <summary>Plans the layers.</summary>
     /// <param name="folder">The publish folder's full path.</param>
@@ -133,7 +144,9 @@ public sealed class LayerPlanner
             symbols.Count > 0 ? new LayerPlan("symbols", WithDirectories(symbols, [], [])) : null,
             leftOut,
             [.. Rules.Where(rule => rule.Files.Count > 0 && !assigned.Values.Contains(rule.Name))],
-            [.. Exposed(published.Where(path => leftOut.TrueForAll(left => left.RelativePath != path.RelativePath)), known, extra)]);
+            [.. Exposed(published.Where(path => leftOut.TrueForAll(left => left.RelativePath != path.RelativePath)), known, extra)],
+            [.. Unpublished(published, known, leftOut)],
+            [.. known.Values.Where(item => item.LeaveOut is null && _runtimes.Accepts(item.RuntimeIdentifier) && !names.Contains(item.RelativePath)).Select(item => item.RelativePath)]);
 
         List<LayerEntry> Group(string name) => groups.TryGetValue(name, out var group) ? group : groups[name] = [];
     }
@@ -147,6 +160,14 @@ public sealed class LayerPlanner
         return published.SelectMany(path => known.GetValueOrDefault(path.RelativePath) is { } item
             ? secret[item.SourcePath].Select(entry => new ExposedFile(entry.Source, entry, "/" + TargetOf(path)))
             : []);
+    }
+
+    private IEnumerable<string> Unpublished(IEnumerable<PublishedPath> published, Dictionary<string, PublishItem> known, IEnumerable<LeftOut> leftOut)
+    {
+        var explained = leftOut.Select(left => left.RelativePath).Concat(Generated).ToHashSet(PathComparer);
+        return published.Select(path => (path.RelativePath, path.Kind))
+            .Where(path => path.Kind != PublishedKind.EmptyDirectory && !known.ContainsKey(path.RelativePath) && !explained.Contains(path.RelativePath))
+            .Select(path => path.RelativePath);
     }
 
     // On an empty base there is nothing that could be taken away.

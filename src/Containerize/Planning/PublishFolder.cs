@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Runtime.CompilerServices;
+using Containerize.Hosting;
 
 namespace Containerize.Planning;
 
@@ -103,6 +104,9 @@ public sealed class PublishFolder
     {
         foreach (var entry in directory.EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false }))
         {
+            // Of a build that was killed while it replaced a file.
+            if (AtomicFile.IsUnfinished(entry.Name))
+                continue;
             var path = prefix + entry.Name;
             CheckName(entry, path);
             if (entry.LinkTarget is not null)

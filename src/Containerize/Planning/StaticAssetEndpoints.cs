@@ -1,12 +1,13 @@
 using System.Text;
+using System.Text.Json;
 using Containerize.Hosting;
 
 namespace Containerize.Planning;
 
 /// <summary>
 /// <c>NAME.staticwebassets.endpoints.json</c>, which tells MapStaticAssets what to send. The SDK writes into it when each
-/// file was last written on the building machine: two builds of one commit would differ. The image gets a copy with a
-/// fixed time; browsers go by the ETag, which is made of the content, anyway.
+/// file was last written on the building machine, and orders the endpoints of one route by where their files lie: two builds of
+/// one commit would differ. The image gets a copy with a fixed time and order; browsers go by the ETag, which is made of the content.
 /// </summary>
 public static class StaticAssetEndpoints
 {
@@ -28,7 +29,7 @@ public static class StaticAssetEndpoints
     public static string Normalize(string source, string folder)
     {
         var copy = Path.Combine(folder, Path.GetFileName(source));
-        var content = WithFixedTimes(File.ReadAllBytes(source));
+        var content = WithFixedOrder(WithFixedTimes(File.ReadAllBytes(source)));
         if (File.Exists(copy) && content.AsSpan().SequenceEqual(File.ReadAllBytes(copy)))
             return copy;
         AtomicFile.Write(copy, content);
@@ -58,6 +59,64 @@ public static class StaticAssetEndpoints
 
         content.Write(rest);
         return content.ToArray();
+    }
+
+    // Endpoints of one route follow each other; which of them a request gets is decided by their selectors, not by their order.
+    private static byte[] WithFixedOrder(byte[] document)
+    {
+        try
+        {
+            var elements = ElementsOfEndpoints(document);
+            var content = new MemoryStream(document.Length);
+            var written = 0;
+            for (var first = 0; first < elements.Count;)
+            {
+                var count = elements.Skip(first).TakeWhile(element => element.Route == elements[first].Route).Count();
+                var places = elements.GetRange(first, count);
+                var sorted = places.OrderBy(element => Encoding.UTF8.GetString(document, element.Start, element.Length), StringComparer.Ordinal);
+                foreach (var (place, element) in places.Zip(sorted))
+                {
+                    content.Write(document.AsSpan(written..place.Start));
+                    content.Write(document.AsSpan(element.Start, element.Length));
+                    written = place.Start + place.Length;
+                }
+
+                first += count;
+            }
+
+            content.Write(document.AsSpan(written..));
+            return content.ToArray();
+        }
+        catch (JsonException)
+        {
+            return document; // A file of this name that somebody else wrote.
+        }
+    }
+
+    private static List<(string? Route, int Start, int Length)> ElementsOfEndpoints(byte[] document)
+    {
+        var elements = new List<(string?, int, int)>();
+        var bytes = document.AsSpan();
+        var mark = bytes.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+        var reader = new Utf8JsonReader(bytes[mark..]);
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("Endpoints"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+                continue;
+            while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            {
+                var (start, route, depth) = ((int)reader.TokenStartIndex, (string?)null, reader.CurrentDepth);
+                while (reader.Read() && reader.CurrentDepth > depth)
+                {
+                    if (reader.CurrentDepth == depth + 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("Route"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
+                        route = reader.GetString();
+                }
+
+                elements.Add((route, mark + start, (int)reader.BytesConsumed - start));
+            }
+        }
+
+        return elements;
     }
 
     // "Name" :

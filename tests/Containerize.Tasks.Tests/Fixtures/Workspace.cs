@@ -200,6 +200,9 @@ public sealed class Workspace : IAsyncDisposable
             .Where(entry => entry!["directory"] is null).Select(entry => ((string)entry!["path"]!)["app/".Length..]).Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>The publish folder of a build.</summary>
+    public string PublishFolder(Outcome outcome, string project = App) => Path.Combine(PathOf(project), outcome["PublishDir"].Replace('\\', '/'));
+
     /// <summary>The manifest of an image in the registry.</summary>
     public JsonElement Manifest(string repository = "app", string tag = "latest") =>
         JsonDocument.Parse(Registry.FindManifest(repository, tag)!.Content).RootElement;

@@ -81,6 +81,22 @@ public sealed class StaticAssetEndpointsTests : IDisposable
     [InlineData("\"Last-Modified\"")]
     public void What_looks_only_like_a_time_stays(string content) => Assert.Equal(content, File.ReadAllText(Normalize(content)));
 
+    // The SDK orders them by where their files lie, of which obj may be elsewhere.
+    [Fact]
+    public void Endpoints_of_one_route_come_in_one_order()
+    {
+        const string one = """{"Route":"a.js","AssetFile":"a.js"}""";
+        const string two = """{"Selectors":[{"Name":"x"}],"Route":"a.js","AssetFile":"a.js.gz"}""";
+        const string other = """{"Route":"b.js","AssetFile":"0.js"}""";
+        var expected = $$"""{"Version":1,"Endpoints":[{{one}},{{two}} , {{other}}],"More":[2,1]}""";
+
+        Assert.Equal(expected, File.ReadAllText(Normalize(expected)));
+        Assert.Equal(expected, File.ReadAllText(Normalize($$"""{"Version":1,"Endpoints":[{{two}},{{one}} , {{other}}],"More":[2,1]}""")));
+        // Routes keep their order.
+        var routes = $$"""{"Endpoints":[{{other}},{{one}}]}""";
+        Assert.Equal(routes, File.ReadAllText(Normalize("\ufeff" + routes)).TrimStart('\ufeff'));
+    }
+
     private string Normalize(string published, DateTime? time = null)
     {
         var source = _folder.Write("App" + StaticAssetEndpoints.Suffix, published);

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Containerize.Hosting;
+
+/// <summary>
+/// What tells a file from a changed one, and from another one at its place, without reading it: size in bytes, time of the last change, and which
+/// file it is (<see cref="FileIdentity"/>). Compared as text; good for one machine.
+/// </summary>
+internal static class FileStamp
+{
+    /// <summary>The stamp of a regular file; null where there is none, or a link, or a directory.</summary>
+    /// <param name="path">The file's full path.</param>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    public static string? Of(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 ? Of(file) : null;
+    }
+
+    /// <summary>The stamp of a file that exists and is no link.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static string Of(FileInfo file)
+    {
+        var identity = FileIdentity.Of(file.FullName);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks} {identity.Number} {identity.Made} {identity.Changed}");
+    }
+}
