@@ -105,6 +105,106 @@ public sealed class CommandLineTests
         Assert.Contains("error CTZ1008", promoted.EnsureFailure().Output, StringComparison.Ordinal);
     }
 
+    // vscode-containers, extensions/vscode-containers/src (2026-08): it asks without publishing or a network, then publishes for one platform.
+    [Fact]
+    public async Task The_command_lines_of_VS_Code()
+    {
+        using var sandbox = await Sandbox.CreateAsync("vscode");
+        await using var registry = await StartAsync();
+        WriteConsole(sandbox, "App", $"<PropertyGroup><ContainerBaseImage>{registry.Host}/base:1</ContainerBaseImage><ContainerChecks>None</ContainerChecks></PropertyGroup>");
+        var project = sandbox.PathOf("App", "App.csproj");
+        (await sandbox.DotnetAsync(["restore", project], environment: null)).EnsureSuccess();
+
+        var asked = await sandbox.DotnetAsync(
+            [
+                "build", "--no-restore", "-target:ComputeContainerConfig",
+                "-getProperty:AssemblyName,TargetFramework,TargetFrameworks,OutputPath,EnableSdkContainerSupport,ContainerWorkingDirectory,ContainerRepository",
+                "-p:ContainerRuntimeIdentifier=\"linux-x64\"", project,
+            ],
+            environment: null);
+        Assert.Empty(registry.Requests);
+        var archive = sandbox.PathOf("app.tar");
+        var published = await sandbox.DotnetAsync(
+            ["publish", "--os", "linux", "--arch", "x64", "/t:PublishContainer", "--configuration", "Debug", "-p:ContainerImageTag=dev", $"-p:ContainerArchiveOutputPath={archive}", project],
+            environment: null);
+
+        var properties = JsonNode.Parse(asked.EnsureSuccess().StandardOutput)!["Properties"]!;
+        Assert.Equal(
+            ("App", "net10.0", "", "true", "/app/", "app"),
+            (Text("AssemblyName"), Text("TargetFramework"), Text("TargetFrameworks"), Text("EnableSdkContainerSupport"), Text("ContainerWorkingDirectory"), Text("ContainerRepository")));
+        Assert.NotEqual("", Text("OutputPath"));
+        Assert.Contains($"App -> {archive} (app:dev@sha256:", published.EnsureSuccess().Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(archive));
+
+        string? Text(string name) => (string?)properties[name];
+    }
+
+    // microsoft/aspire, ResourceContainerImageManager (2026-08): lists come with their quotes, so that ';' survives.
+    [Fact]
+    public async Task The_command_line_of_Aspire()
+    {
+        using var sandbox = await Sandbox.CreateAsync("aspire");
+        await using var registry = await TestRegistry.StartAsync();
+        BaseImages.PushIndex(registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
+        WriteConsole(sandbox, "App", """
+            <PropertyGroup>
+              <UseAppHost>false</UseAppHost>
+              <EnableAppHostPackDownload>false</EnableAppHostPackDownload>
+              <EnableRuntimePackDownload>false</EnableRuntimePackDownload>
+              <ContainerChecks>None</ContainerChecks>
+            </PropertyGroup>
+            """);
+        var archive = sandbox.PathOf("out", "app.tar");
+
+        var result = await sandbox.DotnetAsync(
+            [
+                "publish", sandbox.PathOf("App", "App.csproj"), "--configuration", "Release", "/t:PublishContainer", "/p:ContainerRepository=shop/api", "/p:ContainerImageTag=aspire-1",
+                $"/p:ContainerArchiveOutputPath={archive}", "/p:ContainerImageFormat=OCI", "/p:LocalRegistry=\"Docker\"",
+                "/p:RuntimeIdentifiers=\"linux-x64;linux-arm64\"", "/p:ContainerRuntimeIdentifiers=\"linux-x64;linux-arm64\"", $"/p:ContainerBaseImage=\"{registry.Host}/base:1\"",
+            ],
+            environment: null);
+
+        Assert.Contains($"App -> {archive} (shop/api:aspire-1@sha256:", result.EnsureSuccess().Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["linux/amd64", "linux/arm64/v8"],
+            File.ReadAllLines(Directory.GetFiles(sandbox.PathOf("App", "obj"), "image.platforms", SearchOption.AllDirectories).Single()).Select(line => line.Split(' ')[0]).Order(StringComparer.Ordinal));
+    }
+
+    // Azure/azure-dev, dotnet publish for a container: the ports are read from the config.
+    [Theory]
+    [InlineData("linux-x64")]
+    [InlineData("")]
+    public async Task The_command_line_of_azd(string runtimeIdentifier)
+    {
+        using var sandbox = await Sandbox.CreateAsync("azd");
+        await using var registry = await TestRegistry.StartAsync();
+        BaseImages.PushIndex(registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
+        WriteConsole(sandbox, "App", $"""
+            <PropertyGroup>
+              <UseAppHost>false</UseAppHost>
+              <EnableAppHostPackDownload>false</EnableAppHostPackDownload>
+              <EnableRuntimePackDownload>false</EnableRuntimePackDownload>
+              <ContainerChecks>None</ContainerChecks>
+              <ContainerBaseImage>{registry.Host}/base:1</ContainerBaseImage>
+              <RuntimeIdentifiers Condition="'$(RuntimeIdentifier)' == ''">linux-x64;linux-arm64</RuntimeIdentifiers>
+            </PropertyGroup>
+            <ItemGroup><ContainerPort Include="8085" Type="tcp" /></ItemGroup>
+            """);
+        string[] runtime = runtimeIdentifier.Length == 0 ? [] : ["-r", runtimeIdentifier, "--self-contained", "false"];
+
+        var result = await sandbox.DotnetAsync(
+            [
+                "publish", sandbox.PathOf("App"), .. runtime, "-c", "Release", "-p:PublishProfile=DefaultContainer", "-p:ContainerRepository=shop", "-p:ContainerImageTag=azd-1",
+                $"-p:ContainerRegistry={registry.Host}", "--getProperty:GeneratedContainerConfiguration",
+            ],
+            environment: null);
+
+        var config = JsonNode.Parse(result.EnsureSuccess().StandardOutput)!;
+        Assert.NotNull(config["config"]!["ExposedPorts"]!["8085/tcp"]);
+        Assert.Equal(Workspace.ThisPlatform, $"{config["os"]}/{config["architecture"]}");
+        Assert.Equal(["azd-1"], registry.Tags("shop"));
+    }
+
     private static void WriteConsole(Sandbox sandbox, string directory, string more = "")
     {
         sandbox.Write($"{directory}/App.csproj", Console.Replace("VERSION", sandbox.Package!.Version, StringComparison.Ordinal).Replace("</Project>", more + "\n</Project>", StringComparison.Ordinal));

@@ -76,7 +76,6 @@ public sealed class EligibilityTests(PackageFixture fixture)
     [Theory]
     [InlineData("UsingMicrosoftNETSdkBlazorWebAssembly", "true", "it runs in a browser")]
     [InlineData("UsingMicrosoftNETSdkWebAssembly", "true", "it runs in a browser")]
-    [InlineData("RuntimeIdentifier", "browser-wasm", "it runs in a browser")]
     [InlineData("RuntimeIdentifier", "wasi-wasm", "it runs in a WASI host")]
     [InlineData("UseWPF", "true", "it is a Windows desktop program")]
     [InlineData("UseWindowsForms", "true", "it is a Windows desktop program")]
@@ -91,9 +90,13 @@ public sealed class EligibilityTests(PackageFixture fixture)
             <Project>
               <PropertyGroup Condition="'$(MSBuildRestoreSessionId)' == ''"><{property}>{value}</{property}></PropertyGroup>
               <Target Name="_CheckForUnsupportedTargetPlatformIdentifier" />
+              <Target Name="_CheckForInvalidWindowsDesktopTargetingConfiguration" />
             </Project>
             """);
-        var project = workspace.Project(project => project.Property("UseAppHost", "false").Property("AfterMicrosoftNETSdkTargets", workspace.PathOf("kind.targets")));
+        var project = workspace.Project(project => project
+            .Property("UseAppHost", "false").Property("EnableAppHostPackDownload", "false").Property("EnableRuntimePackDownload", "false").Property("SelfContained", "false")
+            .Property("RuntimeIdentifier", property == "RuntimeIdentifier" ? value : null)
+            .Property("AfterMicrosoftNETSdkTargets", workspace.PathOf("kind.targets")));
         (string, string) solution = ("SolutionPath", workspace.PathOf("All.sln"));
 
         foreach (var (targets, wish) in new[] { ((string[])["Publish"], new[] { ("ContainerPublish", "true") }), (["PublishContainer"], []) })

@@ -105,6 +105,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="sdk">Its SDK.</param>
     /// <param name="outputType">Its OutputType.</param>
     /// <param name="reference">Adds the reference to the package; by default a PackageReference.</param>
+    /// <param name="folder">Its directory; by default one of its name.</param>
     /// <param name="compiles">Whether the compiler runs. Nothing is started here, so any assembly does, and compiling takes longest.</param>
     public ProjectCreator Project(
         Action<ProjectCreator>? projectCreator = null,
@@ -112,12 +113,14 @@ public sealed class Workspace : IAsyncDisposable
         string sdk = "Microsoft.NET.Sdk",
         string outputType = "Exe",
         Action<ProjectCreator>? reference = null,
-        bool compiles = false)
+        bool compiles = false,
+        string? folder = null)
     {
-        Write(Path.Combine(name, "Program.cs"), outputType == "Exe" ? "System.Console.WriteLine();\n" : $"public class {name}Class;\n");
+        folder ??= name;
+        Write(Path.Combine(folder, "Program.cs"), outputType == "Exe" ? "System.Console.WriteLine();\n" : $"public class {name}Class;\n");
         if (!compiles)
         {
-            Write(Path.Combine(name, "Directory.Build.targets"), $"""
+            Write(Path.Combine(folder, "Directory.Build.targets"), $"""
                 <Project>
                   <Import Project="$([MSBuild]::GetPathOfFileAbove('Directory.Build.targets', '$(MSBuildThisFileDirectory)../'))" />
                   <Target Name="CoreCompile">
@@ -129,7 +132,7 @@ public sealed class Workspace : IAsyncDisposable
 
         return ProjectCreator.Templates
             .SdkCsproj(
-                PathOf(name, name + ".csproj"),
+                PathOf(folder, name + ".csproj"),
                 sdk,
                 "net10.0",
                 outputType,
