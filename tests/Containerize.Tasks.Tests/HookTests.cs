@@ -157,6 +157,47 @@ public sealed class HookTests(PackageFixture fixture)
     }
 
     [Theory]
+    [InlineData("console", "publish -p:ContainerPublish=true", "BeforeTargets=\"PrepareForPublish\"")]
+    [InlineData("web", "publish -p:ContainerPublish=true", "AfterTargets=\"Build\"")]
+    [InlineData("web", "publish -p:PublishProfile=DefaultContainer", "BeforeTargets=\"PrepareForPublish\"")]
+    [InlineData("console", "publish -t:PublishContainer", "AfterTargets=\"Build\"")]
+    public async Task The_publish_folder_is_the_one_of_that_moment(string kind, string way, string hook)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.Write("Directory.Build.targets", $"""
+            <Project>
+              <Target Name="Elsewhere" {hook}><PropertyGroup><PublishDir>{workspace.PathOf("elsewhere")}/</PublishDir></PropertyGroup></Target>
+            </Project>
+            """);
+        workspace.Write("elsewhere/own.txt", "mine");
+
+        Run(workspace, workspace.Project(sdk: Sdks[kind]), way).EnsureSuccess();
+
+        Assert.Contains("own.txt", workspace.Files());
+        Assert.Contains("App.dll", workspace.Files());
+    }
+
+    // An SDK that is too old cannot load the tasks, and must not say so in its own words.
+    [Theory]
+    [InlineData("publish -p:ContainerPublish=true")]
+    [InlineData("publish -t:PublishContainer")]
+    [InlineData("publish -p:PublishProfile=DefaultContainer")]
+    public async Task An_older_MSBuild_is_told_of_before_any_task_of_ours(string way)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project(sdk: "Microsoft.NET.Sdk.Web");
+        // Nothing of ours can be loaded.
+        workspace.Write("Directory.Build.targets", $"""
+            <Project><PropertyGroup><ContainerizeTaskAssembly>{workspace.PathOf("missing.dll")}</ContainerizeTaskAssembly></PropertyGroup></Project>
+            """);
+        var (targets, properties) = Ways[way];
+
+        var text = Workspace.Build(project, targets, [.. properties, ("_ContainerizeMSBuildVersion", "17.14.0")]).EnsureError("CTZ1015");
+
+        Assert.Contains("this is 17.14.0", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("publish -p:ContainerPublish=true")]
     [InlineData("publish -t:PublishContainer")]
     [InlineData("publish -p:PublishProfile=DefaultContainer")]
