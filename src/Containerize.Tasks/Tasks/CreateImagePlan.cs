@@ -208,7 +208,7 @@ public sealed class CreateImagePlan : PlaceTask
         if (BeginsRequests)
             Begin(settings, baseImage, platform, destinations, Repository, TaskItems.Values(Tags));
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
-        var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets), destinations)).ToList();
+        var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets, InsideItems), destinations)).ToList();
         var recording = string.IsNullOrEmpty(AsideDirectory) ? Task.CompletedTask : Task.Run(
             () => new FolderAside(PublishDirectory, AsideDirectory).RecordAsync(items.Select(item => KeyValuePair.Create(item.RelativePath, item.SourcePath)), Clock.GetUtcNow(), cancellationToken),
             cancellationToken);
