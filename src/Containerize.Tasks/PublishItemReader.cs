@@ -28,7 +28,9 @@ internal sealed class PublishItemReader
     /// <summary>The publish items and static web assets together; of two for one path the asset counts.</summary>
     /// <param name="publishItems">What was published as a file of its own.</param>
     /// <param name="staticWebAssets">The static web assets among it.</param>
-    /// <param name="insideItems">What was published inside of another file. It is not returned; it tells of projects that are referenced.</param>
+    /// <param name="insideItems">
+    /// What was published inside of another file. It is not returned; it tells of projects that are referenced.
+    /// </param>
     public IEnumerable<PublishItem> Read(ITaskItem[] publishItems, ITaskItem[] staticWebAssets, ITaskItem[] insideItems)
     {
         foreach (var item in publishItems.Concat(insideItems))
@@ -37,12 +39,14 @@ internal sealed class PublishItemReader
                 _referencedProjects.Add(EnsureSeparator(Path.GetDirectoryName(FullPath(project))!));
         }
 
-        var published = publishItems.Select(item => ReadItem(item, item.Metadata("RelativePath") ?? item.Metadata("TargetPath"))).OfType<PublishItem>().ToList();
+        var published = publishItems
+            .Select(item => ReadItem(item, item.Metadata("RelativePath") ?? item.Metadata("TargetPath"))).OfType<PublishItem>().ToList();
         foreach (var item in published)
             yield return item;
         if (staticWebAssets.Length == 0)
             yield break;
-        var origins = new StaticAssetOrigins(staticWebAssets, OwnAssemblies(published.Concat(ReadInside(insideItems))), path => IsInPackage(FullPath(path)));
+        var own = OwnAssemblies(published.Concat(ReadInside(insideItems)));
+        var origins = new StaticAssetOrigins(staticWebAssets, own, path => IsInPackage(FullPath(path)));
         // Their RelativePath is a template with the fingerprint's place in it; TargetPath is the file's.
         foreach (var asset in staticWebAssets)
         {
@@ -56,7 +60,8 @@ internal sealed class PublishItemReader
         items.Select(item => ReadItem(item, item.Metadata("RelativePath") ?? Path.GetFileName(item.ItemSpec))).OfType<PublishItem>();
 
     private static IEnumerable<string> OwnAssemblies(IEnumerable<PublishItem> items) => items
-        .Where(item => item.Origin is FileOrigin.ProjectReference or FileOrigin.Application && item.RelativePath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+        .Where(item => item.Origin is FileOrigin.ProjectReference or FileOrigin.Application
+            && item.RelativePath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
         .Select(item => Path.GetFileNameWithoutExtension(item.RelativePath));
 
     private PublishItem? ReadItem(ITaskItem item, string? path) => path is null
@@ -93,7 +98,8 @@ internal sealed class PublishItemReader
         return FileOrigin.Application;
     }
 
-    private bool IsInPackage(string source) => _packageRoot is not null && source.StartsWith(_packageRoot, StringComparison.OrdinalIgnoreCase);
+    private bool IsInPackage(string source) =>
+        _packageRoot is not null && source.StartsWith(_packageRoot, StringComparison.OrdinalIgnoreCase);
 
     private string FullPath(string path) => Path.GetFullPath(path.Replace('\\', Path.DirectorySeparatorChar), _projectDirectory);
 

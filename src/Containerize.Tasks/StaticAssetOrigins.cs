@@ -19,7 +19,7 @@ internal sealed class StaticAssetOrigins
 
     /// <summary>Prepares for the assets of one publish.</summary>
     /// <param name="assets">All of them.</param>
-    /// <param name="ownAssemblies">The names, without extension, of the assemblies that the project and its references are compiled to.</param>
+    /// <param name="ownAssemblies">The names, without extension, of what the project and those that it refers to are compiled to.</param>
     /// <param name="isInPackage">Whether a path lies in the folder of NuGet packages.</param>
     public StaticAssetOrigins(IReadOnlyList<ITaskItem> assets, IEnumerable<string> ownAssemblies, Func<string, bool> isInPackage)
     {
@@ -38,20 +38,27 @@ internal sealed class StaticAssetOrigins
     public FileOrigin Of(ITaskItem asset)
     {
         var main = MainOf(asset);
-        var isOfBrowser = main.Metadata("AssetTraitName") is "WasmResource" or "Culture";
-        var source = main.Metadata("OriginalItemSpec") ?? main.ItemSpec;
         if (IsOfPackage(main))
             return FileOrigin.Package;
-        if (_isInPackage(source) || IsInRuntimePack(source))
-            return isOfBrowser ? FileOrigin.BrowserRuntime : FileOrigin.Package;
-        return isOfBrowser && IsAssembly(main) && !_ownAssemblies.Contains(NameOf(source)) ? FileOrigin.BrowserRuntime : FileOrigin.StaticAsset;
+        var source = main.Metadata("OriginalItemSpec") ?? main.ItemSpec;
+        var isInPackage = _isInPackage(source) || IsInRuntimePack(source);
+        if (main.Metadata("AssetTraitName") is not ("WasmResource" or "Culture"))
+            return isInPackage ? FileOrigin.Package : FileOrigin.StaticAsset;
+        return isInPackage || (IsAssembly(main) && !_ownAssemblies.Contains(NameOf(source)))
+            ? FileOrigin.BrowserRuntime
+            : FileOrigin.StaticAsset;
     }
 
     // Compressed forms were made by the build, whatever of.
     private ITaskItem MainOf(ITaskItem asset)
     {
-        for (var i = 0; i < MostRelations && asset.Metadata("RelatedAsset") is { } related && _assets.TryGetValue(related, out var main); i++)
+        for (var i = 0; i < MostRelations; i++)
+        {
+            if (asset.Metadata("RelatedAsset") is not { } related || !_assets.TryGetValue(related, out var main))
+                break;
             asset = main;
+        }
+
         return asset;
     }
 
@@ -62,7 +69,8 @@ internal sealed class StaticAssetOrigins
         source.Split('/', '\\').Any(folder => folder.StartsWith("Microsoft.NETCore.App.Runtime.", StringComparison.OrdinalIgnoreCase));
 
     // What is neither: the boot manifest, settings, and a runtime that was linked for this client.
-    private static bool IsAssembly(ITaskItem asset) => asset.Metadata("AssetTraitName") == "Culture" || asset.Metadata("AssetTraitValue") is "runtime" or "symbol";
+    private static bool IsAssembly(ITaskItem asset) =>
+        asset.Metadata("AssetTraitName") == "Culture" || asset.Metadata("AssetTraitValue") is "runtime" or "symbol";
 
     private static string NameOf(string source)
     {

@@ -24,10 +24,15 @@ public static class RepositoryName
         return ImageReference.IsValidRepository(result.ToString()) ? result.ToString() : throw Invalid(name);
     }
 
-    /// <summary>What to tell of a registry or a tag in the repository, which then is called otherwise, or goes elsewhere, than it seems; null for nothing.</summary>
+    /// <summary>
+    /// What to tell of a registry or a tag in the repository: the image is called otherwise, or goes elsewhere, than it seems.
+    /// Null for nothing.
+    /// </summary>
     /// <param name="name">The repository as it was given. It can be made valid.</param>
     /// <param name="registry"><c>ContainerRegistry</c>; empty for none.</param>
-    /// <param name="isPlaced">Whether the project names a destination besides the registry: a name with a host is right for an engine or a file.</param>
+    /// <param name="isPlaced">
+    /// Whether the project names a destination besides the registry: a name with a host is right for an engine or a file.
+    /// </param>
     public static string? Misplaced(string name, string? registry, bool isPlaced)
     {
         var parts = RepositoryParts.Of(name);
@@ -41,9 +46,10 @@ public static class RepositoryName
             return parts is { Registry: null, Tag: null } ? null : $"ContainerRepository '{name}' becomes '{normalized}'. {Remedy(parts)}";
         if (parts.Registry is null)
             return null;
+        var begins = $"ContainerRepository '{name}' begins with";
         if (!string.IsNullOrEmpty(registry))
-            return $"ContainerRepository '{name}' begins with ContainerRegistry, which makes '{registry}/{name}'. {Remedy(parts with { Registry = null })}";
-        return isPlaced ? null : $"ContainerRepository '{name}' begins with a host, but without ContainerRegistry nothing is pushed there. {Remedy(parts)}";
+            return $"{begins} ContainerRegistry, which makes '{registry}/{name}'. {Remedy(parts with { Registry = null })}";
+        return isPlaced ? null : $"{begins} a host, but without ContainerRegistry nothing is pushed there. {Remedy(parts)}";
     }
 
     private static string Remedy(RepositoryParts parts)

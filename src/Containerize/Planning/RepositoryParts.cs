@@ -25,16 +25,18 @@ public sealed record RepositoryParts(string? Scheme, string? Registry, string Re
         if (digest is not null)
             rest = rest[..^(digest.Length + 1)];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var first = slash > 0 ? rest[..slash] : "";
         // Behind a scheme there is a host, whatever it is called.
-        var registry = slash > 0 && (scheme is not null || IsHost(rest[..slash])) && ImageReference.IsValidRegistry(rest[..slash]) ? rest[..slash] : null;
+        var registry = (scheme is not null || IsHost(first)) && ImageReference.IsValidRegistry(first) ? first : null;
         if (registry is not null)
             rest = rest[(slash + 1)..];
-        var tag = rest.LastIndexOf(':') is >= 0 and var colon && ImageReference.IsValidTag(rest[(colon + 1)..]) ? rest[(colon + 1)..] : null;
-        if (tag is not null)
-            rest = rest[..^(tag.Length + 1)];
-        return new RepositoryParts(scheme, registry, rest, tag, digest);
+        var colon = rest.LastIndexOf(':');
+        return colon >= 0 && ImageReference.IsValidTag(rest[(colon + 1)..])
+            ? new RepositoryParts(scheme, registry, rest[..colon], rest[(colon + 1)..], digest)
+            : new RepositoryParts(scheme, registry, rest, null, digest);
     }
 
     // Registries' names do not have capitals, as far as anybody writes them; Contoso.Web/Api is a name that is made lower-case.
-    private static bool IsHost(string first) => first == "localhost" || (first.AsSpan().ContainsAny(".:[") && !first.Any(char.IsAsciiLetterUpper));
+    private static bool IsHost(string first) =>
+        first == "localhost" || (first.AsSpan().ContainsAny(".:[") && !first.Any(char.IsAsciiLetterUpper));
 }
