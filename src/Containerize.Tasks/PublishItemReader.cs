@@ -26,31 +26,43 @@ internal sealed class PublishItemReader
     }
 
     /// <summary>The publish items and static web assets together; of two for one path the asset counts.</summary>
-    public IEnumerable<PublishItem> Read(ITaskItem[] publishItems, ITaskItem[] staticWebAssets)
+    /// <param name="publishItems">What was published as a file of its own.</param>
+    /// <param name="staticWebAssets">The static web assets among it.</param>
+    /// <param name="insideItems">
+    /// What was published inside of another file. It is not returned; it tells of projects that are referenced.
+    /// </param>
+    public IEnumerable<PublishItem> Read(ITaskItem[] publishItems, ITaskItem[] staticWebAssets, ITaskItem[] insideItems)
     {
-        foreach (var item in publishItems)
+        foreach (var item in publishItems.Concat(insideItems))
         {
             if (item.Metadata("MSBuildSourceProjectFile") is { } project)
                 _referencedProjects.Add(EnsureSeparator(Path.GetDirectoryName(FullPath(project))!));
         }
 
-        foreach (var item in publishItems)
-        {
-            if (ReadItem(item, item.Metadata("RelativePath") ?? item.Metadata("TargetPath")) is { } read)
-                yield return read;
-        }
-
+        var published = publishItems
+            .Select(item => ReadItem(item, item.Metadata("RelativePath") ?? item.Metadata("TargetPath"))).OfType<PublishItem>().ToList();
+        foreach (var item in published)
+            yield return item;
+        if (staticWebAssets.Length == 0)
+            yield break;
+        var own = OwnAssemblies(published.Concat(ReadInside(insideItems)));
+        var origins = new StaticAssetOrigins(staticWebAssets, own, path => IsInPackage(FullPath(path)));
         // Their RelativePath is a template with the fingerprint's place in it; TargetPath is the file's.
         foreach (var asset in staticWebAssets)
         {
             if (asset.Metadata("TargetPath") is { } path)
-                yield return new PublishItem(path.Replace('\\', '/'), FullPath(asset.ItemSpec), FileOrigin.StaticAsset);
+                yield return new PublishItem(path.Replace('\\', '/'), FullPath(asset.ItemSpec), origins.Of(asset));
         }
     }
 
     /// <summary>What was published inside of another file: of single files and of native code.</summary>
     public IEnumerable<PublishItem> ReadInside(ITaskItem[] items) =>
         items.Select(item => ReadItem(item, item.Metadata("RelativePath") ?? Path.GetFileName(item.ItemSpec))).OfType<PublishItem>();
+
+    private static IEnumerable<string> OwnAssemblies(IEnumerable<PublishItem> items) => items
+        .Where(item => item.Origin is FileOrigin.ProjectReference or FileOrigin.Application
+            && item.RelativePath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+        .Select(item => Path.GetFileNameWithoutExtension(item.RelativePath));
 
     private PublishItem? ReadItem(ITaskItem item, string? path) => path is null
         ? null
@@ -62,6 +74,9 @@ internal sealed class PublishItemReader
 
     private FileOrigin OriginOf(ITaskItem item)
     {
+        // Before the package: projects that another reference brings along carry an id of what they would be packed as.
+        if (item.Metadata("ReferenceSourceTarget") == "ProjectReference")
+            return FileOrigin.ProjectReference;
         if (item.Metadata("NuGetPackageId") is { } package)
         {
             // Assets of a runtime pack have no path in the package, unlike those of packages that happen to be called so.
@@ -70,23 +85,21 @@ internal sealed class PublishItemReader
             return isRuntimePack ? FileOrigin.RuntimePack : FileOrigin.Package;
         }
 
-        switch (item.Metadata("ReferenceSourceTarget"))
-        {
-            case "ProjectReference":
-                return FileOrigin.ProjectReference;
-            case "ResolveAssemblyReference":
-                return FileOrigin.Package; // <Reference HintPath="…">: a library that somebody else built.
-        }
+        if (item.Metadata("ReferenceSourceTarget") == "ResolveAssemblyReference")
+            return FileOrigin.Package; // <Reference HintPath="…">: a library that somebody else built.
 
         // Content has lost its metadata on the way here, but not its place.
         var source = FullPath(item.ItemSpec);
-        if (_packageRoot is not null && source.StartsWith(_packageRoot, StringComparison.OrdinalIgnoreCase))
+        if (IsInPackage(source))
             return FileOrigin.Package;
         if (!source.StartsWith(_projectDirectory, StringComparison.Ordinal)
             && _referencedProjects.Exists(project => source.StartsWith(project, StringComparison.Ordinal)))
             return FileOrigin.ProjectReference;
         return FileOrigin.Application;
     }
+
+    private bool IsInPackage(string source) =>
+        _packageRoot is not null && source.StartsWith(_packageRoot, StringComparison.OrdinalIgnoreCase);
 
     private string FullPath(string path) => Path.GetFullPath(path.Replace('\\', Path.DirectorySeparatorChar), _projectDirectory);
 

@@ -118,6 +118,9 @@ public static class ErrorCodes
     /// <summary>A property or item that says how registries are talked to cannot be used.</summary>
     public const string RegistrySettingInvalid = "CTZ1041";
 
+    /// <summary>The repository begins with a registry or ends with a tag, which other properties are for (warning).</summary>
+    public const string RepositoryHoldsMore = "CTZ1042";
+
     /// <summary>A property that knows a few values only has another one.</summary>
     public const string PropertyValueUnknown = "CTZ1037";
 

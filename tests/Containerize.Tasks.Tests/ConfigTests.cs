@@ -124,6 +124,29 @@ public sealed class ConfigTests(PackageFixture fixture)
     }
 
     [Fact]
+    public void A_registry_or_a_tag_in_the_repository_is_a_warning_and_changes_nothing()
+    {
+        var whole = fixture.Configure(("ContainerRepository", "host:5000/app:1.2"));
+        Assert.Contains("ContainerRegistry to 'host:5000', ContainerRepository to 'app' and ContainerImageTag to '1.2'", whole.EnsureWarning("CTZ1042"), StringComparison.Ordinal);
+        Assert.Equal("host-5000/app-1-2", whole["ContainerRepository"]);
+        Assert.Equal(["latest"], whole.Tags);
+        var host = fixture.Configure(("ContainerRepository", "ghcr.io/acme/app"));
+        Assert.Contains("without ContainerRegistry nothing is pushed there", host.EnsureWarning("CTZ1042"), StringComparison.Ordinal);
+        Assert.Equal("ghcr.io/acme/app", host["ContainerRepository"]);
+        Assert.Equal("", host["ContainerRegistry"]);
+    }
+
+    [Theory]
+    [InlineData("ContainerRegistry", "mirror.example.com")]
+    [InlineData("LocalRegistry", "Docker")]
+    [InlineData("ContainerArchiveOutputPath", "out/")]
+    [InlineData("ContainerOciLayoutPath", "out/")]
+    public void A_host_in_the_repository_is_a_part_of_the_name_where_the_image_goes_elsewhere(string property, string value) =>
+        Assert.DoesNotContain(
+            fixture.Configure(("ContainerRepository", "ghcr.io/acme/app"), (property, value)).EnsureSuccess().Output.WarningEvents,
+            warning => warning.Code == "CTZ1042");
+
+    [Fact]
     public void The_old_name_of_the_repository_works_with_a_warning()
     {
         var outcome = fixture.Configure(("ContainerImageName", "old/name"));

@@ -108,6 +108,78 @@ public sealed class ProvenanceTests(PackageFixture fixture)
         Assert.Equal("projects", workspace.LayerOf("Razor.dll"));
     }
 
+    [Fact]
+    public async Task A_project_that_another_reference_brings_along_is_a_project()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        // Compiled: of two assemblies that are the same one, the SDK publishes one.
+        var deep = workspace.Project(name: "Deep", outputType: "Library", reference: _ => { }, compiles: true);
+        var library = workspace.Project(project => project.ItemProjectReference(deep), name: "Lib", outputType: "Library", reference: _ => { }, compiles: true);
+        var program = workspace.Project(project => project.ItemProjectReference(library), compiles: true);
+        deep.TryRestore(out _, out _);
+        library.TryRestore(out _, out _);
+
+        Workspace.Publish(program).EnsureSuccess();
+
+        Assert.Equal("projects", workspace.LayerOf("Lib.dll"));
+        Assert.Equal("projects", workspace.LayerOf("Deep.dll"));
+    }
+
+    [Theory]
+    [InlineData("AfterTargets", "ComputeFilesToPublish")]
+    [InlineData("BeforeTargets", "ComputeResolvedFilesToPublishList")]
+    public async Task A_single_page_application_that_a_target_publishes_is_a_static_asset(string when, string target)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.Write("App/ClientApp/dist/index.html", "<html></html>");
+        workspace.Write("App/ClientApp/dist/assets/index-Dk3f.js", "console.log(1)");
+        workspace.Write("Directory.Build.targets", $"""
+            <Project>
+              <Target Name="PublishClient" {when}="{target}">
+                <ItemGroup>
+                  <DistFiles Include="ClientApp/dist/**" />
+                  <ResolvedFileToPublish Include="@(DistFiles->'%(FullPath)')" RelativePath="wwwroot\%(DistFiles.RecursiveDir)%(DistFiles.Filename)%(DistFiles.Extension)" CopyToPublishDirectory="PreserveNewest" />
+                </ItemGroup>
+              </Target>
+            </Project>
+            """);
+
+        Workspace.Publish(workspace.Project(sdk: "Microsoft.NET.Sdk.Web")).EnsureSuccess();
+
+        Assert.Equal("static-assets", workspace.LayerOf("wwwroot/index.html"));
+        Assert.Equal("static-assets", workspace.LayerOf("wwwroot/assets/index-Dk3f.js"));
+        Assert.Equal("static-assets", workspace.LayerOf("App.staticwebassets.endpoints.json"));
+    }
+
+    [Fact]
+    public async Task A_single_page_application_that_a_target_copies_to_the_publish_folder_is_a_static_asset()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.Write("App/ClientApp/dist/index.html", "<html></html>");
+        workspace.Write("Directory.Build.targets", """
+            <Project>
+              <Target Name="PublishClient" AfterTargets="CopyFilesToPublishDirectory">
+                <Copy SourceFiles="ClientApp/dist/index.html" DestinationFolder="$(PublishDir)wwwroot" />
+              </Target>
+            </Project>
+            """);
+
+        Workspace.Publish(workspace.Project(sdk: "Microsoft.NET.Sdk.Web")).EnsureSuccess();
+
+        Assert.Equal("static-assets", workspace.LayerOf("wwwroot/index.html"));
+    }
+
+    [Fact]
+    public async Task A_web_application_without_static_assets_has_no_layer_for_them()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+
+        Workspace.Publish(workspace.Project(sdk: "Microsoft.NET.Sdk.Web")).EnsureSuccess();
+
+        Assert.Equal("application", workspace.LayerOf("App.staticwebassets.endpoints.json"));
+        Assert.Equal(["application"], workspace.Plan()["layers"]!.AsArray().Select(layer => (string?)layer!["name"]));
+    }
+
     private ProjectCreator Project(Workspace workspace, Action<ProjectCreator>? more = null)
     {
         fixture.Repository

@@ -207,7 +207,7 @@ public sealed class CreateImagePlan : PlaceTask
         if (BeginsRequests)
             Begin(settings, baseImage, platform, destinations, Repository, TaskItems.Values(Tags));
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
-        var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets), destinations)).ToList();
+        var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets, InsideItems), destinations)).ToList();
         // Before they are listed: what comes or goes from here on is noticed when the layers have been built.
         var files = PublishedFiles.Look(PublishDirectory, items.Select(item => item.RelativePath));
         // Assemblies are read while files are sorted. Only of native code are the layers looked at, too.

@@ -21,6 +21,9 @@ public sealed class ParseContainerNames : ContainerizeTask
     [Required]
     public string Repository { get; set; } = "";
 
+    /// <summary>Where the image goes besides the registry, as the project says it; empty for nowhere.</summary>
+    public string? Places { get; set; }
+
     /// <summary><c>ContainerImageName</c>, the repository's old name.</summary>
     public string? ObsoleteImageName { get; set; }
 
@@ -97,7 +100,9 @@ public sealed class ParseContainerNames : ContainerizeTask
         }
 
         ParsedRepository = RepositoryName.Normalize(Repository);
-        if (ParsedRepository != Repository)
+        if (RepositoryName.Misplaced(Repository, Registry, isPlaced: !string.IsNullOrEmpty(Places)) is { } misplaced)
+            WarnOnce(ErrorCodes.RepositoryHoldsMore, misplaced);
+        else if (ParsedRepository != Repository)
             Inform($"The repository name '{Repository}' was changed to '{ParsedRepository}', which registries accept.");
         ParseTags();
         ParsedEnvironmentVariables = [.. EnvironmentVariables.Where(IsValid)];

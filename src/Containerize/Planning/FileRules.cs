@@ -10,7 +10,7 @@ internal static class FileRules
     /// <param name="source">Its full path on this machine.</param>
     /// <param name="directory">The application's directory, as a layer has it.</param>
     public static LayerEntry EntryOf(string path, string source, string directory) =>
-        LayerPath.IsBelow(path, LayerPath.Combine(directory, "wwwroot"))
+        LayerPath.IsBelow(path, LayerPath.Combine(directory, WebRoot.Folder))
             ? new LayerEntry(path, LayerEntryKind.File, source, LayerEntry.FileMode) { TimeFromContent = true }
             : new LayerEntry(path, LayerEntryKind.File, source, ExecutableFiles.IsExecutable(source) ? LayerEntry.ExecutableMode : LayerEntry.FileMode);
 }

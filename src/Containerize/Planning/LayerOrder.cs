@@ -23,8 +23,9 @@ public sealed class LayerOrder
     /// <summary>The layer of what items add, unless they name another.</summary>
     public const string Files = "files";
 
-    private const string Application = "application";
-    private readonly List<string> _names = ["runtime", "packages", "projects", "static-assets", Files, Application];
+    internal const string StaticAssets = "static-assets";
+    internal const string Application = "application";
+    private readonly List<string> _names = ["runtime", "packages", "browser-runtime", "projects", StaticAssets, Files, Application];
     private readonly List<Patterned> _patterns = [];
 
     /// <summary>Puts the project's layers among the usual ones.</summary>
@@ -50,6 +51,17 @@ public sealed class LayerOrder
 
     /// <summary>The names of the layers, lowest first.</summary>
     public IReadOnlyList<string> Names => _names;
+
+    /// <summary>The layer of the files of one origin.</summary>
+    internal static string Of(FileOrigin origin) => origin switch
+    {
+        FileOrigin.RuntimePack => "runtime",
+        FileOrigin.Package => "packages",
+        FileOrigin.BrowserRuntime => "browser-runtime",
+        FileOrigin.ProjectReference => "projects",
+        FileOrigin.StaticAsset => StaticAssets,
+        _ => Application,
+    };
 
     /// <summary>The layers of the project's own that published files belong to, by path; the first that has a fitting pattern counts.</summary>
     /// <param name="paths">The paths below the publish folder.</param>

@@ -112,6 +112,7 @@ public sealed class LayerPlanner
         var dangling = DanglingLinks.Find(published, path => WhyLeftOut(path, known.GetValueOrDefault(path.RelativePath)) is not null || SymbolsOf(path, names) is not null);
         var leftOut = new List<LeftOut>();
         var symbols = new List<LayerEntry>();
+        var endpoints = new List<LayerEntry>();
         var groups = new Dictionary<string, List<LayerEntry>>(StringComparer.Ordinal);
         foreach (var path in published)
         {
@@ -127,14 +128,21 @@ public sealed class LayerPlanner
                 if (Symbols == SymbolsMode.Separate)
                     symbols.Add(Entry(path));
             }
+            else if (IsEndpoints(path) && !assigned.ContainsKey(path.RelativePath))
+            {
+                endpoints.Add(Entry(path));
+            }
             else
             {
-                Group(assigned.GetValueOrDefault(path.RelativePath) ?? NameOf(OriginOf(path, item))).Add(Entry(path));
+                Group(assigned.GetValueOrDefault(path.RelativePath) ?? LayerOrder.Of(OriginOf(path, item))).Add(Entry(path));
             }
         }
 
         foreach (var (entry, layer) in extra)
             Group(layer).Add(entry);
+        // They change with the static assets, but alone they are no reason for a layer.
+        if (endpoints.Count > 0)
+            Group(groups.ContainsKey(LayerOrder.StaticAssets) ? LayerOrder.StaticAssets : LayerOrder.Application).AddRange(endpoints);
         var links = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
         var directories = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.Directory).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
         List<LayerPlan> layers = [.. order.Names.Where(groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name], directories, links)))];
@@ -211,20 +219,17 @@ public sealed class LayerPlanner
     private static StringComparer PathComparer =>
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    private static FileOrigin OriginOf(PublishedPath path, PublishItem? item) =>
-        IsEndpoints(path) ? FileOrigin.StaticAsset : item?.Origin ?? FileOrigin.Application;
+    // What a target of the project puts below the web root, a built single-page application as a rule, is none of the SDK's static
+    // web assets, and has the origin of everything else that nobody claims.
+    private static FileOrigin OriginOf(PublishedPath path, PublishItem? item) => item?.Origin switch
+    {
+        null or FileOrigin.Application when WebRoot.Serves(path) => FileOrigin.StaticAsset,
+        null => FileOrigin.Application,
+        var origin => origin.Value,
+    };
 
     private static bool IsEndpoints(PublishedPath path) =>
         path.Kind == PublishedKind.File && path.RelativePath.EndsWith(StaticAssetEndpoints.Suffix, StringComparison.Ordinal);
-
-    private static string NameOf(FileOrigin origin) => origin switch
-    {
-        FileOrigin.RuntimePack => "runtime",
-        FileOrigin.Package => "packages",
-        FileOrigin.ProjectReference => "projects",
-        FileOrigin.StaticAsset => "static-assets",
-        _ => "application",
-    };
 
     private string? WhyLeftOut(PublishedPath path, PublishItem? item)
     {

@@ -9,6 +9,9 @@ public enum FileOrigin
     /// <summary>A NuGet package, or an assembly that is referenced by its path.</summary>
     Package,
 
+    /// <summary>The browser's runtime and packages that a Blazor WebAssembly client is published with.</summary>
+    BrowserRuntime,
+
     /// <summary>Another project.</summary>
     ProjectReference,
 

@@ -8,24 +8,24 @@ public sealed class LayerOrderTests
     public static TheoryData<string, string, string> Orders => new()
     {
         // rules as NAME, NAME<BEFORE or NAME>AFTER | layers that items name | the order
-        { "", "", "runtime packages projects static-assets files application" },
-        { "models", "", "runtime packages projects static-assets files models application" },
-        { "a b", "c", "runtime packages projects static-assets files a b c application" },
-        { "", "b a b", "runtime packages projects static-assets files b a application" },
-        { "models<runtime", "", "models runtime packages projects static-assets files application" },
-        { "models<packages", "", "runtime models packages projects static-assets files application" },
-        { "models>application", "", "runtime packages projects static-assets files application models" },
-        { "a<packages b<packages", "", "runtime a b packages projects static-assets files application" },
-        { "a>packages b>packages", "", "runtime packages a b projects static-assets files application" },
-        { "a>packages b>a c>packages", "", "runtime packages a b c projects static-assets files application" },
-        { "a<b b<packages", "", "runtime a b packages projects static-assets files application" },
-        { "a<certs", "certs", "runtime packages projects static-assets files a certs application" },
-        { "packages", "", "runtime packages projects static-assets files application" },
-        { "packages<runtime", "", "packages runtime projects static-assets files application" },
-        { "files>application", "", "runtime packages projects static-assets application files" },
-        { "application<runtime x", "", "application runtime packages projects static-assets files x" },
-        { "Packages", "", "runtime packages projects static-assets files Packages application" },
-        { "models", "models files", "runtime packages projects static-assets files models application" },
+        { "", "", "runtime packages browser-runtime projects static-assets files application" },
+        { "models", "", "runtime packages browser-runtime projects static-assets files models application" },
+        { "a b", "c", "runtime packages browser-runtime projects static-assets files a b c application" },
+        { "", "b a b", "runtime packages browser-runtime projects static-assets files b a application" },
+        { "models<runtime", "", "models runtime packages browser-runtime projects static-assets files application" },
+        { "models<packages", "", "runtime models packages browser-runtime projects static-assets files application" },
+        { "models>application", "", "runtime packages browser-runtime projects static-assets files application models" },
+        { "a<packages b<packages", "", "runtime a b packages browser-runtime projects static-assets files application" },
+        { "a>packages b>packages", "", "runtime packages a b browser-runtime projects static-assets files application" },
+        { "a>packages b>a c>packages", "", "runtime packages a b c browser-runtime projects static-assets files application" },
+        { "a<b b<packages", "", "runtime a b packages browser-runtime projects static-assets files application" },
+        { "a<certs", "certs", "runtime packages browser-runtime projects static-assets files a certs application" },
+        { "packages", "", "runtime packages browser-runtime projects static-assets files application" },
+        { "packages<runtime", "", "packages runtime browser-runtime projects static-assets files application" },
+        { "files>application", "", "runtime packages browser-runtime projects static-assets application files" },
+        { "application<runtime x", "", "application runtime packages browser-runtime projects static-assets files x" },
+        { "Packages", "", "runtime packages browser-runtime projects static-assets files Packages application" },
+        { "models", "models files", "runtime packages browser-runtime projects static-assets files models application" },
     };
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class LayerOrderTests
     [Theory]
     [InlineData("a<b", "", "'a'", "no layer 'b'", "before")]
     [InlineData("a>Packages", "", "'a'", "no layer 'Packages'", "after")]
-    [InlineData("x a<b", "", "'a'", "no layer 'b'", "runtime, packages, projects, static-assets, files, x, application")]
+    [InlineData("x a<b", "", "'a'", "no layer 'b'", "runtime, packages, browser-runtime, projects, static-assets, files, x, application")]
     [InlineData("a<a", "", "'a'", "depends on the layer 'a', whose own place depends on it in turn")]
     [InlineData("a<b b<a", "", "'a'", "depends on the layer 'b', whose own place")]
     [InlineData("x a<packages packages<a", "", "'a'", "depends on the layer 'packages', whose own place")]

@@ -21,13 +21,17 @@ public sealed class LayerPlannerTests : IDisposable
             Item("App.dll", FileOrigin.Application),
             Item("wwwroot/site.css", FileOrigin.StaticAsset),
             Item("Library.dll", FileOrigin.ProjectReference),
+            Item("wwwroot/_framework/dotnet.native.wasm", FileOrigin.BrowserRuntime),
             Item("Package.dll", FileOrigin.Package),
             Item("libcoreclr.so", FileOrigin.RuntimePack),
         };
         _folder.Write("publish/unclaimed.txt");
         var layers = Plan(items);
         Assert.Equal(
-            ["runtime: libcoreclr.so", "packages: Package.dll", "projects: Library.dll", "static-assets: wwwroot/site.css", "application: App.dll unclaimed.txt"],
+            [
+                "runtime: libcoreclr.so", "packages: Package.dll", "browser-runtime: wwwroot/_framework/dotnet.native.wasm", "projects: Library.dll",
+                "static-assets: wwwroot/site.css", "application: App.dll unclaimed.txt",
+            ],
             layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
     }
 
@@ -175,12 +179,83 @@ public sealed class LayerPlannerTests : IDisposable
         var layer = Assert.Single(Plan(
             Item("App.staticwebassets.endpoints.json", FileOrigin.Application, json),
             Item("other/App.staticwebassets.endpoints.json", FileOrigin.Application, "{}")));
-        Assert.Equal("static-assets", layer.Name);
         var entries = layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).ToDictionary(entry => entry.Path);
         Assert.StartsWith(Path.Combine(_folder.Path, "work"), entries["app/App.staticwebassets.endpoints.json"].Source, StringComparison.Ordinal);
         Assert.Contains("1980", File.ReadAllText(entries["app/App.staticwebassets.endpoints.json"].Source), StringComparison.Ordinal);
         // Two of one name in different folders stay two.
         Assert.Equal("{}", File.ReadAllText(entries["app/other/App.staticwebassets.endpoints.json"].Source));
+    }
+
+    [Fact]
+    public void Endpoints_go_with_the_static_assets()
+    {
+        var layers = Plan(Item("App.dll", FileOrigin.Application), Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"), Item("wwwroot/site.css", FileOrigin.StaticAsset));
+        Assert.Equal(
+            ["static-assets: App.staticwebassets.endpoints.json wwwroot/site.css", "application: App.dll"],
+            layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
+    }
+
+    /// <summary>Every web application has the file, with or without a <c>wwwroot</c>.</summary>
+    [Theory]
+    [InlineData(FileOrigin.Package, "packages")]
+    [InlineData(FileOrigin.BrowserRuntime, "browser-runtime")]
+    [InlineData(FileOrigin.ProjectReference, "projects")]
+    public void Endpoints_alone_make_no_layer(FileOrigin other, string layer)
+    {
+        var layers = Plan(Item("App.dll", FileOrigin.Application), Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"), Item("wwwroot/x.js", other));
+        Assert.Equal(
+            [$"{layer}: wwwroot/x.js", "application: App.dll App.staticwebassets.endpoints.json"],
+            layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
+    }
+
+    [Fact]
+    public void Endpoints_go_where_a_layer_of_the_project_s_own_wants_them()
+    {
+        var planner = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), Path.Combine(_folder.Path, "work")) { Rules = [new LayerRule("web", ["*.endpoints.json"])] };
+        PublishItem[] items = [Item("App.dll", FileOrigin.Application), Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"), Item("wwwroot/site.css", FileOrigin.StaticAsset)];
+        Assert.Equal(
+            ["static-assets: wwwroot/site.css", "web: App.staticwebassets.endpoints.json", "application: App.dll"],
+            planner.Plan(Publish, items).Layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
+    }
+
+    /// <summary>A single-page application, for example, that a target adds to the publish items or copies to the publish folder.</summary>
+    [Theory]
+    [InlineData("wwwroot/index.html", "static-assets")]
+    [InlineData("wwwroot/assets/index-Dk3f.js", "static-assets")]
+    [InlineData("wwwroot/_framework/Client.wasm", "static-assets")]
+    [InlineData("wwwroot/.well-known/security.txt", "static-assets")]
+    [InlineData("wwwroot/_framework/Client.dll", "application")]
+    [InlineData("wwwroot/_framework/Client.PDB", "application")]
+    [InlineData("wwwroot/tool.exe", "application")]
+    [InlineData("wwwroot", "application")]
+    [InlineData("wwwroot2/index.html", "application")]
+    [InlineData("WWWROOT/index.html", "application")]
+    [InlineData("ClientApp/wwwroot/index.html", "application")]
+    public void What_nobody_claims_below_the_web_root_is_a_static_asset(string path, string layer)
+    {
+        Assert.Equal(layer, Assert.Single(Plan(Item(path, FileOrigin.Application))).Name);
+        Assert.Equal(layer, Assert.Single(Plan()).Name);
+    }
+
+    [Theory]
+    [InlineData(FileOrigin.RuntimePack, "runtime")]
+    [InlineData(FileOrigin.Package, "packages")]
+    [InlineData(FileOrigin.BrowserRuntime, "browser-runtime")]
+    [InlineData(FileOrigin.ProjectReference, "projects")]
+    public void What_another_origin_has_below_the_web_root_stays_with_it(FileOrigin origin, string layer) =>
+        Assert.Equal(layer, Assert.Single(Plan(Item("wwwroot/_content/x.js", origin))).Name);
+
+    [Fact]
+    public void A_link_below_the_web_root_is_a_static_asset_and_an_empty_folder_is_none()
+    {
+        Item("wwwroot/site.1.css", FileOrigin.Application);
+        File.CreateSymbolicLink(Path.Combine(Publish, "wwwroot/site.css"), "site.1.css");
+        Directory.CreateDirectory(Path.Combine(Publish, "wwwroot/uploads"));
+        var layers = Plan();
+        Assert.Equal(["static-assets", "application"], layers.Select(layer => layer.Name));
+        Assert.Contains(layers[0].Entries, entry => entry is { Path: "app/wwwroot/site.css", Kind: LayerEntryKind.SymbolicLink });
+        Assert.DoesNotContain("app/wwwroot/uploads", Directories(layers[0]));
+        Assert.Contains("wwwroot/uploads", string.Join(' ', Directories(layers[1])), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,12 +37,12 @@ public sealed class LayerTests : IDisposable
     {
         _folder.Write("publish/App.dll");
         _folder.Write("publish/.env");
-        _folder.Write("publish/wwwroot/.well-known/security.txt");
+        _folder.Write("publish/pages/.well-known/security.txt");
 
         var tar = Tars.Read(Inflate(await ReadAsync(await BuildAsync("cache"))));
 
         Assert.Equal(
-            ["app/", "app/.env", "app/App.dll", "app/wwwroot/", "app/wwwroot/.well-known/", "app/wwwroot/.well-known/security.txt"],
+            ["app/", "app/.env", "app/App.dll", "app/pages/", "app/pages/.well-known/", "app/pages/.well-known/security.txt"],
             tar.Select(entry => entry.Name));
     }
 

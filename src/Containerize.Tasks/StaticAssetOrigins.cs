@@ -1,0 +1,80 @@
+using Containerize.Planning;
+using Microsoft.Build.Framework;
+
+namespace Containerize.Tasks;
+
+/// <summary>
+/// Where static web assets come from. All files of a Blazor WebAssembly client say that they belong to the client's project, those of the
+/// runtime and of packages included, and trimming leaves of an assembly's source its name alone (docs/design.md, "Where published files
+/// come from").
+/// </summary>
+internal sealed class StaticAssetOrigins
+{
+    // A compressed satellite leads to the satellite, and that to the assembly; more there is not.
+    private const int MostRelations = 4;
+
+    private readonly Dictionary<string, ITaskItem> _assets = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ownAssemblies;
+    private readonly Func<string, bool> _isInPackage;
+
+    /// <summary>Prepares for the assets of one publish.</summary>
+    /// <param name="assets">All of them.</param>
+    /// <param name="ownAssemblies">The names, without extension, of what the project and those that it refers to are compiled to.</param>
+    /// <param name="isInPackage">Whether a path lies in the folder of NuGet packages.</param>
+    public StaticAssetOrigins(IReadOnlyList<ITaskItem> assets, IEnumerable<string> ownAssemblies, Func<string, bool> isInPackage)
+    {
+        _isInPackage = isInPackage;
+        _ownAssemblies = new HashSet<string>(ownAssemblies, StringComparer.OrdinalIgnoreCase);
+        foreach (var asset in assets)
+        {
+            _assets[asset.ItemSpec] = asset;
+            // The client's own assembly, which is not published as such where its output is not referenced.
+            if (!IsOfPackage(asset) && asset.Metadata("SourceId") is { } project)
+                _ownAssemblies.Add(project);
+        }
+    }
+
+    /// <summary>The origin of one of the assets.</summary>
+    public FileOrigin Of(ITaskItem asset)
+    {
+        var main = MainOf(asset);
+        if (IsOfPackage(main))
+            return FileOrigin.Package;
+        var source = main.Metadata("OriginalItemSpec") ?? main.ItemSpec;
+        var isInPackage = _isInPackage(source) || IsInRuntimePack(source);
+        if (main.Metadata("AssetTraitName") is not ("WasmResource" or "Culture"))
+            return isInPackage ? FileOrigin.Package : FileOrigin.StaticAsset;
+        return isInPackage || (IsAssembly(main) && !_ownAssemblies.Contains(NameOf(source)))
+            ? FileOrigin.BrowserRuntime
+            : FileOrigin.StaticAsset;
+    }
+
+    // Compressed forms were made by the build, whatever of.
+    private ITaskItem MainOf(ITaskItem asset)
+    {
+        for (var i = 0; i < MostRelations; i++)
+        {
+            if (asset.Metadata("RelatedAsset") is not { } related || !_assets.TryGetValue(related, out var main))
+                break;
+            asset = main;
+        }
+
+        return asset;
+    }
+
+    private static bool IsOfPackage(ITaskItem asset) => asset.Metadata("SourceType") == "Package";
+
+    // Also where a workload brought it, outside of the packages' folder.
+    private static bool IsInRuntimePack(string source) =>
+        source.Split('/', '\\').Any(folder => folder.StartsWith("Microsoft.NETCore.App.Runtime.", StringComparison.OrdinalIgnoreCase));
+
+    // What is neither: the boot manifest, settings, and a runtime that was linked for this client.
+    private static bool IsAssembly(ITaskItem asset) =>
+        asset.Metadata("AssetTraitName") == "Culture" || asset.Metadata("AssetTraitValue") is "runtime" or "symbol";
+
+    private static string NameOf(string source)
+    {
+        var name = Path.GetFileNameWithoutExtension(source.Replace('\\', '/'));
+        return name.EndsWith(".resources", StringComparison.OrdinalIgnoreCase) ? name[..^".resources".Length] : name;
+    }
+}
