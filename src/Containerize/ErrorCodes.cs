@@ -181,7 +181,7 @@ public static class ErrorCodes
     /// <summary>A file that an earlier publish left in the publish folder cannot be replaced or deleted.</summary>
     public const string PublishFolderNotUpdated = "CTZ3009";
 
-    /// <summary>The publish folder lacks the project's own program, or in a folder shared with another project any published file.</summary>
+    /// <summary>The publish folder lacks the program, or in a folder shared with another project any published file.</summary>
     public const string PublishedFileMissing = "CTZ3010";
 
     /// <summary>A published file changed, came or went while the image was built.</summary>

@@ -216,7 +216,8 @@ public sealed class CreateImagePlan : PlaceTask
             : IsNativeAot ? null : Task.Run(() => Needs(readable, [], runtimes), cancellationToken);
         var planned = planner.Plan(PublishDirectory, items);
         CheckPublished(planned);
-        var withPaths = TellsOfPaths ? Task.Run(() => FolderDependences.Of(IsSingleFile ? readable : items, PublishDirectory), cancellationToken) : null;
+        var compiled = IsSingleFile || IsNativeAot ? readable : items;
+        var withPaths = TellsOfPaths ? Task.Run(() => FolderDependences.Of(compiled, PublishDirectory), cancellationToken) : null;
         foreach (var file in planned.LeftOut)
             Trace($"{file.RelativePath} is left out of the image: {file.Reason}.");
         foreach (var rule in planned.UnusedRules)
@@ -283,7 +284,8 @@ public sealed class CreateImagePlan : PlaceTask
         {
             throw new ContainerizeException(
                 ErrorCodes.PublishedFileMissing,
-                $"The program '{ProgramFile}' is not in the publish folder '{PublishDirectory}'. Publish again; if another project publishes there, give each a folder of its own.");
+                $"The program '{ProgramFile}' is not in the publish folder '{PublishDirectory}'. "
+                + "Publish again; if another project publishes there, give each a folder of its own.");
         }
 
         if (others.Count > 0)
@@ -292,21 +294,27 @@ public sealed class CreateImagePlan : PlaceTask
             {
                 throw new ContainerizeException(
                     ErrorCodes.PublishedFileMissing,
-                    $"'{planned.Missing[0]}' was published and is gone from '{PublishDirectory}', where another project publishes '{others[0]}', too. Give each project a folder of its own.");
+                    $"'{planned.Missing[0]}' was published and is gone from '{PublishDirectory}', where another project publishes "
+                    + $"'{others[0]}', too. Give each project a folder of its own.");
             }
 
             Warn(
                 ErrorCodes.PublishFolderShared,
-                $"'{others[0]}' in '{PublishDirectory}' is of another project, whose files are in this image, too. Give each project a publish folder of its own.");
+                $"'{others[0]}' in '{PublishDirectory}' is of another project, whose files are in this image, too. "
+                + "Give each project a publish folder of its own.");
         }
 
         if (planned.Unpublished.Count > 0)
-            Tell($"{ProjectName}: not published by this build, but in the publish folder, and so in the image: {UpdatePublishFolder.Names(planned.Unpublished)}.");
+        {
+            var names = UpdatePublishFolder.Names(planned.Unpublished);
+            Tell($"{ProjectName}: not published by this build, but in the publish folder, and so in the image: {names}.");
+        }
     }
 
     private bool IsOfAnotherProgram(string path) =>
         !path.Contains('/', StringComparison.Ordinal)
-        && (path.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".runtimeconfig.json", StringComparison.OrdinalIgnoreCase));
+        && (path.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".runtimeconfig.json", StringComparison.OrdinalIgnoreCase));
 
     private ConfigPlan Config(CommandPlan command, string directory, ImageLocation location) => new()
     {
@@ -358,7 +366,8 @@ public sealed class CreateImagePlan : PlaceTask
         {
             var remedy = reason switch
             {
-                FolderDependence.Paths when !IsRequested && assemblies.SequenceEqual([ProgramFile]) => "Publish with -p:ContainerPublish=true, which maps it",
+                FolderDependence.Paths when !IsRequested && assemblies.SequenceEqual([ProgramFile]) =>
+                    "Publish with -p:ContainerPublish=true, which maps it",
                 FolderDependence.Paths => "Reference Containerize in these projects, too, and publish with -p:ContainerPublish=true",
                 _ => "Publish with -p:DebugType=none, or always in one folder",
             };
@@ -368,7 +377,8 @@ public sealed class CreateImagePlan : PlaceTask
                 FolderDependence.FSharp => "whose length the F# compiler leaves in",
                 _ => "which is written into",
             };
-            Tell($"{ProjectName}: the image's digest depends on this folder, {why} {UpdatePublishFolder.Names(assemblies)}. {remedy} (docs/how-it-works.md).");
+            var names = UpdatePublishFolder.Names(assemblies);
+            Tell($"{ProjectName}: the image's digest depends on this folder, {why} {names}. {remedy} (docs/how-it-works.md).");
         }
     }
 

@@ -25,8 +25,8 @@ public sealed class InferBaseImage : ContainerizeTask
     public ITaskItem[] FrameworkReferences { get; set; } = [];
 
     /// <summary>
-    /// <c>ProjectAssetsFile</c>, where the frameworks have not been looked up that come with libraries; empty where <see cref="FrameworkReferences"/>
-    /// has them.
+    /// <c>ProjectAssetsFile</c>, where the frameworks have not been looked up that come with libraries; empty where
+    /// <see cref="FrameworkReferences"/> has them.
     /// </summary>
     public string? AssetsFile { get; set; }
 

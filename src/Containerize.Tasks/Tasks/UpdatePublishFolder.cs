@@ -7,7 +7,7 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
-/// <summary>Publish items → publish folder without what earlier publishes with an image left there, and a record of what is in it now.</summary>
+/// <summary>Publish items → publish folder without what earlier publishes with an image left there, and a record of it.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class UpdatePublishFolder : ContainerizeTask
 {
@@ -61,7 +61,11 @@ public sealed class UpdatePublishFolder : ContainerizeTask
         var bundle = new BundleRules(TaskItems.IsTrue(BundlesNatives), TaskItems.IsTrue(BundlesAll), TaskItems.IsTrue(BundlesSymbols));
         RestoredFiles = [.. BundledFiles.Where(item => bundle.IsBeside(PathOf(item)) && Restore(item)).Select(item => new TaskItem(item))];
         if (RestoredFiles.Length > 0)
-            Inform($"{Names([.. RestoredFiles.Select(RelativePathOf)])}: copied beside the single-file program, from where the SDK had deleted it.");
+        {
+            var restored = Names([.. RestoredFiles.Select(RelativePathOf)]);
+            Inform($"{restored}: copied beside the single-file program, from where the SDK had deleted it.");
+        }
+
 
         var published = RestoredFiles.Concat(Files).Select(item => KeyValuePair.Create(RelativePathOf(item), PathOf(item)))
             .Concat(StaticAssets.Select(item => KeyValuePair.Create(item.GetMetadata("TargetPath").Replace('\\', '/'), PathOf(item))))
@@ -72,7 +76,11 @@ public sealed class UpdatePublishFolder : ContainerizeTask
         if (updated.Replaced.Count > 0)
             Inform($"Copied anew, since the publish folder had an earlier version with a later time: {Names(updated.Replaced)}.");
         if (updated.Edited.Count > 0)
-            Tell($"{ProjectName}: changed in the publish folder after the build had copied it, and in the image as changed: {Names(updated.Edited)}.");
+        {
+            var edited = Names(updated.Edited);
+            Tell($"{ProjectName}: changed in the publish folder after the build had copied it, and in the image as changed: {edited}.");
+        }
+
         return Task.CompletedTask;
     }
 

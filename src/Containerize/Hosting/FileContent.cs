@@ -17,14 +17,15 @@ internal static class FileContent
         while (true)
         {
             var read = a.ReadAtLeast(left, BufferSize, throwOnEndOfStream: false);
-            if (read != b.ReadAtLeast(right, BufferSize, throwOnEndOfStream: false) || !left.AsSpan(0, read).SequenceEqual(right.AsSpan(0, read)))
+            var other = b.ReadAtLeast(right, BufferSize, throwOnEndOfStream: false);
+            if (!left.AsSpan(0, read).SequenceEqual(right.AsSpan(0, other)))
                 return false;
             if (read < BufferSize)
                 return true;
         }
     }
 
-    /// <summary>Puts a copy in a file's place, with the source's mode and time: at once, so that nobody sees half of it.</summary>
+    /// <summary>Puts a copy in a file's place, with the source's mode and time, in one step: a reader sees the old file or the new one.</summary>
     /// <exception cref="IOException">The source cannot be read, or the file not be replaced.</exception>
     public static void CopyOver(string source, string file)
     {
@@ -40,5 +41,6 @@ internal static class FileContent
         }
     }
 
-    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    private static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 }

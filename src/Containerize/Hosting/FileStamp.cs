@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Containerize.Hosting;
 
 /// <summary>
-/// What tells a file from a changed one, and from another one at its place, without reading it: size in bytes, time of the last change, and which
-/// file it is (<see cref="FileIdentity"/>). Compared as text; good for one machine.
+/// What tells a file from a changed one, and from another one at its place, without reading it: size in bytes, time of the last
+/// change, and which file it is (<see cref="FileIdentity"/>). Compared as text; good for one machine.
 /// </summary>
 internal static class FileStamp
 {
@@ -25,6 +25,7 @@ internal static class FileStamp
     {
         var identity = FileIdentity.Of(file.FullName);
         return string.Create(
-            CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks} {identity.Number} {identity.Made} {identity.Changed}");
+            CultureInfo.InvariantCulture,
+            $"{file.Length} {file.LastWriteTimeUtc.Ticks} {identity.Number} {identity.Made} {identity.Changed}");
     }
 }

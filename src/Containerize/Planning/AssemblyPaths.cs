@@ -10,7 +10,7 @@ public enum FolderDependence
     /// <summary>They do not, as far as can be told.</summary>
     None,
 
-    /// <summary>The compiler wrote unmapped paths into it: the project was built without <c>DeterministicSourcePaths</c>, or has files outside of what is mapped.</summary>
+    /// <summary>The compiler wrote unmapped paths into it: without <c>DeterministicSourcePaths</c>, or of files outside of what is mapped.</summary>
     Paths,
 
     /// <summary>Razor's generator writes full paths into its code, and the compiler a checksum of that code into the symbols.</summary>
@@ -60,10 +60,13 @@ public static class AssemblyPaths
     private static MetadataReaderProvider? SymbolsIn(ImmutableArray<DebugDirectoryEntry> entries, PEReader reader)
     {
         var embedded = entries.FirstOrDefault(entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
-        return embedded.Type == DebugDirectoryEntryType.EmbeddedPortablePdb ? reader.ReadEmbeddedPortablePdbDebugDirectoryData(embedded) : null;
+        return embedded.Type == DebugDirectoryEntryType.EmbeddedPortablePdb
+            ? reader.ReadEmbeddedPortablePdbDebugDirectoryData(embedded)
+            : null;
     }
 
-    private static MetadataReaderProvider? SymbolsBeside(ImmutableArray<DebugDirectoryEntry> entries, PEReader reader, IReadOnlyList<string> candidates)
+    private static MetadataReaderProvider? SymbolsBeside(
+        ImmutableArray<DebugDirectoryEntry> entries, PEReader reader, IReadOnlyList<string> candidates)
     {
         var codeView = entries.FirstOrDefault(entry => entry.Type == DebugDirectoryEntryType.CodeView);
         if (codeView.Type != DebugDirectoryEntryType.CodeView || candidates.FirstOrDefault(File.Exists) is not { } path)

@@ -25,8 +25,13 @@ internal static class AssetsFile
                 .SelectMany(target => target.Value.ValueKind == JsonValueKind.Object ? target.Value.EnumerateObject() : default);
             foreach (var library in libraries)
             {
-                if (library.Value.ValueKind == JsonValueKind.Object && library.Value.TryGetProperty("frameworkReferences", out var references) && references.ValueKind == JsonValueKind.Array)
-                    names.UnionWith(references.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!));
+                if (library.Value.ValueKind == JsonValueKind.Object
+                    && library.Value.TryGetProperty("frameworkReferences", out var references)
+                    && references.ValueKind == JsonValueKind.Array)
+                {
+                    names.UnionWith(references.EnumerateArray()
+                        .Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!));
+                }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
@@ -38,5 +43,7 @@ internal static class AssetsFile
     }
 
     private static JsonElement.ObjectEnumerator Members(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : default;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject()
+            : default;
 }

@@ -2,18 +2,23 @@ using System.Reflection.PortableExecutable;
 
 namespace Containerize.Planning;
 
-/// <summary>Which files the SDK puts beside a single-file program rather than into it (its <c>GenerateBundle</c> task, .NET 5 and later).</summary>
+/// <summary>Which files the SDK puts beside a single-file program rather than into it (its task <c>GenerateBundle</c>).</summary>
 /// <param name="Natives"><c>IncludeNativeLibrariesForSelfExtract</c>.</param>
 /// <param name="All"><c>IncludeAllContentForSelfExtract</c>.</param>
 /// <param name="Symbols"><c>IncludeSymbolsInSingleFile</c>.</param>
 internal sealed record BundleRules(bool Natives, bool All, bool Symbols)
 {
-    /// <summary>Whether a file lies beside the program: neither an assembly nor one of the two files that the host reads, unless a property says otherwise.</summary>
+    /// <summary>Whether a file lies beside the program: neither an assembly nor one of the two files that the host reads.</summary>
     /// <param name="path">The file's full path.</param>
     public bool IsBeside(string path)
     {
-        if (All || path.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".runtimeconfig.json", StringComparison.OrdinalIgnoreCase))
+        if (All
+            || path.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".runtimeconfig.json", StringComparison.OrdinalIgnoreCase))
+        {
             return false;
+        }
+
         if (path.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase))
             return !Symbols;
         try
@@ -37,7 +42,8 @@ internal sealed record BundleRules(bool Natives, bool All, bool Symbols)
 
     // ELF, and Mach-O in both byte orders and as a universal file.
     private static bool IsNative(ReadOnlySpan<byte> start) =>
-        start.SequenceEqual("\u007fELF"u8) || start is [0xFE, 0xED, 0xFA, 0xCE or 0xCF] or [0xCE or 0xCF, 0xFA, 0xED, 0xFE] or [0xCA, 0xFE, 0xBA, 0xBE];
+        start.SequenceEqual("\u007fELF"u8)
+        || start is [0xFE, 0xED, 0xFA, 0xCE or 0xCF] or [0xCE or 0xCF, 0xFA, 0xED, 0xFE] or [0xCA, 0xFE, 0xBA, 0xBE];
 
     // What becomes the program.
     private static bool IsHost(string path) => Path.GetFileNameWithoutExtension(path) is "apphost" or "singlefilehost";

@@ -1,6 +1,6 @@
 namespace Containerize.Planning;
 
-/// <summary>Which of the user's own assemblies depend on the folder that they were compiled in, and so make the image's digest depend on it.</summary>
+/// <summary>Which of the user's own assemblies depend on the folder that they were compiled in, and with them the image's digest.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Assemblies">Their file names.</param>
 internal sealed record FolderDependences(FolderDependence Reason, IReadOnlyList<string> Assemblies)

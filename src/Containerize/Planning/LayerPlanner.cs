@@ -154,7 +154,7 @@ public sealed class LayerPlanner
             [.. Rules.Where(rule => rule.Files.Count > 0 && !assigned.Values.Contains(rule.Name))],
             [.. Exposed(published.Where(path => leftOut.TrueForAll(left => left.RelativePath != path.RelativePath)), known, extra)],
             [.. Unpublished(published, known, leftOut)],
-            [.. known.Values.Where(item => item.LeaveOut is null && _runtimes.Accepts(item.RuntimeIdentifier) && !names.Contains(item.RelativePath)).Select(item => item.RelativePath)]);
+            [.. known.Values.Where(item => IsMissing(item, names)).Select(item => item.RelativePath)]);
 
         List<LayerEntry> Group(string name) => groups.TryGetValue(name, out var group) ? group : groups[name] = [];
     }
@@ -170,12 +170,15 @@ public sealed class LayerPlanner
             : []);
     }
 
-    private IEnumerable<string> Unpublished(IEnumerable<PublishedPath> published, Dictionary<string, PublishItem> known, IEnumerable<LeftOut> leftOut)
+    private bool IsMissing(PublishItem item, HashSet<string> names) =>
+        item.LeaveOut is null && _runtimes.Accepts(item.RuntimeIdentifier) && !names.Contains(item.RelativePath);
+
+    private IEnumerable<string> Unpublished(
+        IEnumerable<PublishedPath> published, Dictionary<string, PublishItem> known, IEnumerable<LeftOut> leftOut)
     {
         var explained = leftOut.Select(left => left.RelativePath).Concat(Generated).ToHashSet(PathComparer);
-        return published.Select(path => (path.RelativePath, path.Kind))
-            .Where(path => path.Kind != PublishedKind.EmptyDirectory && !known.ContainsKey(path.RelativePath) && !explained.Contains(path.RelativePath))
-            .Select(path => path.RelativePath);
+        return published.Where(path => path.Kind != PublishedKind.EmptyDirectory).Select(path => path.RelativePath)
+            .Where(path => !known.ContainsKey(path) && !explained.Contains(path));
     }
 
     // On an empty base there is nothing that could be taken away.

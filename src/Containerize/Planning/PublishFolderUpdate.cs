@@ -9,13 +9,13 @@ namespace Containerize.Planning;
 internal sealed record UpdatedFolder(IReadOnlyList<string> Deleted, IReadOnlyList<string> Replaced, IReadOnlyList<string> Edited);
 
 /// <summary>
-/// Brings a publish folder to what was published this time, so that an image does not depend on earlier publishes. The SDK copies by times and keeps
-/// no list of static assets, of generated files and of other configurations: files that are published no more stay, and a source that is older
-/// than the copy of another one is not copied (a package downgrade).
+/// Brings a publish folder to what was published this time, so that an image does not depend on earlier publishes. The SDK copies by
+/// times, and keeps no list of static assets, of generated files and of other configurations: files that are published no more stay, and
+/// a source that is older than the copy of another one is not copied (a package downgrade).
 /// </summary>
 /// <remarks>
-/// Only files are touched that are as <see cref="PublishRecord"/> says; a folder or a file behind a link never. A file is copied over, not deleted
-/// first: whoever looks meanwhile sees one or the other. Two publishes at once need no lock for that.
+/// Only files are touched that are as <see cref="PublishRecord"/> says; a folder or a file behind a link never. A file is copied over,
+/// not deleted first: a reader sees the old one or the new one, so two publishes at once need no lock.
 /// </remarks>
 internal sealed class PublishFolderUpdate
 {
@@ -40,7 +40,8 @@ internal sealed class PublishFolderUpdate
     /// <param name="published">What the SDK has published: paths below the folder with <c>/</c>, and the full paths of the sources.</param>
     /// <param name="generated">Paths of files that the SDK generates in the folder, whether they are there or not.</param>
     /// <exception cref="ContainerizeException">A file of an earlier publish cannot be replaced or deleted (CTZ3009).</exception>
-    public static UpdatedFolder Run(string folder, string recordPath, IEnumerable<KeyValuePair<string, string>> published, IEnumerable<string> generated)
+    public static UpdatedFolder Run(
+        string folder, string recordPath, IEnumerable<KeyValuePair<string, string>> published, IEnumerable<string> generated)
     {
         if (!Directory.Exists(folder))
             return new UpdatedFolder([], [], []);
@@ -54,18 +55,22 @@ internal sealed class PublishFolderUpdate
         {
             throw new ContainerizeException(
                 ErrorCodes.PublishFolderNotUpdated,
-                $"A file of an earlier publish in '{folder}' could not be replaced or deleted: {e.Message.TrimEnd('.')}. End what runs from the folder, or check who may write there.",
+                $"A file of an earlier publish in '{folder}' could not be replaced or deleted: {e.Message.TrimEnd('.')}. "
+                + "End what runs from the folder, or check who may write there.",
                 e);
         }
 
-        return new UpdatedFolder([.. update._deleted.Order(StringComparer.Ordinal)], [.. update._replaced.Order(StringComparer.Ordinal)], [.. update._edited.Order(StringComparer.Ordinal)]);
+        return new UpdatedFolder(Ordered(update._deleted), Ordered(update._replaced), Ordered(update._edited));
+
+        static IReadOnlyList<string> Ordered(IEnumerable<string> paths) => [.. paths.Order(StringComparer.Ordinal)];
     }
 
     private void Run(IEnumerable<KeyValuePair<string, string>> published, IEnumerable<string> generated)
     {
         var made = generated.ToHashSet(StringComparer.Ordinal);
         var current = new HashSet<string>(made, StringComparer.Ordinal);
-        foreach (var sources in published.Where(file => !made.Contains(file.Key)).GroupBy(file => file.Key, file => file.Value, StringComparer.Ordinal))
+        var copied = published.Where(file => !made.Contains(file.Key)).GroupBy(file => file.Key, file => file.Value, StringComparer.Ordinal);
+        foreach (var sources in copied)
         {
             current.Add(sources.Key);
             Settle(sources.Key, [.. sources.Distinct(StringComparer.Ordinal)]);

@@ -10,12 +10,12 @@ namespace Containerize.Planning;
 internal sealed record PublishedState(string Source, string SourceStamp, string Stamp);
 
 /// <summary>
-/// What publishes with an image have put into one publish folder, and how it lay there afterwards. A file that is still the same is provably
-/// theirs, and may be replaced or deleted; every other file in the folder is the user's.
+/// What publishes with an image have put into one publish folder, and how it lay there afterwards. A file that is still the same is
+/// provably theirs, and may be replaced or deleted; every other file in the folder is the user's.
 /// </summary>
 /// <remarks>
-/// A text file below <c>obj</c>: a header with the folder, then a line a file, its fields separated by NUL. Not found, damaged, or of another
-/// folder, it records nothing.
+/// A text file below <c>obj</c>: a header with the folder, then a line a file, its fields separated by NUL. Not found, damaged, or of
+/// another folder, it records nothing.
 /// </remarks>
 internal static class PublishRecord
 {
@@ -64,7 +64,7 @@ internal static class PublishRecord
         foreach (var (file, state) in states.OrderBy(state => state.Key, StringComparer.Ordinal))
         {
             if (!file.Contains('\n', StringComparison.Ordinal) && !state.Source.Contains('\n', StringComparison.Ordinal))
-                text.Append(file).Append(Separator).Append(state.Source).Append(Separator).Append(state.SourceStamp).Append(Separator).Append(state.Stamp).Append('\n');
+                text.AppendJoin(Separator, file, state.Source, state.SourceStamp, state.Stamp).Append('\n');
         }
 
         var content = Encoding.UTF8.GetBytes(text.ToString());

@@ -4,8 +4,8 @@ namespace Containerize.Planning;
 
 /// <summary>The published files as they lie in the publish folder at one moment, to see later whether they have stayed so.</summary>
 /// <remarks>
-/// A second publish into the folder copies files over while an image is built of them: each layer would be whole, and the image a mixture. Files that
-/// the build did not publish may change: a program that runs in the folder writes its log there.
+/// A second publish into the folder copies files over while an image is built of them: each layer would be whole, and the image a mixture.
+/// Files that the build did not publish may change: a program that runs in the folder writes its log there.
 /// </remarks>
 internal sealed class PublishedFiles
 {
@@ -35,7 +35,8 @@ internal sealed class PublishedFiles
             {
                 throw new ContainerizeException(
                     ErrorCodes.PublishFolderChanged,
-                    $"The published file '{path}' changed in '{_folder}' while the image was built. Run one publish into a folder at a time, or give each its own with --output.");
+                    $"The published file '{path}' changed in '{_folder}' while the image was built. "
+                    + "Run one publish into a folder at a time, or give each its own with --output.");
             }
         }
     }

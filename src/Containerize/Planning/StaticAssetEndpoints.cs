@@ -73,7 +73,8 @@ public static class StaticAssetEndpoints
             {
                 var count = elements.Skip(first).TakeWhile(element => element.Route == elements[first].Route).Count();
                 var places = elements.GetRange(first, count);
-                var sorted = places.OrderBy(element => Encoding.UTF8.GetString(document, element.Start, element.Length), StringComparer.Ordinal);
+                var sorted = places.OrderBy(
+                    element => Encoding.UTF8.GetString(document, element.Start, element.Length), StringComparer.Ordinal);
                 foreach (var (place, element) in places.Zip(sorted))
                 {
                     content.Write(document.AsSpan(written..place.Start));
@@ -89,7 +90,7 @@ public static class StaticAssetEndpoints
         }
         catch (JsonException)
         {
-            return document; // A file of this name that somebody else wrote.
+            return document; // Not the SDK's file of this name.
         }
     }
 
@@ -101,14 +102,14 @@ public static class StaticAssetEndpoints
         var reader = new Utf8JsonReader(bytes[mark..]);
         while (reader.Read())
         {
-            if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("Endpoints"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            if (!IsMember(ref reader, 1, "Endpoints"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
                 continue;
             while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             {
                 var (start, route, depth) = ((int)reader.TokenStartIndex, (string?)null, reader.CurrentDepth);
                 while (reader.Read() && reader.CurrentDepth > depth)
                 {
-                    if (reader.CurrentDepth == depth + 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("Route"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
+                    if (IsMember(ref reader, depth + 1, "Route"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
                         route = reader.GetString();
                 }
 
@@ -118,6 +119,9 @@ public static class StaticAssetEndpoints
 
         return elements;
     }
+
+    private static bool IsMember(ref Utf8JsonReader reader, int depth, ReadOnlySpan<byte> name) =>
+        reader.CurrentDepth == depth && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(name);
 
     // "Name" :
     private static bool IsName(ReadOnlySpan<byte> before)
