@@ -145,6 +145,12 @@ public sealed class CreateImagePlan : PlaceTask
     /// <summary>Whether a property or a profile has asked for the image, so that paths of sources were mapped.</summary>
     public bool IsRequested { get; set; }
 
+    /// <summary>The file name of the project's own assembly.</summary>
+    public string? AssemblyFile { get; set; }
+
+    /// <summary><c>DeterministicSourcePaths</c>: false where the user has said so.</summary>
+    public string? DeterministicSourcePaths { get; set; }
+
     /// <summary>Whether assemblies that name the folder they were built in are worth a word: not in Debug.</summary>
     public bool TellsOfPaths { get; set; }
 
@@ -172,6 +178,8 @@ public sealed class CreateImagePlan : PlaceTask
     /// <summary>The plan's file for the steps that follow.</summary>
     [Output]
     public string? StepsPlanPath { get; set; }
+
+    private bool MapsPaths => !string.Equals(DeterministicSourcePaths, "false", StringComparison.OrdinalIgnoreCase);
 
     private bool HasOwnAppCommand => AppCommand.Any(item => !TaskItems.IsTrue(item.GetMetadata("Generated")));
 
@@ -366,7 +374,8 @@ public sealed class CreateImagePlan : PlaceTask
         {
             var remedy = reason switch
             {
-                FolderDependence.Paths when !IsRequested && assemblies.SequenceEqual([ProgramFile]) =>
+                FolderDependence.Paths when !MapsPaths => "Remove DeterministicSourcePaths=false",
+                FolderDependence.Paths when !IsRequested && assemblies.SequenceEqual([AssemblyFile]) =>
                     "Publish with -p:ContainerPublish=true, which maps it",
                 FolderDependence.Paths => "Reference Containerize in these projects, too, and publish with -p:ContainerPublish=true",
                 _ => "Publish with -p:DebugType=none, or always in one folder",

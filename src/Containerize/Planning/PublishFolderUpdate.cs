@@ -19,6 +19,8 @@ internal sealed record UpdatedFolder(IReadOnlyList<string> Deleted, IReadOnlyLis
 /// </remarks>
 internal sealed class PublishFolderUpdate
 {
+    private const string LinkMark = "link ";
+
     private readonly string _folder;
     private readonly string _recordPath;
     private readonly Dictionary<string, PublishedState> _recorded;
@@ -89,26 +91,28 @@ internal sealed class PublishFolderUpdate
     private void Settle(string path, List<string> sources)
     {
         var file = PathOf(path);
-        if (FileStamp.Of(file) is not { } stamp)
-            return; // Deleted by a target of the user's, or a link to the source.
+        if (StampOf(file) is not { } stamp)
+            return; // Deleted by a target of the user's.
         var recorded = _recorded.GetValueOrDefault(path);
         var isOurs = recorded?.Stamp == stamp;
         // Of two sources the SDK's copying has decided, by what was there.
-        var source = sources.Count == 1 ? sources[0] : sources.Find(candidate => LooksLikeCopy(file, candidate)) ?? sources[^1];
-        if (FileStamp.Of(source) is not { } sourceStamp)
+        var source = sources.Count == 1 ? sources[0] : sources.Find(candidate => IsOf(file, candidate)) ?? sources[^1];
+        // The same file by another path, or a hard link to it: what is done to it is done to the source.
+        if (FileStamp.Of(source) is not { } sourceStamp || sourceStamp == stamp)
             return;
         var isOfSource = isOurs && recorded!.Source == source && recorded.SourceStamp == sourceStamp;
-        if (!isOfSource && !LooksLikeCopy(file, source) && !FileContent.AreEqual(file, source))
+        if (!isOfSource && !IsOf(file, source) && (IsLink(stamp) || !FileContent.AreEqual(file, source)))
         {
             if (!isOurs || sources.Count > 1 || IsBehindLink(path))
             {
-                _edited.Add(path);
+                if (!IsLink(stamp))
+                    _edited.Add(path);
                 return;
             }
 
             FileContent.CopyOver(source, file);
             _replaced.Add(path);
-            stamp = FileStamp.Of(file)!;
+            stamp = StampOf(file)!;
         }
 
         _states[path] = new PublishedState(source, sourceStamp, stamp);
@@ -119,7 +123,7 @@ internal sealed class PublishFolderUpdate
         var file = PathOf(path);
         if (IsBehindLink(path))
             return;
-        if (FileStamp.Of(file) is { } stamp)
+        if (StampOf(file) is { } stamp)
         {
             if (stamp != state.Stamp)
                 return; // The user's by now.
@@ -141,6 +145,16 @@ internal sealed class PublishFolderUpdate
             }
         }
     }
+
+    // A link to the source, which the SDK publishes where it is asked to (CreateSymbolicLinksForPublishFilesIfPossible), by where it leads.
+    private static string? StampOf(string file) =>
+        FileStamp.Of(file) ?? (new FileInfo(file).LinkTarget is { } target && !Directory.Exists(file) ? LinkMark + target : null);
+
+    private static bool IsLink(string stamp) => stamp.StartsWith(LinkMark, StringComparison.Ordinal);
+
+    private static bool IsOf(string file, string source) => new FileInfo(file) is { LinkTarget: not null } link
+        ? link.ResolveLinkTarget(returnFinalTarget: false)?.FullName == source
+        : LooksLikeCopy(file, source);
 
     // Copying keeps size and time; nothing else makes a file with a source's time.
     private static bool LooksLikeCopy(string file, string source)

@@ -91,6 +91,53 @@ public sealed class PublishFolderUpdateTests : IDisposable
         Assert.Empty(Update("a.txt").Edited);
     }
 
+    // -o . and the like: what is published lies where its source is.
+    [Theory]
+    [InlineData("same path")]
+    [InlineData("a link to the folder")]
+    [InlineData("a hard link")]
+    public void A_source_is_never_replaced_or_deleted(string how)
+    {
+        Directory.CreateDirectory(Folder);
+        var own = Path.Combine(Folder, "data", "one.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(own)!);
+        File.WriteAllText(own, "precious");
+        var source = how switch
+        {
+            "a link to the folder" => Path.Combine(Directory.CreateSymbolicLink(Path.Combine(_root, "link"), Folder).FullName, "data", "one.txt"),
+            "a hard link" => Path.Combine(_root, "original.txt"),
+            _ => own,
+        };
+        if (how == "a hard link" && OperatingSystem.IsLinux())
+            System.Diagnostics.Process.Start("ln", [own, source]).WaitForExit();
+        PublishFolderUpdate.Run(Folder, Record, [KeyValuePair.Create("data/one.txt", source)], []);
+        Source("alt.txt", "alt", DateTime.UtcNow.AddYears(-6));
+
+        PublishFolderUpdate.Run(Folder, Record, [KeyValuePair.Create("data/one.txt", SourceOf("alt.txt"))], []);
+        Assert.Equal("precious", File.ReadAllText(own));
+        PublishFolderUpdate.Run(Folder, Record, [], []);
+        Assert.Equal("precious", File.ReadAllText(own));
+    }
+
+    [Fact]
+    public void A_published_link_goes_with_its_source_and_another_stays()
+    {
+        Source("one.txt", "one", DateTime.UtcNow.AddDays(-1));
+        Source("two.txt", "two", DateTime.UtcNow.AddDays(-2));
+        Directory.CreateDirectory(Folder);
+        File.CreateSymbolicLink(At("x.txt"), SourceOf("one.txt"));
+        File.CreateSymbolicLink(At("users.txt"), SourceOf("one.txt"));
+        PublishFolderUpdate.Run(Folder, Record, [KeyValuePair.Create("x.txt", SourceOf("one.txt"))], []);
+
+        var replaced = PublishFolderUpdate.Run(Folder, Record, [KeyValuePair.Create("x.txt", SourceOf("two.txt"))], []);
+        Assert.Equal(["x.txt"], replaced.Replaced);
+        Assert.Equal(("two", null), (File.ReadAllText(At("x.txt")), new FileInfo(At("x.txt")).LinkTarget));
+        Assert.Equal("one", File.ReadAllText(SourceOf("one.txt")));
+        Assert.Equal(["x.txt"], PublishFolderUpdate.Run(Folder, Record, [], []).Deleted);
+        Assert.NotNull(new FileInfo(At("users.txt")).LinkTarget);
+        Assert.Equal("two", File.ReadAllText(SourceOf("two.txt")));
+    }
+
     [Fact]
     public void What_lies_behind_a_link_is_left_alone()
     {
