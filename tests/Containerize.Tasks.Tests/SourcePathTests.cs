@@ -46,6 +46,25 @@ public sealed class SourcePathTests(PackageFixture fixture)
         Assert.Contains("/_/App/Program.cs", Symbols(workspace.PathOf("App"), "Release").Documents);
     }
 
+    // Build, test, publish is what a CI does.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_built_without_an_image_is_compiled_anew_for_one_and_the_other_way_round(bool inRepository)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        var project = workspace.Project(folder: "src/Shop", compiles: true);
+        if (inRepository)
+            await InitAsync(workspace.Root);
+
+        foreach (var (way, mapped) in new[] { ("plain", false), ("property", true), ("plain", false), ("profile", true) })
+        {
+            Build(project, way).EnsureSuccess();
+            var document = Symbols(workspace.PathOf("src/Shop"), "Release").Documents.Single(name => name.EndsWith("/Program.cs", StringComparison.Ordinal));
+            Assert.Equal(mapped, document.StartsWith("/_/", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("true")]
     [InlineData("false")]

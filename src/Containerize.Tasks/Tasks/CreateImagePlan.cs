@@ -148,6 +148,9 @@ public sealed class CreateImagePlan : PlaceTask
     /// <summary>The file name of the project's own assembly.</summary>
     public string? AssemblyFile { get; set; }
 
+    /// <summary>Whether the project has <c>.cshtml</c> files.</summary>
+    public bool HasRazorPages { get; set; }
+
     /// <summary><c>DeterministicSourcePaths</c>: false where the user has said so.</summary>
     public string? DeterministicSourcePaths { get; set; }
 
@@ -370,19 +373,23 @@ public sealed class CreateImagePlan : PlaceTask
     // In Debug the paths are wanted: debuggers look for the sources there.
     private void TellOfPaths(IReadOnlyList<FolderDependences> found)
     {
+        // Ids of tag helpers follow from offsets in generated code with paths in it; without symbols, nothing in the assembly tells.
+        if (HasRazorPages && AssemblyFile is not null && !found.Any(dependence => dependence.Assemblies.Contains(AssemblyFile)))
+            found = [.. found, new FolderDependences(FolderDependence.Razor, [AssemblyFile])];
         foreach (var (reason, assemblies) in found)
         {
             var remedy = reason switch
             {
                 FolderDependence.Paths when !MapsPaths => "Remove DeterministicSourcePaths=false",
-                FolderDependence.Paths when !IsRequested && assemblies.SequenceEqual([AssemblyFile]) =>
-                    "Publish with -p:ContainerPublish=true, which maps it",
+                FolderDependence.Paths when !IsRequested && assemblies.Contains(AssemblyFile) =>
+                    "Publish with -p:ContainerPublish=true, which maps what it can",
                 FolderDependence.Paths => "Reference Containerize in these projects, too, and publish with -p:ContainerPublish=true",
+                FolderDependence.Razor when HasRazorPages => "Publish always in one folder",
                 _ => "Publish with -p:DebugType=none, or always in one folder",
             };
             var why = reason switch
             {
-                FolderDependence.Razor => "through the symbols of Razor's code in",
+                FolderDependence.Razor => "through Razor's code in",
                 FolderDependence.FSharp => "whose length the F# compiler leaves in",
                 _ => "which is written into",
             };
