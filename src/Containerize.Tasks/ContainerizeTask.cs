@@ -17,6 +17,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private const string ErrorPages = "https://github.com/containerize/containerize/blob/main/docs/errors/";
     // Silence is ended long before; this is for what drips on for ever.
     private static readonly TimeSpan LongestExchange = TimeSpan.FromHours(1);
+    // More names make no line that is read.
+    private const int MaxNames = 5;
 
     private readonly CancellationTokenSource _cancellation = new();
 
@@ -136,6 +138,10 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
 
     /// <summary>Tells details (seen with -v:detailed).</summary>
     protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
+
+    /// <summary>A list for one line of the log.</summary>
+    private protected static string Names(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(MaxNames)) + (names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "");
 
     private protected BuildSession OpenSession(RegistrySettings settings) => BuildSession.Of(
         BuildEngine,

@@ -21,7 +21,7 @@ internal sealed class ContentItems
         var content = new ExtraContent(_workingDirectory);
         foreach (var file in files)
         {
-            var source = Path.GetFullPath(file.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), _projectDirectory);
+            var source = TaskItems.FullPath(file.ItemSpec, _projectDirectory);
             content.AddFile(Path.TrimEndingDirectorySeparator(source), file.Trimmed("Path"), file.GetMetadata("RecursiveDir"), Settings(file));
         }
 

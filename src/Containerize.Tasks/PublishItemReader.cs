@@ -101,7 +101,7 @@ internal sealed class PublishItemReader
     private bool IsInPackage(string source) =>
         _packageRoot is not null && source.StartsWith(_packageRoot, StringComparison.OrdinalIgnoreCase);
 
-    private string FullPath(string path) => Path.GetFullPath(path.Replace('\\', Path.DirectorySeparatorChar), _projectDirectory);
+    private string FullPath(string path) => TaskItems.FullPath(path, _projectDirectory);
 
     private static string EnsureSeparator(string path) => Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar;
 }

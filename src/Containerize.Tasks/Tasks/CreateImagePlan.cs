@@ -184,6 +184,11 @@ public sealed class CreateImagePlan : PlaceTask
 
     private bool MapsPaths => !string.Equals(DeterministicSourcePaths, "false", StringComparison.OrdinalIgnoreCase);
 
+    // Whether the image starts what the SDK has built, and not a command of the user's.
+    private bool StartsProgram => Entrypoint.Length == 0
+        && !HasOwnAppCommand
+        && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase);
+
     private bool HasOwnAppCommand => AppCommand.Any(item => !TaskItems.IsTrue(item.GetMetadata("Generated")));
 
     /// <inheritdoc/>
@@ -287,9 +292,7 @@ public sealed class CreateImagePlan : PlaceTask
     {
         var others = planned.Unpublished.Where(IsOfAnotherProgram).ToList();
         var isProgramNeeded = !string.IsNullOrEmpty(ProgramFile)
-            && Entrypoint.Length == 0
-            && !HasOwnAppCommand
-            && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase)
+            && StartsProgram
             && !string.Equals(PublishesProgram, "false", StringComparison.OrdinalIgnoreCase);
         if (isProgramNeeded && !File.Exists(Path.Combine(PublishDirectory, ProgramFile!)))
         {
@@ -317,7 +320,7 @@ public sealed class CreateImagePlan : PlaceTask
 
         if (planned.Unpublished.Count > 0)
         {
-            var names = UpdatePublishFolder.Names(planned.Unpublished);
+            var names = Names(planned.Unpublished);
             Tell($"{ProjectName}: not published by this build, but in the publish folder, and so in the image: {names}.");
         }
     }
@@ -357,7 +360,7 @@ public sealed class CreateImagePlan : PlaceTask
     // The start program of a portable publish is made for the machine that builds, and would make the image depend on it; the
     // image starts the application with `dotnet`. Commands of the user's own may use it.
     private IEnumerable<PublishItem> WithoutForeignHost(IEnumerable<PublishItem> items) =>
-        IsPortable && Entrypoint.Length == 0 && !HasOwnAppCommand && !string.Equals(AppCommandInstruction, nameof(Planning.AppCommandInstruction.None), StringComparison.OrdinalIgnoreCase)
+        IsPortable && StartsProgram
             ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = "the start program is made for the building machine" } : item)
             : items;
 
@@ -393,7 +396,7 @@ public sealed class CreateImagePlan : PlaceTask
                 FolderDependence.FSharp => "whose length the F# compiler leaves in",
                 _ => "which is written into",
             };
-            var names = UpdatePublishFolder.Names(assemblies);
+            var names = Names(assemblies);
             Tell($"{ProjectName}: the image's digest depends on this folder, {why} {names}. {remedy} (docs/how-it-works.md).");
         }
     }

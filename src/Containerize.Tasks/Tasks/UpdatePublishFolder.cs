@@ -11,9 +11,6 @@ namespace Containerize.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class UpdatePublishFolder : ContainerizeTask
 {
-    // More names make no line that is read.
-    private const int MaxNames = 5;
-
     /// <summary>The project's name.</summary>
     [Required]
     public string ProjectName { get; set; } = "";
@@ -66,7 +63,6 @@ public sealed class UpdatePublishFolder : ContainerizeTask
             Inform($"{restored}: copied beside the single-file program, from where the SDK had deleted it.");
         }
 
-
         var published = RestoredFiles.Concat(Files).Select(item => KeyValuePair.Create(RelativePathOf(item), PathOf(item)))
             .Concat(StaticAssets.Select(item => KeyValuePair.Create(item.GetMetadata("TargetPath").Replace('\\', '/'), PathOf(item))))
             .Where(file => file.Key.Length > 0);
@@ -84,10 +80,6 @@ public sealed class UpdatePublishFolder : ContainerizeTask
         return Task.CompletedTask;
     }
 
-    /// <summary>A list for one line of the log.</summary>
-    internal static string Names(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MaxNames)) + (names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "");
-
     private bool Restore(ITaskItem item)
     {
         var target = Path.Combine(PublishDirectory, RelativePathOf(item));
@@ -101,7 +93,7 @@ public sealed class UpdatePublishFolder : ContainerizeTask
     private string RecordPath() =>
         Path.Combine(RecordFolder, Digest.Of(Encoding.UTF8.GetBytes($"{ProjectFile}\n{PublishDirectory}")).Hex[..16] + ".txt");
 
-    private string PathOf(ITaskItem item) => Path.GetFullPath(item.ItemSpec.Replace('\\', Path.DirectorySeparatorChar), ProjectDirectory);
+    private string PathOf(ITaskItem item) => TaskItems.FullPath(item.ItemSpec, ProjectDirectory);
 
     private static string RelativePathOf(ITaskItem item) => item.GetMetadata("RelativePath").Replace('\\', '/');
 }
