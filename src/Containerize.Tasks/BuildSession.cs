@@ -17,6 +17,8 @@ internal sealed class BuildSession : IDisposable
 {
     private const string Key = "Containerize.BuildSession/1";
 
+    private const string PatienceKey = "Containerize.Patience/1";
+
     // Docker takes a tenth of it to see that nothing will come.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -92,6 +94,17 @@ internal sealed class BuildSession : IDisposable
         session._notice.Value = notice;
         session.TellOfWhatWasBegun();
         return session;
+    }
+
+    /// <summary>How long this build waits for others, in all of its projects.</summary>
+    public static WaitingBudget PatienceOf(IBuildEngine? engine)
+    {
+        var engine4 = engine as IBuildEngine4;
+        if (engine4?.GetRegisteredTaskObject(PatienceKey, RegisteredTaskObjectLifetime.Build) is WaitingBudget known)
+            return known;
+        var patience = new WaitingBudget(TimeProvider.System);
+        engine4?.RegisterTaskObject(PatienceKey, patience, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: true);
+        return engine4?.GetRegisteredTaskObject(PatienceKey, RegisteredTaskObjectLifetime.Build) as WaitingBudget ?? patience;
     }
 
     /// <inheritdoc/>

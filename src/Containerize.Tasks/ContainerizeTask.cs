@@ -17,6 +17,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private const string ErrorPages = "https://github.com/containerize/containerize/blob/main/docs/errors/";
     // Silence is ended long before; this is for what drips on for ever.
     private static readonly TimeSpan LongestExchange = TimeSpan.FromHours(1);
+    // Characters. The exceptions that one failure can have, and where they come from, have a tenth of that.
+    private const int LongestCause = 200_000;
     // More names make no line that is read.
     private const int MaxNames = 5;
 
@@ -32,7 +34,11 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     internal IEnvironment HostEnvironment { get; init; } = new HostEnvironment();
 
     /// <summary>This machine's programs; tests give their own.</summary>
-    internal IProcessRunner Processes { get; init; } = new ProcessRunner();
+    internal IProcessRunner Processes
+    {
+        get => field ??= new ProcessRunner(HostEnvironment, TimeProvider.System);
+        init;
+    }
 
     /// <summary>The clock that limits and pauses go by; tests give their own.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -108,11 +114,11 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
 
     /// <summary>Warns with a code from <see cref="ErrorCodes"/>.</summary>
     protected void Warn(string code, string message) =>
-        Log.LogWarning(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
+        Log.LogWarning(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", LogLine.Of(message));
 
     /// <summary>Says that something is wrong, and goes on; the task fails at its end.</summary>
     protected void Error(string code, string message) =>
-        Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", message);
+        Log.LogError(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", LogLine.Of(message));
 
     /// <summary>Tells what will not work in an image, as a warning or an error.</summary>
     private protected void Report(ImagePlan plan, IReadOnlyList<Finding> findings, bool isOneOfSeveral)
@@ -131,13 +137,15 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private protected bool IsAnyAnError(IEnumerable<string> codes) => BuildEngine is IBuildEngine8 engine && codes.Any(engine.ShouldTreatWarningAsError);
 
     /// <summary>Tells what people should see without asking for more.</summary>
-    protected void Tell(FormattableString message) => Log.LogMessage(MessageImportance.High, "{0}", message.ToString(CultureInfo.InvariantCulture));
+    protected void Tell(FormattableString message) =>
+        Log.LogMessage(MessageImportance.High, "{0}", LogLine.Of(message.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Tells about normal progress (seen with -v:normal in a log).</summary>
-    protected void Inform(FormattableString message) => Log.LogMessage(MessageImportance.Normal, "{0}", message.ToString(CultureInfo.InvariantCulture));
+    protected void Inform(FormattableString message) =>
+        Log.LogMessage(MessageImportance.Normal, "{0}", LogLine.Of(message.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Tells details (seen with -v:detailed).</summary>
-    protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", message);
+    protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", LogLine.Of(message));
 
     /// <summary>A list for one line of the log.</summary>
     private protected static string Names(IReadOnlyList<string> names) =>
@@ -153,7 +161,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         Log.LogsMessagesOfImportance(MessageImportance.Low) ? Trace : null,
         message => Tell($"{message}"));
 
-    private protected SharedCache Cache => new(CacheDirectory, HostEnvironment, TimeProvider.System, message => Tell($"{message}"));
+    private protected SharedCache Cache => new(
+        CacheDirectory, HostEnvironment, TimeProvider.System, message => Tell($"{message}"), BuildSession.PatienceOf(BuildEngine));
 
     private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) => new(
         session.Registries,
@@ -169,6 +178,6 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private void LogCause(Exception? cause)
     {
         if (cause is not null)
-            Trace(ErrorText.WithoutLogins(cause.ToString()));
+            Log.LogMessage(MessageImportance.Low, "{0}", LogLine.OfEach(ErrorText.WithoutLogins(cause.ToString()), LongestCause));
     }
 }

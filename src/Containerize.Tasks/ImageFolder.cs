@@ -49,6 +49,16 @@ internal sealed class ImageFolder
     public static string PlanPathOf(string folder, ReadOnlySpan<byte> plan) =>
         Path.Combine(folder, "builds", Digest.Of(plan).Hex[..16] + ".json");
 
+    /// <summary>Reads the plan of a step before. Its name tells whether it is still what that has written.</summary>
+    /// <exception cref="IOException">It is not, or cannot be read.</exception>
+    public static async Task<ImagePlan> ReadPlanAsync(string path, CancellationToken cancellationToken)
+    {
+        var content = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        return PlanPathOf(Path.GetDirectoryName(path)!, content) == path
+            ? await PlanFile.ReadAsync(path, cancellationToken).ConfigureAwait(false)
+            : throw new IOException($"'{path}' is not what this build has written there: another program has changed it");
+    }
+
     public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken)
     {
         _handover.Base = image;

@@ -30,10 +30,6 @@ public static partial class ErrorText
         return clean.ToString().TrimEnd();
     }
 
-    /// <summary>The same text, with a mark in place of each control character.</summary>
-    public static string Printable(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\ufffd' : c)) : text;
-
     /// <summary>Without the user and password of addresses: .NET quotes a proxy's whole, as HTTPS_PROXY has it.</summary>
     public static string WithoutLogins(string text) => text.Contains('@', StringComparison.Ordinal) ? UserInfo().Replace(text, "…@") : text;
 

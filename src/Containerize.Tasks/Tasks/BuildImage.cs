@@ -119,6 +119,8 @@ public sealed class BuildImage : ImageTask
         {
             { Format: not null } => ("", "Set ContainerImageFormat to 'Docker'"),
             { Compression.Method: CompressionMethod.Zstd } => (", because Docker's cannot hold layers that are compressed with zstd", "Remove ContainerCompression"),
+            _ when plan.Destinations.Any(destination => destination.IsForOciTools) =>
+                (", because OCI tools find no other in a layout or an archive", "Set ContainerImageFormat to 'Docker' where podman alone reads it"),
             { Annotations.Count: > 0 } => (", because it has annotations", "Remove the ContainerAnnotation items"),
             _ => (", because Docker's cannot hold the base's layers", "Choose another base"),
         };

@@ -422,7 +422,7 @@ public sealed class CreateImagePlan : PlaceTask
         }
 
         // Starting a program takes milliseconds of the caller's time, too.
-        return await Task.Run(() => CreationTime.OfCommitAsync(Processes, ProjectDirectory, cancellationToken), cancellationToken).ConfigureAwait(false)
+        return await Task.Run(() => CreationTime.OfCommitAsync(Processes, ProjectDirectory, notice => Tell($"{notice}"), cancellationToken), cancellationToken).ConfigureAwait(false)
             ?? DateTimeOffset.UnixEpoch;
     }
 

@@ -32,5 +32,5 @@ public abstract class ImageTask : ContainerizeTask
         Handover.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Handover.BaseFiles = OpenContents().ReadAsync(plan, baseImage, isSent: false, cancellationToken);
 
     private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
-        Handover.Plan ??= await PlanFile.ReadAsync(PlanPath, cancellationToken).ConfigureAwait(false);
+        Handover.Plan ??= await ImageFolder.ReadPlanAsync(PlanPath, cancellationToken).ConfigureAwait(false);
 }

@@ -56,7 +56,7 @@ public sealed class PublishImage : ContainerizeTask
     {
         var plans = new List<ImagePlan>();
         foreach (var item in Images)
-            plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await PlanFile.ReadAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
+            plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await ImageFolder.ReadPlanAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
         var settings = plans[0].Registries;
         var session = OpenSession(settings);
         var checks = new Dictionary<ITaskItem, FitChecking>();
@@ -104,7 +104,7 @@ public sealed class PublishImage : ContainerizeTask
         await PublishSymbolsAsync(publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
         // The Terminal Logger shows the last message of this form in place of the path of the build's output.
         foreach (var arrival in arrivals)
-            Log.LogMessage(MessageImportance.High, "{0} -> {1}", plan.Name, Describe(arrival, images.Root.Descriptor.Digest));
+            Tell($"{plan.Name} -> {Describe(arrival, images.Root.Descriptor.Digest)}");
         await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
     }
 
@@ -152,7 +152,7 @@ public sealed class PublishImage : ContainerizeTask
         var beside = SymbolsImage.Plan(plan, arrivals.Select(arrival => arrival.Destination));
         var published = await publisher.PublishAsync(beside, symbols, beside.Destinations, cancellationToken).ConfigureAwait(false);
         foreach (var arrival in published)
-            Log.LogMessage(MessageImportance.High, "{0} (symbols) -> {1}", plan.Name, Describe(arrival, digest));
+            Tell($"{plan.Name} (symbols) -> {Describe(arrival, digest)}");
         await ReportAsync(SymbolsReport, References(published, digest), cancellationToken).ConfigureAwait(false);
     }
 

@@ -100,6 +100,6 @@ public sealed class BaseContents
 
     private static ContainerizeException Unreadable(ImagePlan plan, ILayer layer, string why, Exception? cause) => new(
         ErrorCodes.BaseLayerUnreadable,
-        $"What goes into the image depends on the files of the base image '{plan.BaseImage}', and its layer {layer.Descriptor.Digest} of the type '{ErrorText.Printable(layer.Descriptor.MediaType)}' cannot be read: {why}. Choose another base, or set ContainerWorkingDirectory to a directory of the application's own, for example /app.",
+        $"What goes into the image depends on the files of the base image '{plan.BaseImage}', and its layer {layer.Descriptor.Digest} of the type '{layer.Descriptor.MediaType}' cannot be read: {why}. Choose another base, or set ContainerWorkingDirectory to a directory of the application's own, for example /app.",
         cause);
 }

@@ -88,7 +88,8 @@ public sealed class BaseImports
         var image = await KnownAsync(place, cancellationToken).ConfigureAwait(false);
         if (image is null)
         {
-            var temporary = Directory.CreateDirectory(Path.Combine(_folder, Path.GetRandomFileName())).FullName;
+            var temporary = Path.Combine(_folder, Path.GetRandomFileName());
+            Folders.Create(temporary);
             try
             {
                 image = await import(temporary).ConfigureAwait(false);

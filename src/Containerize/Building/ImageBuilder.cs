@@ -74,13 +74,15 @@ public sealed class ImageBuilder
 
     // OCI, whatever the base is: skopeo and umoci find nothing else in layouts and archives, and an image is to have one
     // digest at all its destinations. The exception is a health check, which podman heeds in Docker's format alone (the OCI
-    // config does not define it); but annotations are in the OCI format alone, and so are some layers (zstd), the base's or ours.
+    // config does not define it); but annotations are in the OCI format alone, and so are some layers (zstd), the base's or ours, and what
+    // goes into a layout or an archive is for tools of OCI.
     private static ImageFormat FormatOn(IImage baseImage, ImagePlan plan)
     {
         var isChecked = plan.Config.Healthcheck is { } own
             ? !own.IsNone
             : MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker && baseImage.Config.HasHealthcheck;
-        return isChecked && plan.Annotations.Count == 0 && plan.Compression.MediaTypeIn(ImageFormat.Docker) is not null && baseImage.Manifest.Layers.All(layer => MediaTypes.ConvertLayer(layer.MediaType, ImageFormat.Docker) is not null)
+        return isChecked && !plan.Destinations.Any(destination => destination.IsForOciTools)
+            && plan.Annotations.Count == 0 && plan.Compression.MediaTypeIn(ImageFormat.Docker) is not null && baseImage.Manifest.Layers.All(layer => MediaTypes.ConvertLayer(layer.MediaType, ImageFormat.Docker) is not null)
             ? ImageFormat.Docker
             : ImageFormat.Oci;
     }

@@ -32,7 +32,7 @@ public static class Rehearsal
         var images = ImageSet.Of(new Image(ImageManifest.Create(ImageFormat.Oci, config.Document.Descriptor, [layer.Descriptor]), config, [layer]));
 
         using var nobody = new Nobody();
-        using var client = new RegistryClient(new RegistryClientOptions { Environment = environment, Processes = new ProcessRunner() }, nobody);
+        using var client = new RegistryClient(new RegistryClientOptions { Environment = environment, Processes = new ProcessRunner(environment, TimeProvider.System) }, nobody);
         var push = new RegistryPush(client, new TaggedManifests(client), images, Registry, plan.Repository);
         await push.UploadAsync(null, cancellationToken).ConfigureAwait(false);
         await push.TagAsync(plan.Tags, static _ => { }, cancellationToken).ConfigureAwait(false);

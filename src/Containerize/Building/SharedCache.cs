@@ -12,37 +12,63 @@ namespace Containerize.Building;
 public sealed class SharedCache
 {
     private readonly string? _folder;
+    private readonly bool _isNamed;
     private readonly TimeProvider _clock;
     private readonly Action<string>? _notice;
+    private readonly WaitingBudget _patience;
 
     /// <summary>Names the folder, which need not exist.</summary>
     /// <param name="named"><c>ContainerCacheDirectory</c>; null or empty for the system's place for caches.</param>
     /// <param name="environment">Tells where that is.</param>
     /// <param name="clock">Tells what is old.</param>
     /// <param name="notice">Is told what is waited for.</param>
-    public SharedCache(string? named, IEnvironment environment, TimeProvider clock, Action<string>? notice = null)
+    /// <param name="patience">How long the build waits for others; null for one that does nothing else.</param>
+    public SharedCache(string? named, IEnvironment environment, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
     {
         _notice = notice;
+        _patience = patience ?? new WaitingBudget(clock);
         _folder = string.IsNullOrEmpty(named) ? ContentsCache.DefaultFolder(environment) : named;
+        _isNamed = !string.IsNullOrEmpty(named);
         _clock = clock;
     }
 
     /// <summary>The bytes of bases' layers.</summary>
-    public SharedLayers Layers => new(Below("layers"), _clock, _notice);
+    public SharedLayers Layers => new(Below("layers"), _clock, _notice, _patience);
 
     /// <summary>Manifests and configs that registries have served.</summary>
     public RegistryDocuments Documents => new(Below("documents"), _clock);
 
     /// <summary>What is known of registries: among other things, which repositories have taken them.</summary>
     /// <param name="notice">Is told what is waited for.</param>
-    public RegistryNotes Notes(Action<string> notice) => new(Below("registries"), _clock, notice);
+    public RegistryNotes Notes(Action<string> notice) => new(Below("registries"), _clock, notice, _patience);
 
     /// <summary>What two users of a build session must agree in.</summary>
     public string Key => _folder ?? "";
 
     /// <summary>Which files are in bases' layers.</summary>
     /// <param name="fallback">The folder that takes the place of one that cannot be written.</param>
-    public ContentsCache Contents(string fallback) => new(Below("contents"), fallback, _clock, _notice);
+    /// <remarks>
+    /// Nothing vouches for them but who has written them: where others may write, too, each project keeps its own. All else that lies here is
+    /// checked when it is read, by its digest, or is a hint.
+    /// </remarks>
+    public ContentsCache Contents(string fallback) => new(
+        Below("contents") is { } folder && Folders.IsThisUsers(folder) ? folder : null, fallback, _clock, _notice, _patience);
 
-    private string? Below(string name) => _folder is null ? null : Path.Combine(_folder, name);
+    // One that the user names is as the user makes it.
+    private string? Below(string name)
+    {
+        if (_folder is null)
+            return null;
+        try
+        {
+            if (!_isNamed && !Directory.Exists(_folder))
+                Folders.CreatePrivate(_folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A home that is read only, or is none: everything there can be done without.
+        }
+
+        return Path.Combine(_folder, name);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Containerize.Hosting;
@@ -41,18 +40,18 @@ internal sealed class BlobFolder(string folder)
         File.Delete(Path.Combine(folder, "seen", name));
     }
 
-    /// <summary>How the file of a blob looks: the same again while nobody has touched it, in this run of this machine; null where it is not here.</summary>
-    public string? StampOf(Digest digest, long size)
-    {
-        var file = new FileInfo(PathOf(digest));
-        return file.Exists && file.Length == size
-            ? Digest.Of(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{MachineRun.Identify()}\n{file.FullName}\n{file.LastWriteTimeUtc.Ticks}"))).Hex[..16]
-            : null;
-    }
+    /// <summary>
+    /// How the file of a blob looks: the same again only while it has not been touched, in this run of this machine. Null where it is not here,
+    /// or where the file system does not tell (<see cref="FileStamp.Strong"/>): then nothing is noted, and it is hashed each time.
+    /// </summary>
+    public string? StampOf(Digest digest, long size) =>
+        new FileInfo(PathOf(digest)) is { Exists: true } file && file.Length == size && FileStamp.Strong(file.FullName) is { } stamp
+            ? Digest.Of(Encoding.UTF8.GetBytes(stamp)).Hex[..32] : null;
 
     /// <summary>
-    /// The bytes of a blob, which are right and need not be hashed again; null if it is not here. What was hashed in this run of the machine and
-    /// has not been touched since is not hashed: <c>seen/HEX</c> says how its file looked then.
+    /// The bytes of a blob, which are right; null if it is not here. What was hashed in this run of the machine and has not been touched since is
+    /// not hashed before: <c>seen/HEX</c> says how its file looked then. All are hashed once more while they are read, and a file whose bytes
+    /// are others is deleted.
     /// </summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public async Task<Stream?> OpenAsync(Digest digest, long size, CancellationToken cancellationToken)
@@ -65,7 +64,7 @@ internal sealed class BlobFolder(string folder)
         try
         {
             var stamp = StampOf(digest, size);
-            var isRight = stamp is not null && File.Exists(SeenPathOf(digest)) && await File.ReadAllTextAsync(SeenPathOf(digest), cancellationToken).ConfigureAwait(false) == stamp;
+            var isRight = stamp is not null && await IsSeenAsync(digest, stamp, cancellationToken).ConfigureAwait(false);
             if (!isRight && file.Length == size && await HashAsync(file, cancellationToken).ConfigureAwait(false) == digest)
             {
                 isRight = true;
@@ -76,7 +75,7 @@ internal sealed class BlobFolder(string folder)
             {
                 file.Position = 0;
                 FileUse.Mark(path, DateTimeOffset.UtcNow);
-                return file;
+                return new VerifyingStream(file, digest, size, $"The layer in '{path}'", () => DeleteDamaged(digest));
             }
         }
         catch
@@ -89,13 +88,34 @@ internal sealed class BlobFolder(string folder)
         return null;
     }
 
-    // What was right and has not been touched since is right. A folder that others write to, and this user does not, goes without.
+    // A mark that others may have written says nothing.
+    private async Task<bool> IsSeenAsync(Digest digest, string stamp, CancellationToken cancellationToken)
+    {
+        var mark = new FileInfo(SeenPathOf(digest));
+        return mark.Exists && mark.Length == stamp.Length && Folders.IsThisUsers(mark.DirectoryName!)
+            && await File.ReadAllTextAsync(mark.FullName, cancellationToken).ConfigureAwait(false) == stamp;
+    }
+
+    private void DeleteDamaged(Digest digest)
+    {
+        try
+        {
+            Delete(digest.Hex);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What is wrong with it is being told.
+        }
+    }
+
+    // A folder that this user does not write to goes without.
     private async Task NoteAsync(Digest digest, string? stamp, long size, CancellationToken cancellationToken)
     {
         if (stamp is null || StampOf(digest, size) != stamp)
             return;
         try
         {
+            Folders.CreatePrivate(Path.GetDirectoryName(SeenPathOf(digest))!);
             await AtomicFile.WriteAsync(SeenPathOf(digest), Encoding.ASCII.GetBytes(stamp), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

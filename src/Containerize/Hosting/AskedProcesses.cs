@@ -13,17 +13,16 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
     private readonly ConcurrentDictionary<string, Lazy<WaitingProgram>> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Runs a program without input ahead; nothing where it was begun already and nobody has wanted it.</summary>
-    /// <param name="fileName">A path, or a name that is looked for in PATH.</param>
-    /// <param name="arguments">Its arguments, unquoted.</param>
+    /// <param name="call">The program, without its input.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task BeginAsync(string fileName, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public async Task BeginAsync(ProgramCall call, CancellationToken cancellationToken)
     {
         var outcome = new TaskCompletionSource<ProcessOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_begun.TryAdd(KeyOf(fileName, arguments), outcome.Task))
+        if (!_begun.TryAdd(call.Key, outcome.Task))
             return;
         try
         {
-            outcome.SetResult(await processes.RunAsync(fileName, arguments, null, cancellationToken).ConfigureAwait(false));
+            outcome.SetResult(await processes.RunAsync(call, cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
@@ -36,16 +35,15 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
     }
 
     /// <summary>Starts a program that waits for its input; nothing where one waits already.</summary>
-    /// <param name="fileName">A path, or a name that is looked for in PATH.</param>
-    /// <param name="arguments">Its arguments, unquoted.</param>
+    /// <param name="call">The program, without its input.</param>
     /// <param name="beginning">With what any input of it will begin.</param>
     /// <param name="lettingGo">Ends its input, if nobody has wanted it until then.</param>
     /// <returns>Completes when it has ended, and never fails: whoever wants it is told.</returns>
-    public Task BeginAsync(string fileName, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> beginning, CancellationToken lettingGo)
+    public Task BeginAsync(ProgramCall call, ReadOnlyMemory<byte> beginning, CancellationToken lettingGo)
     {
         // Of two who begin it at the same time, one starts it.
-        var waiting = new Lazy<WaitingProgram>(() => new WaitingProgram(processes, fileName, arguments, beginning, lettingGo));
-        return _waiting.TryAdd(KeyOf(fileName, arguments), waiting) ? waiting.Value.Ended : Task.CompletedTask;
+        var waiting = new Lazy<WaitingProgram>(() => new WaitingProgram(processes, call, beginning, lettingGo));
+        return _waiting.TryAdd(call.Key, waiting) ? waiting.Value.Ended : Task.CompletedTask;
     }
 
     /// <summary>
@@ -71,11 +69,10 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
 
     /// <inheritdoc/>
     /// <remarks>A program that waited and failed is run again: it may have waited too long.</remarks>
-    public async Task<ProcessOutcome?> RunAsync(
-        string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+    public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
     {
-        var key = KeyOf(fileName, arguments);
-        if (writeInput is null)
+        var key = call.Key;
+        if (call.WriteInput is null)
         {
             if (_begun.TryRemove(key, out var begun))
                 return await begun.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -84,13 +81,11 @@ public sealed class AskedProcesses(IProcessRunner processes) : IProcessRunner
         {
             using (var waiting = started.Value)
             {
-                if (await waiting.FinishAsync(writeInput, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 } done)
+                if (await waiting.FinishAsync(call.WriteInput, cancellationToken).ConfigureAwait(false) is { ExitCode: 0 } done)
                     return done;
             }
         }
 
-        return await processes.RunAsync(fileName, arguments, writeInput, cancellationToken).ConfigureAwait(false);
+        return await processes.RunAsync(call, cancellationToken).ConfigureAwait(false);
     }
-
-    private static string KeyOf(string fileName, IReadOnlyList<string> arguments) => string.Join('\0', [fileName, .. arguments]);
 }

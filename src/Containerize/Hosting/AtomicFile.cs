@@ -21,10 +21,10 @@ public sealed class AtomicFile : IAsyncDisposable, IDisposable
     /// <exception cref="IOException">The folder cannot be written to, or the disk has no room.</exception>
     public AtomicFile(string folder, long expected = 0)
     {
-        Directory.CreateDirectory(folder);
+        Folders.Create(folder);
         _expected = expected;
         _temporary = TemporaryIn(folder);
-        Stream = new FileStream(_temporary, new FileStreamOptions
+        var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
@@ -32,7 +32,10 @@ public sealed class AtomicFile : IAsyncDisposable, IDisposable
             BufferSize = 64 * 1024,
             Options = FileOptions.Asynchronous,
             PreallocationSize = expected,
-        });
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = Folders.FileMode;
+        Stream = new FileStream(_temporary, options);
     }
 
     /// <summary>A path for a file that is being written.</summary>

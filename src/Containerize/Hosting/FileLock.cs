@@ -2,7 +2,8 @@ namespace Containerize.Hosting;
 
 /// <summary>
 /// Keeps several processes of a machine, or several parts of one, from doing the same work at once. Where the folder cannot be written,
-/// everybody goes on without, and so does a caller that has waited ten minutes: the work is then done twice, which is harmless.
+/// everybody goes on without, and so does a build that has spent its patience (<see cref="WaitingBudget"/>): the work is then done twice, which
+/// is harmless.
 /// </summary>
 /// <remarks>
 /// A file that only one may have open: the system gives it back, however the process ends. It stays where it is, empty: whoever removed it
@@ -15,32 +16,33 @@ public sealed class FileLock : IDisposable
     // Sooner, nobody wonders.
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(3);
 
-    // Whoever has it then is stopped, or so slow that one more at it does no harm.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
-
     private readonly FileStream? _file;
 
     private FileLock(FileStream? file) => _file = file;
 
-    /// <summary>Waits for its turn, ten minutes at most; disposing gives it to the next one.</summary>
+    /// <summary>Waits for its turn, as long as the build has patience; disposing gives it to the next one.</summary>
     /// <param name="folder">The folder of what is worked on, below which the files lie; null for a lock that locks nothing.</param>
     /// <param name="name">What is worked on, in hexadecimal digits. The first two choose the file: things that have them in common wait for each other.</param>
-    /// <param name="clock">Measures the pauses between two looks.</param>
+    /// <param name="patience">How long the build waits, all waiting together.</param>
     /// <param name="waits">Is told once, when it takes long enough to wonder.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<FileLock> EnterAsync(string? folder, string name, TimeProvider clock, Action? waits, CancellationToken cancellationToken)
+    public static async Task<FileLock> EnterAsync(string? folder, string name, WaitingBudget patience, Action? waits, CancellationToken cancellationToken)
     {
         var locks = folder is null ? null : Path.Combine(folder, "locks");
+        var clock = patience.Clock;
         var started = clock.GetTimestamp();
-        while (locks is not null && clock.GetElapsedTime(started) < LongestWait)
+        using var waiting = patience.Begin();
+        while (locks is not null)
         {
             try
             {
-                Directory.CreateDirectory(locks);
-                return new FileLock(new FileStream(Path.Combine(locks, name[..2]), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
+                Folders.Create(locks);
+                return new FileLock(Open(Path.Combine(locks, name[..2])));
             }
             catch (IOException e) when (IsTaken(e))
             {
+                if (patience.IsSpent)
+                    return new FileLock(null);
                 if (waits is not null && clock.GetElapsedTime(started) >= Noticeable)
                 {
                     waits();
@@ -60,6 +62,14 @@ public sealed class FileLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
+
+    private static FileStream Open(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = Folders.FileMode;
+        return new FileStream(path, options);
+    }
 
     // ERROR_SHARING_VIOLATION; elsewhere .NET passes on the errno of flock(2): EWOULDBLOCK of Linux, of macOS.
     private static bool IsTaken(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;

@@ -18,6 +18,20 @@ internal static class FileStamp
         return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 ? Of(file) : null;
     }
 
+    /// <summary>
+    /// The stamp of a file, good for this run of this machine: the same again only if its bytes are. Null where there is no such file, or where
+    /// the file system does not tell when anything of a file was changed last, which is all that no program can set.
+    /// </summary>
+    /// <param name="path">The file's full path.</param>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
+    public static string? Strong(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 && FileIdentity.Of(path).Changed != 0
+            ? $"{MachineRun.Identify()} {path} {Of(file)}" : null;
+    }
+
     /// <summary>The stamp of a file that exists and is no link.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="IOException">It cannot be looked at.</exception>

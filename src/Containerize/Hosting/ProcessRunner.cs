@@ -4,22 +4,35 @@ using System.Text;
 
 namespace Containerize.Hosting;
 
-/// <summary>Runs programs on this machine.</summary>
-public sealed class ProcessRunner : IProcessRunner
+/// <summary>Runs programs on this machine, by their full paths (<see cref="ProgramPath"/>), and none without an end.</summary>
+/// <param name="environment">Has PATH: this build's, where a process builds several times.</param>
+/// <param name="clock">Tells when a program has taken too long.</param>
+public sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) : IProcessRunner
 {
     // Of each of its outputs. What programs are asked for here is a thousandth of that.
     private const int MostCharacters = 4 * 1024 * 1024;
 
     /// <inheritdoc/>
-    public async Task<ProcessOutcome?> RunAsync(
-        string fileName,
-        IReadOnlyList<string> arguments,
-        Func<Stream, CancellationToken, Task>? writeInput,
-        CancellationToken cancellationToken)
+    public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(call.Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return ProgramPath.Find(call.Name, environment) is { } path ? await RunAsync(path, call, either.Token).ConfigureAwait(false) : null;
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var what = string.Join(' ', call.Arguments.Prepend(call.Name).Take(2));
+            throw new TimeoutException($"'{what}' has not ended within {call.Limit.TotalSeconds:0} seconds", e);
+        }
+    }
+
+    private static async Task<ProcessOutcome?> RunAsync(string path, ProgramCall call, CancellationToken cancellationToken)
     {
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo(fileName, arguments)
+            StartInfo = new ProcessStartInfo(path, call.Arguments)
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -28,6 +41,8 @@ public sealed class ProcessRunner : IProcessRunner
                 CreateNoWindow = true,
             },
         };
+        foreach (var (name, value) in call.Variables)
+            process.StartInfo.Environment[name] = value;
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
@@ -44,8 +59,8 @@ public sealed class ProcessRunner : IProcessRunner
             var error = ReadAsync(process.StandardError, cancellationToken);
             try
             {
-                if (writeInput is not null)
-                    await writeInput(process.StandardInput.BaseStream, cancellationToken).ConfigureAwait(false);
+                if (call.WriteInput is not null)
+                    await call.WriteInput(process.StandardInput.BaseStream, cancellationToken).ConfigureAwait(false);
                 process.StandardInput.Close();
             }
             catch (IOException) when (PipeIsClosed(process))

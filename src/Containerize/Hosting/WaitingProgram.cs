@@ -10,15 +10,14 @@ internal sealed class WaitingProgram : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="processes">Runs it.</param>
-    /// <param name="fileName">A path, or a name that is looked for in PATH.</param>
-    /// <param name="arguments">Its arguments, unquoted.</param>
+    /// <param name="call">The program, without its input.</param>
     /// <param name="beginning">The first bytes of its standard input, whatever the others will be.</param>
     /// <param name="lettingGo">Closes its input, if nobody has wanted it until then: what it makes of that is its business.</param>
-    public WaitingProgram(IProcessRunner processes, string fileName, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> beginning, CancellationToken lettingGo)
+    public WaitingProgram(IProcessRunner processes, ProgramCall call, ReadOnlyMemory<byte> beginning, CancellationToken lettingGo)
     {
         _beginning = beginning;
         lettingGo.Register(() => _input.TrySetResult(null));
-        _outcome = processes.RunAsync(fileName, arguments, WriteInputAsync, _killing.Token);
+        _outcome = processes.RunAsync(call with { WriteInput = WriteInputAsync }, _killing.Token);
     }
 
     /// <summary>Completes when it has ended, and never fails: whoever finishes it is told.</summary>

@@ -24,15 +24,19 @@ public sealed class SharedLayers
     private readonly BlobFolder _blobs;
     private readonly TimeProvider _clock;
     private readonly Action<string>? _notice;
+    private readonly WaitingBudget _patience;
     private readonly CacheLimits _limits;
 
     /// <summary>Uses a folder, which need not exist.</summary>
     /// <param name="folder">The folder; null where the machine has no place for it: then every layer is fetched when it is needed.</param>
     /// <param name="clock">Tells what is old.</param>
     /// <param name="notice">Is told what is waited for.</param>
+    /// <param name="patience">How long a build waits for others; null for one that does nothing else.</param>
     /// <param name="largestTotal">Bytes that may lie there.</param>
-    public SharedLayers(string? folder, TimeProvider clock, Action<string>? notice = null, long largestTotal = LargestTotal)
+    public SharedLayers(
+        string? folder, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null, long largestTotal = LargestTotal)
     {
+        _patience = patience ?? new WaitingBudget(clock);
         _notice = notice;
         _folder = folder;
         _blobs = new BlobFolder(folder ?? "");
@@ -71,7 +75,7 @@ public sealed class SharedLayers
         using var turn = await FileLock.EnterAsync(
             _folder,
             layer.Descriptor.Digest.Hex,
-            _clock,
+            _patience,
             () => _notice?.Invoke($"Another build on this machine is fetching the layer {layer.Descriptor.Digest}; waiting for it."),
             cancellationToken).ConfigureAwait(false);
         if (await FindAsync(layer, cancellationToken).ConfigureAwait(false) is { } fetched)
@@ -88,7 +92,7 @@ public sealed class SharedLayers
         }
     }
 
-    // Before it is given out, not while it is read: a damaged file is then fetched again, and nobody has any of its bytes yet.
+    // Before it is given out, besides while it is read: a damaged file is then fetched again, and no reader has any of its bytes yet.
     private async Task<Stream?> FindAsync(ILayer layer, CancellationToken cancellationToken)
     {
         try

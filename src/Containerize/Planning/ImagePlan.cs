@@ -158,6 +158,10 @@ public sealed record Destination(DestinationKind Kind, string Target, string? Fa
 
     /// <summary>The image's tags there; null for the plan's.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Whether OCI tools read the image there, which know no other format.</summary>
+    [JsonIgnore]
+    public bool IsForOciTools => Kind is DestinationKind.OciLayout or DestinationKind.Archive;
 }
 
 /// <summary>The kinds of places that an image goes to.</summary>

@@ -35,16 +35,17 @@ public readonly record struct Ownership(int UserId, int GroupId, string? Names, 
     }
 
     /// <summary>
-    /// What <c>ContainerUser</c> says, as it is: the base may know any name, so only what engines cannot even take apart is refused.
+    /// What <c>ContainerUser</c> says, as it is: the base may know any name, so only what engines cannot take apart is refused: moby and runc take numbers up to 2147483647.
     /// Null where it says nothing.
     /// </summary>
     /// <exception cref="ContainerizeException">It is not of the form <c>user[:group]</c> (CTZ1034).</exception>
     public static string? CheckUser(string? text) =>
         string.IsNullOrEmpty(text) ? null
-        : text.Count(c => c == ':') <= 1 && text[^1] != ':' && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? text
+        : text.Count(c => c == ':') <= 1 && text[^1] != ':' && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
+            && text.Split(':').All(part => part.Any(c => !char.IsAsciiDigit(c)) || part.Length == 0 || int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)) ? text
         : throw new ContainerizeException(
             ErrorCodes.OwnerOrModeInvalid,
-            $"ContainerUser is '{text}', which is no user: it has the form user or user:group, each a name or a number without blanks. Set it for example to 'app' or '1654:1654', or remove it.");
+            $"ContainerUser is '{text}', which is no user: it has the form user or user:group, each a name or a number up to 2147483647. Set it for example to 'app' or '1654:1654', or remove it.");
 
     /// <summary>The entry with this owner.</summary>
     public LayerEntry GiveTo(LayerEntry entry) => entry with { UserId = UserId, GroupId = GroupId, OwnerName = Names };

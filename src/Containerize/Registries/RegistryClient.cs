@@ -41,7 +41,7 @@ public sealed class RegistryClient : IDisposable
 
         // From the bottom: bytes, silence, trace, scheme; above that two tops, since tokens are fetched by way of the same
         // connections but without authentication.
-        HttpMessageHandler wire = transport ?? new TransportHandler(_insecure, options.UserAgent, options.ConnectTimeout, machine.CertificateFolderOf);
+        HttpMessageHandler wire = transport ?? new TransportHandler(_insecure, options.UserAgent, options.ConnectTimeout, machine.CertificateFolderOf, options.Environment);
         wire = new SilenceHandler(_clock, options.SilenceTimeout, wire);
         if (options.Trace is { } trace)
             wire = new TraceHandler(trace, _clock, wire);

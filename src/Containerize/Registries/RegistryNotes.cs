@@ -26,13 +26,16 @@ public sealed class RegistryNotes
     private readonly string? _folder;
     private readonly TimeProvider _clock;
     private readonly Action<string>? _notice;
+    private readonly WaitingBudget _patience;
 
     /// <summary>Uses a folder, which need not exist.</summary>
     /// <param name="folder">The folder; null for none.</param>
     /// <param name="clock">Tells what is old.</param>
     /// <param name="notice">Is told what is waited for.</param>
-    public RegistryNotes(string? folder, TimeProvider clock, Action<string>? notice = null)
+    /// <param name="patience">How long a build waits for others; null for one that does nothing else.</param>
+    public RegistryNotes(string? folder, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
     {
+        _patience = patience ?? new WaitingBudget(clock);
         _notice = notice;
         _folder = folder;
         _clock = clock;
@@ -66,7 +69,7 @@ public sealed class RegistryNotes
     internal Task<FileLock> EnterAsync(string registry, Digest digest, CancellationToken cancellationToken) => FileLock.EnterAsync(
         FolderOf(registry),
         digest.Hex,
-        _clock,
+        _patience,
         () => _notice?.Invoke($"Another build on this machine is bringing the layer {digest} to {registry}; waiting for it."),
         cancellationToken);
 

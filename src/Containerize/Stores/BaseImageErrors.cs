@@ -11,16 +11,16 @@ internal static class BaseImageErrors
     /// <param name="next">What to do: whole sentences.</param>
     /// <param name="cause">The cause, if there is one.</param>
     public static ContainerizeException Unusable(string image, string why, string next, Exception? cause = null) => new(
-        ErrorCodes.BaseUnusable, $"The base image '{image}' cannot be used: {ErrorText.Printable(why)}. {ErrorText.Printable(next)}", cause);
+        ErrorCodes.BaseUnusable, $"The base image '{image}' cannot be used: {why}. {next}", cause);
 
     /// <summary>It is not made for the platform (CTZ2002).</summary>
     public static ContainerizeException PlatformMissing(string image, Platform platform, IReadOnlyList<string> offered) => new(
         ErrorCodes.BasePlatformMissing,
-        $"The base image '{image}' is not made for {platform}; it offers {(offered.Count == 0 ? "no platform" : ErrorText.Printable(string.Join(", ", offered)))}. Choose another ContainerBaseImage, or publish for one of these with --runtime or ContainerRuntimeIdentifier.");
+        $"The base image '{image}' is not made for {platform}; it offers {(offered.Count == 0 ? "no platform" : string.Join(", ", offered))}. Choose another ContainerBaseImage, or publish for one of these with --runtime or ContainerRuntimeIdentifier.");
 
     /// <summary>It is damaged, or no image that can be built on (CTZ2005).</summary>
     public static ContainerizeException Invalid(string image, string why, Exception? cause = null) => new(
         ErrorCodes.BaseContentInvalid,
-        $"The base image '{image}' cannot be built on: {ErrorText.Printable(why)}. Choose another ContainerBaseImage.",
+        $"The base image '{image}' cannot be built on: {why}. Choose another ContainerBaseImage.",
         cause);
 }

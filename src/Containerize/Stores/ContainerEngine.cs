@@ -19,7 +19,8 @@ public sealed class ContainerEngine
     // Characters. A message is read by people.
     private const int MostWords = 600;
 
-    private static readonly string[] LoadArguments = ["load"];
+    // For an image of some gigabytes and a slow disk.
+    private static readonly TimeSpan LongestTransfer = TimeSpan.FromHours(1);
 
     private readonly IProcessRunner _processes;
     private readonly string _program;
@@ -56,7 +57,7 @@ public sealed class ContainerEngine
     /// <param name="image">What the image that it shall load will be called there.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static Task BeginAsync(AskedProcesses processes, string name, ImageNames image, CancellationToken cancellationToken) =>
-        name is "" or "Docker" ? processes.BeginAsync("docker", DockerStore.QuestionFor(image), cancellationToken) : Task.CompletedTask;
+        name is "" or "Docker" ? processes.BeginAsync(new ProgramCall("docker", DockerStore.QuestionFor(image), EngineQuestions.Patience), cancellationToken) : Task.CompletedTask;
 
     /// <summary>
     /// Begins what <see cref="LoadAsync(ImageSet, ImageNames, CancellationToken)"/> does, for an image that is still being built. Docker's program takes 50 ms to start, and
@@ -69,7 +70,7 @@ public sealed class ContainerEngine
     public static async Task BeginLoadAsync(AskedProcesses processes, string name, CancellationToken lettingGo)
     {
         if (name is "" or "Docker")
-            await processes.BeginAsync("docker", LoadArguments, await ImageArchive.BeginningAsync(lettingGo).ConfigureAwait(false), lettingGo).ConfigureAwait(false);
+            await processes.BeginAsync(Load("docker"), await ImageArchive.BeginningAsync(lettingGo).ConfigureAwait(false), lettingGo).ConfigureAwait(false);
     }
 
     /// <summary>The first engine that answers; null where none does.</summary>
@@ -113,7 +114,7 @@ public sealed class ContainerEngine
     /// <exception cref="ContainerizeException">The engine does not do it (CTZ2008).</exception>
     public async Task SaveAsync(string location, EngineImage image, string path, CancellationToken cancellationToken)
     {
-        var outcome = await _processes.RunAsync(_program, ["save", "--output", path, image.Id], null, cancellationToken).ConfigureAwait(false);
+        var outcome = await TransferAsync(new ProgramCall(_program, ["save", "--output", path, image.Id], LongestTransfer), cancellationToken).ConfigureAwait(false);
         if (outcome is not { ExitCode: 0 } || !File.Exists(path))
             throw BaseImageErrors.Unusable(location, $"'{_program} save' did not write it{Said(outcome)}", $"Check that {Name} works, and the space on the disk.");
     }
@@ -162,7 +163,22 @@ public sealed class ContainerEngine
     }
 
     private Task<ProcessOutcome?> LoadAsync(ImageSet images, ImageNames names, IReadOnlySet<Digest>? layers, CancellationToken cancellationToken) =>
-        _processes.RunAsync(_program, LoadArguments, (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token), cancellationToken);
+        TransferAsync(Load(_program) with { WriteInput = (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token) }, cancellationToken);
+
+    private static ProgramCall Load(string program) => new(program, ["load"], LongestTransfer);
+
+    // One that takes too long has failed like one that says why.
+    private async Task<ProcessOutcome?> TransferAsync(ProgramCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _processes.RunAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            return new ProcessOutcome(-1, "", e.Message);
+        }
+    }
 
     private Task<bool> AnswersAsync(ImageNames image, CancellationToken cancellationToken) => WithinLimitAsync(async () =>
         (_store is null ? null : await _store.AnswersAsync(image, cancellationToken).ConfigureAwait(false))

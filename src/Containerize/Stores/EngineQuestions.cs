@@ -9,7 +9,7 @@ namespace Containerize.Stores;
 internal sealed class EngineQuestions(IProcessRunner processes, string program, TimeProvider clock)
 {
     // A daemon on another machine, by way of ssh, takes some seconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Asks one.</summary>
     /// <param name="arguments">The program's arguments.</param>
@@ -22,7 +22,7 @@ internal sealed class EngineQuestions(IProcessRunner processes, string program, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await processes.RunAsync(program, arguments, null, either.Token).ConfigureAwait(false);
+            return await processes.RunAsync(new ProgramCall(program, arguments, Patience), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

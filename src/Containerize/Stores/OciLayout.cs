@@ -51,7 +51,7 @@ public sealed class OciLayout
         {
             if (withLayers)
                 EnsureFree();
-            Directory.CreateDirectory(_folder);
+            Folders.Create(_folder);
             var marker = await LockAsync(cancellationToken).ConfigureAwait(false);
             await using (marker.ConfigureAwait(false))
             {

@@ -104,8 +104,7 @@ internal static class Answers
 
     private sealed class Nothing : IProcessRunner
     {
-        public Task<ProcessOutcome?> RunAsync(
-            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken) =>
+        public Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken) =>
             Task.FromResult<ProcessOutcome?>(null);
     }
 }

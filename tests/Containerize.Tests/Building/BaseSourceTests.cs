@@ -244,24 +244,23 @@ public sealed class BaseSourceTests : IDisposable
             set => _images[name] = value;
         }
 
-        public async Task<ProcessOutcome?> RunAsync(
-            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+        public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
         {
-            if (fileName != program)
+            if (call.Name != program)
                 return null;
-            Runs.Add($"{fileName} {string.Join(' ', arguments.Select(argument => Path.IsPathRooted(argument) ? "FILE" : argument))}");
+            Runs.Add($"{call.Name} {string.Join(' ', call.Arguments.Select(argument => Path.IsPathRooted(argument) ? "FILE" : argument))}");
             if (!Answers)
                 return new ProcessOutcome(1, "", "Cannot connect to the Docker daemon.");
-            switch (arguments[0])
+            switch (call.Arguments[0])
             {
                 case "version":
                     return new ProcessOutcome(0, "", "");
-                case "image" when _images.TryGetValue(arguments[2], out var image):
+                case "image" when _images.TryGetValue(call.Arguments[2], out var image):
                     var parts = image.Platform.Split('/');
                     return new ProcessOutcome(0, $$"""[{"Id":"{{IdOf(image)}}","Os":"{{parts[0]}}","Architecture":"{{parts[1]}}","Variant":"{{(parts.Length > 2 ? parts[2] : "")}}"}]""", "");
                 case "save" when !Fails:
-                    Assert.False(File.Exists(arguments[2])); // podman refuses it.
-                    await File.WriteAllBytesAsync(arguments[2], SavedImages.Archive("podman", _images.Values.Single(image => IdOf(image) == arguments[3]) with { Names = null }), cancellationToken);
+                    Assert.False(File.Exists(call.Arguments[2])); // podman refuses it.
+                    await File.WriteAllBytesAsync(call.Arguments[2], SavedImages.Archive("podman", _images.Values.Single(image => IdOf(image) == call.Arguments[3]) with { Names = null }), cancellationToken);
                     return new ProcessOutcome(0, "", "");
                 default:
                     return new ProcessOutcome(1, "", "no space left on device");

@@ -48,6 +48,10 @@ public sealed class ImageSettingsTests : IDisposable
         { "check index", "oci", null, ImageFormat.Oci },
         { "check", "oci zstd", null, ImageFormat.Oci },
         { "check", "oci", ImageFormat.Oci, ImageFormat.Oci },
+        { "check to a layout", "oci", null, ImageFormat.Oci },
+        { "to an archive", "docker check", null, ImageFormat.Oci },
+        { "check to a layout", "docker", ImageFormat.Docker, ImageFormat.Docker },
+        { "check to an engine", "docker", null, ImageFormat.Docker },
         { "annotations", "oci", ImageFormat.Docker, ImageFormat.Docker },
     };
 
@@ -61,6 +65,21 @@ public sealed class ImageSettingsTests : IDisposable
             Config = plan.Config with { Healthcheck = project.Contains("check", StringComparison.Ordinal) ? Check : project == "none" ? None : null },
             Annotations = project.Contains("annotations", StringComparison.Ordinal) ? [OnManifest] : project.Contains("index", StringComparison.Ordinal) ? [OnIndex] : [],
         };
+        if (project.Contains(" to ", StringComparison.Ordinal) || project.StartsWith("to ", StringComparison.Ordinal))
+        {
+            plan = plan with
+            {
+                Destinations =
+                [
+                    new Destination(DestinationKind.Registry, "r.example"),
+                    new Destination(
+                        project.EndsWith("layout", StringComparison.Ordinal) ? DestinationKind.OciLayout
+                            : project.EndsWith("archive", StringComparison.Ordinal) ? DestinationKind.Archive : DestinationKind.Engine,
+                        "x"),
+                ],
+            };
+        }
+
         var layer = new MemoryLayer(MemoryImages.Layer("base"), on.Contains("zstd", StringComparison.Ordinal) ? MediaTypes.OciLayerZstd : MediaTypes.OciLayerGzip);
         var check = on.Contains("check", StringComparison.Ordinal) ? "{\"Healthcheck\":{\"Test\":[\"CMD\",\"true\"]}}" : "{}";
         var image = await _app.BuildAsync(plan, MemoryImages.WithConfig(

@@ -1,4 +1,5 @@
 using Containerize.Hosting;
+using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Hosting;
 
@@ -10,8 +11,8 @@ public sealed class AskedProcessesTests
     public async Task What_was_begun_is_not_run_again_but_for_the_second_who_wants_it()
     {
         var processes = new AskedProcesses(_counting);
-        await processes.BeginAsync("docker", ["image", "inspect", "a:1"], default);
-        await processes.BeginAsync("docker", ["image", "inspect", "a:1"], default);
+        await processes.BeginAsync(Runners.Call("docker", "image", "inspect", "a:1"), default);
+        await processes.BeginAsync(Runners.Call("docker", "image", "inspect", "a:1"), default);
         Assert.Equal(["docker image inspect a:1"], _counting.Runs);
 
         Assert.Equal("1", (await processes.RunAsync("docker", ["image", "inspect", "a:1"], null, default))!.Output);
@@ -22,7 +23,7 @@ public sealed class AskedProcessesTests
     public async Task Other_programs_arguments_and_input_are_other_runs()
     {
         var processes = new AskedProcesses(_counting);
-        await processes.BeginAsync("docker", ["a", "b"], default);
+        await processes.BeginAsync(Runners.Call("docker", "a", "b"), default);
 
         Assert.Equal("2", (await processes.RunAsync("podman", ["a", "b"], null, default))!.Output);
         Assert.Equal("3", (await processes.RunAsync("docker", ["a b"], null, default))!.Output);
@@ -35,7 +36,7 @@ public sealed class AskedProcessesTests
     {
         var processes = new AskedProcesses(_counting);
         _counting.Failure = new InvalidOperationException("broken");
-        await processes.BeginAsync("docker", [], default);
+        await processes.BeginAsync(Runners.Call("docker"), default);
         _counting.Failure = null;
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => processes.RunAsync("docker", [], null, default));
@@ -48,8 +49,8 @@ public sealed class AskedProcessesTests
     {
         var program = new Reading();
         var processes = new AskedProcesses(program);
-        var ended = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
-        await processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        var ended = processes.BeginAsync(Runners.Call("docker", "load"), "begin"u8.ToArray(), default);
+        await processes.BeginAsync(Runners.Call("docker", "load"), "begin"u8.ToArray(), default);
         Assert.Equal((1, "begin"), (program.Inputs.Count, program.InputOf(0)));
         Assert.False(ended.IsCompleted);
 
@@ -68,7 +69,7 @@ public sealed class AskedProcessesTests
     {
         var program = new Reading { Fails = 1 };
         var processes = new AskedProcesses(program);
-        _ = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        _ = processes.BeginAsync(Runners.Call("docker", "load"), "begin"u8.ToArray(), default);
         var outcome = await processes.RunAsync("docker", ["load"], (input, _) => WriteAsync(input, "beginning"), default);
         Assert.Equal((0, "1"), (outcome!.ExitCode, outcome.Output));
         Assert.Equal(["beginning", "beginning"], [program.InputOf(0), program.InputOf(1)]);
@@ -80,7 +81,7 @@ public sealed class AskedProcessesTests
         using var letting = new CancellationTokenSource();
         var program = new Reading();
         var processes = new AskedProcesses(program);
-        var ended = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), letting.Token);
+        var ended = processes.BeginAsync(Runners.Call("docker", "load"), "begin"u8.ToArray(), letting.Token);
         await letting.CancelAsync();
         await ended;
         Assert.Equal("begin", program.InputOf(0));
@@ -94,7 +95,7 @@ public sealed class AskedProcessesTests
     {
         var program = new Reading();
         var processes = new AskedProcesses(program);
-        _ = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        _ = processes.BeginAsync(Runners.Call("docker", "load"), "begin"u8.ToArray(), default);
         await Assert.ThrowsAsync<InvalidOperationException>(() => processes.RunAsync("docker", ["load"], (input, _) => WriteAsync(input, "be", "hind"), default));
         Assert.Equal("begin", program.InputOf(0));
     }
@@ -105,7 +106,7 @@ public sealed class AskedProcessesTests
         using var giving = new CancellationTokenSource();
         var program = new Reading();
         var processes = new AskedProcesses(program);
-        var ended = processes.BeginAsync("docker", ["load"], "begin"u8.ToArray(), default);
+        var ended = processes.BeginAsync(Runners.Call("docker", "load"), "begin"u8.ToArray(), default);
         var running = processes.RunAsync("docker", ["load"], (_, token) => Task.Delay(Timeout.Infinite, token), giving.Token);
         await giving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -123,7 +124,7 @@ public sealed class AskedProcessesTests
         using var letting = new CancellationTokenSource();
         var runner = new Watching();
         var processes = new AskedProcesses(runner);
-        var ended = processes.BeginAsync("sh", ["-c", script], "begin"u8.ToArray(), letting.Token);
+        var ended = processes.BeginAsync(Runners.Call("sh", "-c", script), "begin"u8.ToArray(), letting.Token);
         await letting.CancelAsync();
         processes.EndAll(hangs ? TimeSpan.FromSeconds(1) : TimeSpan.FromMinutes(1));
         Assert.True(ended.IsCompleted);
@@ -138,7 +139,7 @@ public sealed class AskedProcessesTests
         using var ending = new CancellationTokenSource();
         var runner = new Watching();
         var processes = new AskedProcesses(runner);
-        _ = processes.BeginAsync("sleep", ["600"], ending.Token);
+        _ = processes.BeginAsync(Runners.Call("sleep", "600"), ending.Token);
         await ending.CancelAsync();
         processes.EndAll(TimeSpan.FromMinutes(1));
         Assert.True(runner.Was!.IsCanceled);
@@ -147,8 +148,8 @@ public sealed class AskedProcessesTests
     [Fact]
     public async Task A_program_that_does_not_exist_cannot_wait()
     {
-        var processes = new AskedProcesses(new ProcessRunner());
-        await processes.BeginAsync("containerize-no-such-program", ["load"], "begin"u8.ToArray(), default);
+        var processes = new AskedProcesses(Runners.Real());
+        await processes.BeginAsync(Runners.Call("containerize-no-such-program", "load"), "begin"u8.ToArray(), default);
         Assert.Null(await processes.RunAsync("containerize-no-such-program", ["load"], (input, _) => WriteAsync(input, "beginning"), default));
     }
 
@@ -157,8 +158,8 @@ public sealed class AskedProcessesTests
     {
         if (OperatingSystem.IsWindows())
             return;
-        var processes = new AskedProcesses(new ProcessRunner());
-        var ended = processes.BeginAsync("cat", [], "begin"u8.ToArray(), default);
+        var processes = new AskedProcesses(Runners.Real());
+        var ended = processes.BeginAsync(Runners.Call("cat"), "begin"u8.ToArray(), default);
         Assert.Equal("beginning", (await processes.RunAsync("cat", [], (input, _) => WriteAsync(input, "begin", "ning"), default))!.Output);
         await ended;
     }
@@ -174,9 +175,8 @@ public sealed class AskedProcessesTests
     {
         public Task<ProcessOutcome?>? Was { get; private set; }
 
-        public Task<ProcessOutcome?> RunAsync(
-            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken) =>
-            Was = new ProcessRunner().RunAsync(fileName, arguments, writeInput, cancellationToken);
+        public Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken) =>
+            Was = Runners.Real().RunAsync(call, cancellationToken);
     }
 
     // Notes its input, and tells which run it was.
@@ -188,12 +188,11 @@ public sealed class AskedProcessesTests
 
         public string InputOf(int run) => System.Text.Encoding.UTF8.GetString(Inputs[run].ToArray());
 
-        public async Task<ProcessOutcome?> RunAsync(
-            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+        public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
         {
             var run = Inputs.Count;
             Inputs.Add(new MemoryStream());
-            await writeInput!(Inputs[run], cancellationToken);
+            await call.WriteInput!(Inputs[run], cancellationToken);
             return new ProcessOutcome(run < Fails ? 1 : 0, run.ToString(System.Globalization.CultureInfo.InvariantCulture), "");
         }
     }
@@ -204,10 +203,9 @@ public sealed class AskedProcessesTests
 
         public Exception? Failure { get; set; }
 
-        public Task<ProcessOutcome?> RunAsync(
-            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+        public Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
         {
-            Runs.Add($"{fileName} {string.Join(' ', arguments)}");
+            Runs.Add($"{call.Name} {string.Join(' ', call.Arguments)}");
             return Failure is null
                 ? Task.FromResult<ProcessOutcome?>(new ProcessOutcome(0, Runs.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), ""))
                 : Task.FromException<ProcessOutcome?>(Failure);

@@ -1,5 +1,6 @@
 using System.Text;
 using Containerize.Hosting;
+using Containerize.Tests.Registries;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Hosting;
@@ -7,7 +8,7 @@ namespace Containerize.Tests.Hosting;
 public sealed class ProcessRunnerTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly ProcessRunner _runner = new();
+    private readonly ProcessRunner _runner = Runners.Real();
 
     public void Dispose() => _folder.Dispose();
 
@@ -85,6 +86,70 @@ public sealed class ProcessRunnerTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => _runner.RunAsync("/bin/sh", ["-c", $"touch '{_folder["started"]}'"], null, new CancellationToken(canceled: true)));
         Assert.Empty(_folder.Everything());
+    }
+
+    [Fact]
+    public async Task A_limit_ends_the_program_and_what_it_has_started()
+    {
+        var pid = _folder["pid"];
+        var clock = new FakeClock();
+        var running = new ProcessRunner(new HostEnvironment(), clock)
+            .RunAsync(new ProgramCall("/bin/sh", ["-c", $"sleep 1000 & echo $! > '{pid}'; wait"], TimeSpan.FromSeconds(7)), default);
+        await WaitForAsync(pid, default);
+        clock.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal("'/bin/sh -c' has not ended within 7 seconds", (await Assert.ThrowsAsync<TimeoutException>(() => running)).Message);
+        await GoneAsync(pid);
+    }
+
+    [Fact]
+    public async Task What_a_program_prints_beyond_the_limit_goes_by()
+    {
+        var outcome = await ShellAsync("head -c 30000000 /dev/zero | tr '\\0' x; head -c 30000000 /dev/zero | tr '\\0' y >&2; exit 5");
+        Assert.Equal((5, 4 << 20, 4 << 20), (outcome!.ExitCode, outcome.Output.Length, outcome.Error.Length));
+    }
+
+    [Fact]
+    public async Task Variables_are_the_program_s_alone()
+    {
+        var outcome = await _runner.RunAsync(
+            Runners.Call("/bin/sh", "-c", "echo $CONTAINERIZE_X $HOME") with { Variables = [("CONTAINERIZE_X", "1"), ("HOME", "2")] }, default);
+        Assert.Equal("1 2\n", outcome!.Output);
+        Assert.Null(Environment.GetEnvironmentVariable("CONTAINERIZE_X"));
+    }
+
+    // Where .NET and CreateProcess look besides: the current folder, and that of the host.
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(".", false)]
+    [InlineData("HERE", false)]
+    [InlineData("./HERE", false)]
+    [InlineData(":/usr/bin:", false)]
+    [InlineData("FOLDER/bin", true)]
+    [InlineData("/usr/bin:FOLDER/bin", true)]
+    [InlineData("FOLDER/plain:FOLDER/bin", true)]
+    [InlineData("FOLDER/folder:FOLDER/bin", true)]
+    public async Task Programs_are_those_of_the_absolute_folders_of_PATH(string path, bool isFound)
+    {
+        var name = $"containerize-planted-{Guid.NewGuid():N}";
+        Shell.Run(_folder.Path, $"mkdir -p bin plain folder/{name}; printf '#!/bin/sh\necho run' | tee bin/{name} > plain/{name}; chmod +x bin/{name}");
+        // The current folder is the host's own here, too.
+        var here = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, name + ".d")).FullName;
+        try
+        {
+            File.Copy(_folder["bin/" + name], Path.Combine(Environment.CurrentDirectory, name));
+            File.Copy(_folder["bin/" + name], Path.Combine(here, name));
+            var value = path.Replace("FOLDER", _folder.Path, StringComparison.Ordinal).Replace("HERE", name + ".d", StringComparison.Ordinal);
+            var runner = new ProcessRunner(new EmptyEnvironment { ["PATH"] = value }, TimeProvider.System);
+
+            Assert.Equal(isFound ? "run\n" : null, (await runner.RunAsync(Runners.Call(name), default))?.Output);
+            Assert.Null(await runner.RunAsync(Runners.Call("./" + name), default));
+            Assert.Null(await runner.RunAsync(Runners.Call($"{name}.d/{name}"), default));
+        }
+        finally
+        {
+            Directory.Delete(here, recursive: true);
+            File.Delete(Path.Combine(Environment.CurrentDirectory, name));
+        }
     }
 
     private Task<ProcessOutcome?> ShellAsync(string script, Func<Stream, CancellationToken, Task>? input = null) =>

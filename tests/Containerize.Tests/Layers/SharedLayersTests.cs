@@ -1,3 +1,4 @@
+using Containerize.Caching;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Registries;
@@ -83,6 +84,70 @@ public sealed class SharedLayersTests : IDisposable
         Assert.Equal(MemoryImages.Layer("x").Gzip, await File.ReadAllBytesAsync(file));
     }
 
+    // What a copying tool, a decaying disk and an attacker have in common: size and time say that nothing has happened.
+    [Fact]
+    public async Task A_file_that_was_changed_with_its_size_and_time_kept_is_fetched_again()
+    {
+        var layer = Layer("x");
+        await BytesAsync(Shared().Share(layer, keep: true));
+        await BytesAsync(Shared().Share(layer, keep: true));
+        Assert.True(File.Exists(_folder[$"layers/seen/{layer.Descriptor.Digest.Hex}"]));
+
+        Damage(FileOf(layer));
+
+        Assert.Equal(MemoryImages.Layer("x").Gzip, await BytesAsync(Shared().Share(layer, keep: true)));
+        Assert.Equal(2, layer.Opened);
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_while_it_is_read_is_found_out_and_removed()
+    {
+        var layer = Layer("x");
+        await BytesAsync(Shared().Share(layer, keep: true));
+        var stream = await Shared().Share(layer, keep: true).OpenAsync(default);
+        await using (stream)
+        {
+            Damage(FileOf(layer));
+            await Assert.ThrowsAsync<InvalidDataException>(() => stream.CopyToAsync(Stream.Null));
+        }
+
+        Assert.False(File.Exists(FileOf(layer)));
+        Assert.Equal(MemoryImages.Layer("x").Gzip, await BytesAsync(Shared().Share(layer, keep: true)));
+    }
+
+    [Fact]
+    public async Task A_mark_that_others_may_have_written_says_nothing()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var layer = Layer("x");
+        await BytesAsync(Shared().Share(layer, keep: true));
+        await BytesAsync(Shared().Share(layer, keep: true));
+        Damage(FileOf(layer));
+        var stamp = new BlobFolder(_folder["layers"]).StampOf(layer.Descriptor.Digest, layer.Descriptor.Size);
+        await File.WriteAllTextAsync(_folder[$"layers/seen/{layer.Descriptor.Digest.Hex}"], stamp);
+
+        // By this user the mark is believed, and the bytes are found out while they are read.
+        await Assert.ThrowsAsync<InvalidDataException>(() => BytesAsync(Shared().Share(layer, keep: true)));
+        await BytesAsync(Shared().Share(layer, keep: true));
+        Damage(FileOf(layer));
+        stamp = new BlobFolder(_folder["layers"]).StampOf(layer.Descriptor.Digest, layer.Descriptor.Size);
+        await File.WriteAllTextAsync(_folder[$"layers/seen/{layer.Descriptor.Digest.Hex}"], stamp);
+        File.SetUnixFileMode(_folder["layers/seen"], (UnixFileMode)0b111_111_111);
+
+        Assert.Equal(MemoryImages.Layer("x").Gzip, await BytesAsync(Shared().Share(layer, keep: true)));
+    }
+
+    private static void Damage(string file)
+    {
+        var time = File.GetLastWriteTimeUtc(file);
+        var bytes = File.ReadAllBytes(file);
+        bytes[5] ^= 1;
+        using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            stream.Write(bytes);
+        File.SetLastWriteTimeUtc(file, time);
+    }
+
     [Fact]
     public async Task What_arrives_damaged_or_not_at_all_leaves_nothing_and_is_told()
     {
@@ -137,7 +202,7 @@ public sealed class SharedLayersTests : IDisposable
 
     private static MemoryLayer Layer(string content) => new(MemoryImages.Layer(content));
 
-    private SharedLayers Shared(long largestTotal = SharedLayers.LargestTotal) => new(Path.Combine(_folder.Path, "layers"), _clock, null, largestTotal);
+    private SharedLayers Shared(long largestTotal = SharedLayers.LargestTotal) => new(Path.Combine(_folder.Path, "layers"), _clock, null, largestTotal: largestTotal);
 
     private string FileOf(MemoryLayer layer) => Path.Combine(_folder.Path, "layers", layer.Descriptor.Digest.Hex);
 

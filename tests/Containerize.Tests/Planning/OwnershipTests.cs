@@ -47,13 +47,17 @@ public sealed class OwnershipTests
     [InlineData("app:app")]
     [InlineData(":app")]
     [InlineData("1654")]
-    [InlineData("4294967295")]
+    [InlineData("2147483647:2147483647")]
+    [InlineData("4294967295x")]
     [InlineData("DOMAIN\\user")]
     public void A_user_is_taken_as_it_is(string user) => Assert.Equal(user, Ownership.CheckUser(user));
 
     [Theory]
     [InlineData("a b")]
     [InlineData("a:b:c")]
+    [InlineData("2147483648")]
+    [InlineData("app:4294967295")]
+    [InlineData("99999999999999999999")]
     [InlineData("app\n")]
     [InlineData("app:")]
     public void What_is_no_user_is_refused(string user) =>

@@ -64,8 +64,35 @@ public sealed class CertificatesTests : IDisposable
         await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example"));
     }
 
+    // .NET reads the variables once in a process; a second build of the process may name others.
+    [Theory]
+    [InlineData("SSL_CERT_FILE", "ca.pem")]
+    [InlineData("SSL_CERT_DIR", "")]
+    [InlineData("SSL_CERT_DIR", ":/nowhere")]
+    public async Task An_authority_that_the_build_s_environment_names_is_trusted(string variable, string file)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var other = Authority("CN=Other");
+        _folder.Write("ca.pem", other.ExportCertificatePem());
+        var value = file.StartsWith(':') ? _folder.Path + file : Path.Combine(_folder.Path, file);
+        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example", apply: Named(variable, value)));
+
+        _folder.Write("ca.pem", other.ExportCertificatePem() + "\n" + _authority.ExportCertificatePem());
+        await ConnectAsync("registry.example", "registry.example", apply: Named(variable, value));
+        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "other.example", apply: Named(variable, value)));
+        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example", apply: Named(variable + "_X", value)));
+
+        static Action<SslClientAuthenticationOptions> Named(string variable, string value)
+        {
+            var authorities = new NamedAuthorities(new EmptyEnvironment { [variable] = value });
+            return options => options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => authorities.AreTrusting(certificate, chain, errors);
+        }
+    }
+
     /// <summary>Shakes hands; returns the subject of the client's certificate.</summary>
-    private async Task<string?> ConnectAsync(string name, string expected, DateTimeOffset? validUntil = null)
+    private async Task<string?> ConnectAsync(
+        string name, string expected, DateTimeOffset? validUntil = null, Action<SslClientAuthenticationOptions>? apply = null)
     {
         using var certificate = Issue("CN=" + name, validUntil ?? DateTimeOffset.UtcNow.AddDays(1), name);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -89,7 +116,8 @@ public sealed class CertificatesTests : IDisposable
         });
         await using var clientStream = new SslStream(client.GetStream());
         var options = new SslClientAuthenticationOptions { TargetHost = expected };
-        Certificates.Read(_folder.Path).ApplyTo(options);
+        apply ??= options => Certificates.Read(_folder.Path).ApplyTo(options, new NamedAuthorities(new EmptyEnvironment()));
+        apply(options);
         try
         {
             await clientStream.AuthenticateAsClientAsync(options);

@@ -27,15 +27,14 @@ internal sealed class FakeProcesses : IProcessRunner
     public void Add(string program, int exitCode, string output, string error = "") =>
         Programs[program] = (_, _) => Task.FromResult(new ProcessOutcome(exitCode, output, error));
 
-    public async Task<ProcessOutcome?> RunAsync(
-        string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+    public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
     {
         using var input = new MemoryStream();
-        if (writeInput is not null)
-            await writeInput(input, cancellationToken);
+        if (call.WriteInput is not null)
+            await call.WriteInput(input, cancellationToken);
         var text = System.Text.Encoding.UTF8.GetString(input.ToArray());
-        Runs.Add($"{fileName} {string.Join(' ', arguments)} <<< {text}");
-        return Programs.TryGetValue(fileName, out var program) ? await program(text, cancellationToken) : null;
+        Runs.Add($"{call.Name} {string.Join(' ', call.Arguments)} <<< {text}");
+        return Programs.TryGetValue(call.Name, out var program) ? await program(text, cancellationToken) : null;
     }
 }
 

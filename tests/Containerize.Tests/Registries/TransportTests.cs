@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Containerize.Registries;
 using Containerize.Registries.Transport;
+using Containerize.Tests.Support;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Faults;
 
@@ -122,7 +123,7 @@ public sealed class TransportTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var network = new Rewritten(
-            $"https://127.0.0.1:{port}/", new TransportHandler(new InsecureHosts([], null), "test", TimeSpan.FromMilliseconds(50), _ => null));
+            $"https://127.0.0.1:{port}/", new TransportHandler(new InsecureHosts([], null), "test", TimeSpan.FromMilliseconds(50), _ => null, new EmptyEnvironment()));
         using var harness = new Harness(network);
         var exception = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, "r.example"));
         Assert.Equal(RegistryFailure.TimedOut, exception.Failure);

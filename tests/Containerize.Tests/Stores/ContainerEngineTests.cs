@@ -151,8 +151,7 @@ public sealed class ContainerEngineTests
 
         public int Killed { get; private set; }
 
-        public async Task<ProcessOutcome?> RunAsync(
-            string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+        public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
         {
             Runs++;
             try

@@ -42,17 +42,16 @@ internal sealed class FakeDocker : IProcessRunner
             Tags[name] = id;
     }
 
-    public async Task<ProcessOutcome?> RunAsync(
-        string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+    public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
     {
-        Assert.Equal("docker", fileName);
-        Runs.Add(string.Join(' ', arguments.Where(argument => !Digest.TryParse(argument, out _))));
-        switch (arguments.ToArray())
+        Assert.Equal("docker", call.Name);
+        Runs.Add(string.Join(' ', call.Arguments.Where(argument => !Digest.TryParse(argument, out _))));
+        switch (call.Arguments.ToArray())
         {
             case ["load"]:
                 using (var input = new MemoryStream())
                 {
-                    await writeInput!(input, cancellationToken);
+                    await call.WriteInput!(input, cancellationToken);
                     input.Position = 0;
                     return await LoadAsync(input);
                 }

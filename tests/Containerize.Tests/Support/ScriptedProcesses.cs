@@ -19,17 +19,16 @@ internal sealed class ScriptedProcesses : IProcessRunner
         set => _outcomes[commandLine] = value;
     }
 
-    public async Task<ProcessOutcome?> RunAsync(
-        string fileName, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken)
+    public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
     {
-        var commandLine = string.Join(' ', arguments.Prepend(fileName));
+        var commandLine = string.Join(' ', call.Arguments.Prepend(call.Name));
         Runs.Add(commandLine);
         if (!_outcomes.TryGetValue(commandLine, out var outcome))
             return null;
-        if (writeInput is not null)
+        if (call.WriteInput is not null)
         {
             using var input = new MemoryStream();
-            await writeInput(input, cancellationToken);
+            await call.WriteInput(input, cancellationToken);
             Input = input.ToArray();
         }
 

@@ -29,6 +29,7 @@ internal static class Accounts
     private static string[]? Line(Inspection image, string file, string name) =>
         image.Text(file)?.Split('\n').Select(line => line.Trim().Split(':')).FirstOrDefault(line => line.Length > 2 && line[0] == name);
 
-    private static long? Number(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    // moby and runc take no larger ones.
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

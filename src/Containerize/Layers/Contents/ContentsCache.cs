@@ -20,14 +20,17 @@ public sealed class ContentsCache
     private readonly string _fallback;
     private readonly TimeProvider _clock;
     private readonly Action<string>? _notice;
+    private readonly WaitingBudget _patience;
 
     /// <summary>Uses two folders, which need not exist.</summary>
     /// <param name="folder">The folder of all projects; null where the machine has no place for it.</param>
     /// <param name="fallback">The folder that is used where that one cannot be written.</param>
     /// <param name="clock">Tells what is old.</param>
     /// <param name="notice">Is told what is waited for.</param>
-    public ContentsCache(string? folder, string fallback, TimeProvider clock, Action<string>? notice = null)
+    /// <param name="patience">How long a build waits for others; null for one that does nothing else.</param>
+    public ContentsCache(string? folder, string fallback, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
     {
+        _patience = patience ?? new WaitingBudget(clock);
         _notice = notice;
         _folder = folder;
         _fallback = fallback;
@@ -64,7 +67,7 @@ public sealed class ContentsCache
     public Task<FileLock> EnterAsync(Digest layer, CancellationToken cancellationToken) => FileLock.EnterAsync(
         _folder,
         layer.Hex,
-        _clock,
+        _patience,
         () => _notice?.Invoke($"Another build on this machine is reading the layer {layer} of the base image; waiting for it."),
         cancellationToken);
 

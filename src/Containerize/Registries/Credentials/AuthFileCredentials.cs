@@ -10,7 +10,8 @@ namespace Containerize.Registries.Credentials;
 internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHelper helper) : ICredentialSource
 {
     private const string OnlyFile = "REGISTRY_AUTH_FILE";
-    private const long SizeLimit = 4 * 1024 * 1024;
+    // Bytes.
+    private const int SizeLimit = 4 * 1024 * 1024;
 
     public async Task<Credential?> FindAsync(CredentialQuery query, ICollection<string> looked, CancellationToken cancellationToken)
     {
@@ -82,10 +83,7 @@ internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHe
     {
         try
         {
-            var info = new FileInfo(path);
-            if (info.Exists && info.Length > SizeLimit)
-                throw Unreadable(query, path, "it is too large", null);
-            return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+            return await UserFile.ReadAsync(path, SizeLimit, null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -59,7 +59,7 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
             if (outcome is null && OperatingSystem.IsWindows())
                 outcome = await StartAsync(program + ".cmd", key, linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
         {
             throw query.Unreadable($"The credential helper '{program}' did not answer within {Limit.TotalSeconds:0} s. Does it wait for input?", e);
         }
@@ -79,9 +79,10 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
 
     private Task<ProcessOutcome?> StartAsync(string program, string key, CancellationToken cancellationToken) =>
         processes.RunAsync(
-            program,
-            ["get"],
-            async (input, token) => await input.WriteAsync(Encoding.UTF8.GetBytes(key), token).ConfigureAwait(false),
+            new ProgramCall(program, ["get"], Limit)
+            {
+                WriteInput = async (input, token) => await input.WriteAsync(Encoding.UTF8.GetBytes(key), token).ConfigureAwait(false),
+            },
             cancellationToken);
 
     private static Answer Read(string program, string output, CredentialQuery query)

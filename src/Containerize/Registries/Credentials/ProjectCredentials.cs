@@ -31,8 +31,8 @@ internal sealed class ProjectCredentials(IReadOnlyList<RegistryLogin> logins, IE
     {
         try
         {
-            var secret = await ReadAsync(file, cancellationToken).ConfigureAwait(false)
-                ?? throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which is too large for a password.");
+            using var reader = new StreamReader(new MemoryStream(await UserFile.ReadAsync(file, SizeLimit, null, cancellationToken).ConfigureAwait(false)));
+            var secret = (await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false)).TrimEnd('\r', '\n');
             return secret.Length > 0 ? secret : throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which is empty.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -42,19 +42,6 @@ internal sealed class ProjectCredentials(IReadOnlyList<RegistryLogin> logins, IE
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which cannot be read: {e.Message.TrimEnd('.')}.", e);
-        }
-    }
-
-    // By what comes, and not by its length: a pipe has none, and a device any.
-    private static async Task<string?> ReadAsync(string file, CancellationToken cancellationToken)
-    {
-        var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
-        await using (stream.ConfigureAwait(false))
-        {
-            var bytes = new byte[SizeLimit + 1];
-            var count = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            using var reader = new StreamReader(new MemoryStream(bytes, 0, count));
-            return count > SizeLimit ? null : (await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false)).TrimEnd('\r', '\n');
         }
     }
 }

@@ -41,24 +41,33 @@ internal sealed class Certificates
     }
 
     /// <summary>Makes connections use them.</summary>
-    public void ApplyTo(SslClientAuthenticationOptions options)
+    /// <param name="options">The connections' settings.</param>
+    /// <param name="named">The authorities that are trusted besides.</param>
+    public void ApplyTo(SslClientAuthenticationOptions options, NamedAuthorities named)
     {
         if (_own.Count > 0)
             options.ClientCertificates = _own;
         if (_authorities.Count > 0)
-            options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors);
+        {
+            options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                named.AreTrusting(certificate, chain, errors)
+                || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsIssuedBy(_authorities, certificate, chain));
+        }
     }
 
-    // What is wrong with a name or a date stays wrong; an issuer that the system does not know may be one of these.
-    private bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
+    /// <summary>
+    /// Whether one of these authorities has issued a certificate that the system does not trust. What is wrong with its name or date stays wrong.
+    /// </summary>
+    /// <param name="authorities">The authorities.</param>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="presented">The chain that was tried.</param>
+    public static bool IsIssuedBy(X509Certificate2Collection authorities, X509Certificate? certificate, X509Chain? presented)
     {
-        if (errors == SslPolicyErrors.None)
-            return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
+        if (certificate is null)
             return false;
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         // Authorities of this kind publish no lists.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         if (presented is not null)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Containerize.Hosting;
 
 namespace Containerize.Registries.Transport;
 
@@ -17,20 +18,26 @@ internal sealed class TransportHandler : HttpMessageHandler
     private readonly ConcurrentDictionary<string, Lazy<HttpMessageInvoker>> _own = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeSpan _connectTimeout;
     private readonly Func<string, string?> _certificatesOf;
+    private readonly IWebProxy _proxy;
+    private readonly NamedAuthorities _authorities;
 
     /// <summary>Makes the pools; nothing is connected yet.</summary>
     /// <param name="insecure">The hosts whose certificates do not matter.</param>
     /// <param name="userAgent">Sent with every request.</param>
     /// <param name="connectTimeout">How long a connection may take to come about.</param>
     /// <param name="certificatesOf">The folder with a registry's certificates; null for none.</param>
-    public TransportHandler(InsecureHosts insecure, string userAgent, TimeSpan connectTimeout, Func<string, string?> certificatesOf)
+    /// <param name="environment">Names proxies and authorities.</param>
+    public TransportHandler(
+        InsecureHosts insecure, string userAgent, TimeSpan connectTimeout, Func<string, string?> certificatesOf, IEnvironment environment)
     {
+        _proxy = EnvironmentProxy.Of(environment);
+        _authorities = new NamedAuthorities(environment);
         _insecure = insecure;
         _connectTimeout = connectTimeout;
         _certificatesOf = certificatesOf;
         _userAgent = userAgent;
-        _strict = new HttpMessageInvoker(Create(connectTimeout));
-        _lax = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(WithoutCertificateCheck(Create(connectTimeout))));
+        _strict = new HttpMessageInvoker(WithNamedAuthorities(Create()));
+        _lax = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(WithoutCertificateCheck(Create())));
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -73,10 +80,10 @@ internal sealed class TransportHandler : HttpMessageHandler
 
     private HttpMessageInvoker WithCertificates(string folder)
     {
-        var handler = Create(_connectTimeout);
+        var handler = WithNamedAuthorities(Create());
         try
         {
-            Certificates.Read(folder).ApplyTo(handler.SslOptions);
+            Certificates.Read(folder).ApplyTo(handler.SslOptions, _authorities);
             return new HttpMessageInvoker(handler);
         }
         catch
@@ -86,7 +93,7 @@ internal sealed class TransportHandler : HttpMessageHandler
         }
     }
 
-    private static SocketsHttpHandler Create(TimeSpan connectTimeout) => new()
+    private SocketsHttpHandler Create() => new()
     {
         // .NET would drop Authorization on every redirect and turn POST into GET; see RedirectHandler.
         AllowAutoRedirect = false,
@@ -94,26 +101,15 @@ internal sealed class TransportHandler : HttpMessageHandler
         AutomaticDecompression = DecompressionMethods.None,
         // Harbor: a session cookie makes its CSRF check refuse the push.
         UseCookies = false,
-        ConnectTimeout = connectTimeout,
-        Proxy = new ProxyExceptForLoopback(HttpClient.DefaultProxy),
+        ConnectTimeout = _connectTimeout,
+        Proxy = _proxy,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     };
 
-    /// <summary>
-    /// .NET sends even loopback addresses to the proxy of the environment, where they mean another machine. Docker (Go's
-    /// net/http) never does.
-    /// </summary>
-    private sealed class ProxyExceptForLoopback(IWebProxy inner) : IWebProxy
+    private SocketsHttpHandler WithNamedAuthorities(SocketsHttpHandler handler)
     {
-        public ICredentials? Credentials
-        {
-            get => inner.Credentials;
-            set => inner.Credentials = value;
-        }
-
-        public Uri? GetProxy(Uri destination) => inner.GetProxy(destination);
-
-        public bool IsBypassed(Uri host) => Addresses.IsLoopback(host) || inner.IsBypassed(host);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => _authorities.AreTrusting(certificate, chain, errors);
+        return handler;
     }
 
     [SuppressMessage("Security", "CA5359", Justification = "Only for hosts that the user declares insecure, and loopback.")]
