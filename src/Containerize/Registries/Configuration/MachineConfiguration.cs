@@ -62,7 +62,7 @@ internal sealed class MachineConfiguration
         try
         {
             return Path.Combine(folder, name) is var exact && Directory.Exists(exact) ? exact
-                : Directory.Exists(folder) ? Directory.GetDirectories(folder).FirstOrDefault(other => CanonicalHost.AuthorityOf(Path.GetFileName(other)) == name)
+                : Directory.Exists(folder) ? Directory.GetDirectories(folder).FirstOrDefault(other => Plain(CanonicalHost.AuthorityOf(Path.GetFileName(other))) == Plain(name))
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -70,6 +70,9 @@ internal sealed class MachineConfiguration
             return null;
         }
     }
+
+    // Certificates are for https alone.
+    private static string Plain(string authority) => CanonicalHost.WithoutPortOfHttps(authority);
 
     private string ConfigFolder => _environment.GetVariable("XDG_CONFIG_HOME") ?? Path.Combine(_environment.HomeDirectory, ".config");
 

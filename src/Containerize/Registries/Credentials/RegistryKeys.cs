@@ -36,18 +36,11 @@ internal static class RegistryKeys
         for (var i = 0; i < names.Count; i++)
         {
             // Among the forms of one name, the one as it is written nowadays comes first.
-            if (WithoutDefaultPort(names[i]) == plain)
+            if (CanonicalHost.WithoutPortOfHttps(names[i]) == plain)
                 return (2 * i) + (key == names[i] || key == DockerHub ? 0 : 1);
         }
 
         return -1;
-    }
-
-    // https's, which registries speak unless they are declared insecure.
-    private static string WithoutDefaultPort(string name)
-    {
-        var end = name.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? slash : name.Length;
-        return name.AsSpan(0, end).EndsWith(":443") ? name[..(end - 4)] + name[end..] : name;
     }
 
     private static string Normalize(string key)
@@ -57,6 +50,6 @@ internal static class RegistryKeys
         // "/v1" and "/v2" right behind the host are the API's version, not a repository.
         if (slash > 0 && plain[slash..] is "/v1" or "/v2")
             plain = plain[..slash];
-        return WithoutDefaultPort(CanonicalHost.NameOf(plain.ToLowerInvariant()));
+        return CanonicalHost.WithoutPortOfHttps(CanonicalHost.NameOf(plain.ToLowerInvariant()));
     }
 }

@@ -73,6 +73,13 @@ internal readonly record struct CanonicalHost
         return slash < 0 ? AuthorityOf(name) : AuthorityOf(name[..slash]) + name[slash..];
     }
 
+    /// <summary>Such a name without the port that https has anyway: which registries speak unless the user declares them insecure.</summary>
+    public static string WithoutPortOfHttps(string name)
+    {
+        var end = name.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? slash : name.Length;
+        return name.AsSpan(0, end).EndsWith(":443") ? name[..(end - 4)] + name[end..] : name;
+    }
+
     /// <summary>
     /// Whether what was meant for one address may go to another: they have scheme, host and port in common (RFC 6454), or the other is the same
     /// host with TLS, where neither says a port. Another port is another server.
