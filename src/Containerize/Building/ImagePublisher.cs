@@ -34,15 +34,17 @@ public sealed class ImagePublisher
     private readonly TaggedManifests _tagged;
     private readonly IProcessRunner _processes;
     private readonly TagGuard _tags;
+    private readonly Action<string>? _notice;
 
     /// <summary>Makes a publisher.</summary>
     /// <param name="client">The connections.</param>
     /// <param name="tagged">What tags name now, as far as this build has asked already.</param>
     /// <param name="processes">Runs the engines' programs.</param>
-    /// <param name="notice">Is told what the user should know though all goes well: a tag that stays where it is.</param>
+    /// <param name="notice">Is told what the user should know though all goes well: a tag that stays where it is, a registry that is sent everything once more.</param>
     public ImagePublisher(RegistryClient client, TaggedManifests tagged, IProcessRunner processes, Action<string>? notice = null)
     {
         _client = client;
+        _notice = notice;
         _tagged = tagged;
         _processes = processes;
         _tags = new TagGuard(client, notice);
@@ -78,7 +80,7 @@ public sealed class ImagePublisher
         await CheckTagsAsync(plan, images, destinations, cancellationToken).ConfigureAwait(false);
 
         var registries = deliveries.Where(delivery => delivery.Destination.Kind == DestinationKind.Registry)
-            .Select(delivery => (Delivery: delivery, Push: new RegistryPush(_client, _tagged, images, delivery.Destination.Target, delivery.Names.Repository))).ToList();
+            .Select(delivery => (Delivery: delivery, Push: new RegistryPush(_client, _tagged, images, delivery.Destination.Target, delivery.Names.Repository, _notice))).ToList();
         var arrivals = new Dictionary<Delivery, Arrival>();
         var there = new List<string>();
         foreach (var (delivery, push) in registries)

@@ -57,7 +57,7 @@ internal static class RegistryErrors
         RefusalReason.TagImmutable =>
             "The registry keeps tags from being moved. Publish under another tag: raise the version, or set ContainerImageTag.",
         RefusalReason.PartMissing =>
-            "The registry lacks a part of the image that it ought to have: it has lost it from an image that it still serves, or is slow to see what was sent. Try again; if it stays, delete the image of this tag there, or publish under another tag: then everything is sent.",
+            "The registry still lacks a part of the image, though everything was sent once more as far as it is on this machine. Publish again: what can be built is built then, and sent. If it stays, delete the image of this tag there, or ask the registry's operator.",
         RefusalReason.QuotaExceeded =>
             "There is no room for it: delete images that nobody needs, or have the quota raised.",
         RefusalReason.ReadOnly =>

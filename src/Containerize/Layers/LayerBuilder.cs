@@ -46,7 +46,7 @@ public sealed class LayerBuilder
             var cached = _compressor.Find(diffId);
             if (_known is not null && (cached is null || !_known.Holds(cached.Digest))
                 && await _known.FindAsync(diffId, cancellationToken).ConfigureAwait(false) is { } there && there.Descriptor.MediaType == mediaType)
-                return there;
+                return new TakenOverLayer(there, token => RebuildAsync(entries, there, token));
             if (cached is not null)
                 return Layer(cached, diffId);
         }
@@ -58,6 +58,13 @@ public sealed class LayerBuilder
 
         FileLayer Layer(CachedBlob blob, Digest diffId) =>
             new(blob.Path, new Descriptor(mediaType, blob.Digest, blob.Size), diffId, isReplaceable: true);
+    }
+
+    // Another version of zlib makes other bytes of the same tar.
+    private async Task<ILayer?> RebuildAsync(IReadOnlyList<LayerEntry> entries, ILayer wanted, CancellationToken cancellationToken)
+    {
+        var (made, _) = await _compressor.CompressAsync((tar, token) => LayerTar.WriteAsync(entries, tar, token), null, cancellationToken).ConfigureAwait(false);
+        return made.Digest == wanted.Descriptor.Digest ? new FileLayer(made.Path, wanted.Descriptor, wanted.DiffId, isReplaceable: true) : null;
     }
 
     private async Task<Digest> DiffIdAsync(IReadOnlyList<LayerEntry> entries, Digest? stamp, CancellationToken cancellationToken)

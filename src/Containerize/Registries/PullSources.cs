@@ -1,5 +1,6 @@
 using Containerize.Images;
 using Containerize.Registries.Configuration;
+using Containerize.Registries.Transport;
 
 namespace Containerize.Registries;
 
@@ -36,17 +37,36 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
             .Select(mirror => mirror.Prefix.Rewrite(name, mirror.Location));
         if (entry is not null)
             mirrors = mirrors.Concat(entry.Mirrors.Where(mirror => mirror.Serves(reference)).Select(mirror => entry.Prefix.Rewrite(name, mirror.Location)));
-        else if (reference.Registry == ImageReference.DockerHub)
+        else if (new RegistryHost(reference.Registry).IsDockerHub)
             mirrors = mirrors.Concat(machine.DockerHubMirrors.Select(mirror => $"{mirror}/{reference.Repository}"));
 
         var own = entry?.Location is { } location ? Named(reference, entry.Prefix.Rewrite(name, location)) ?? reference : reference;
+        Guard(reference, own);
         return
         [
-            .. mirrors.Select(mirror => Named(reference, mirror)).OfType<ImageReference>().Where(mirror => mirror.Name != own.Name).DistinctBy(mirror => mirror.Name)
+            .. mirrors.Select(mirror => Named(reference, mirror)).OfType<ImageReference>().Where(mirror => Canonical(mirror) != Canonical(own)).DistinctBy(Canonical)
                 .Select(mirror => new PullSource(mirror, IsMirror: true)),
             new PullSource(own, IsMirror: false),
         ];
     }
+
+    // Mirrors are looked at when they are asked (DestinationHandler), and passed over; this takes the place of what was named.
+    private static void Guard(ImageReference reference, ImageReference own)
+    {
+        var (named, host) = (HostOf(reference), HostOf(own));
+        if (host != named && host.IsMetadata)
+        {
+            throw new RegistryException(
+                RegistryFailure.Rejected,
+                $"registries.conf sends '{reference}' to '{host}', which is not asked: {DestinationGuard.Metadata}.",
+                reference.Registry,
+                reference.Repository);
+        }
+    }
+
+    private static CanonicalHost HostOf(ImageReference reference) => new RegistryHost(reference.Registry) is var host ? host.Host : default;
+
+    private static string Canonical(ImageReference reference) => CanonicalHost.NameOf(reference.Name);
 
     private static ImageReference? Named(ImageReference reference, string name) =>
         ImageReference.TryParse(name, out var parsed, out var registryGiven) && registryGiven && parsed is { Tag: null, Digest: null }

@@ -26,11 +26,17 @@ internal sealed class RegistryCall
     /// <summary>Set where one request alone cannot be repeated, because it belongs to an upload session.</summary>
     public bool RetriedByCaller { get; init; }
 
-    /// <summary>Set for requests that carry credentials in their own right: redirects may not leave the host.</summary>
-    public bool StaysOnHost { get; init; }
+    /// <summary>
+    /// Set for requests that carry credentials in their own right, as those for tokens do. Only the origin that they are made for gets them: a
+    /// redirect elsewhere is followed without, or not at all where they are in the body.
+    /// </summary>
+    public bool BringsCredentials { get; init; }
 
     /// <summary>The host that the registry has sent the request to, if any; set by the redirect handler.</summary>
     public string? RedirectedTo { get; set; }
+
+    /// <summary>Whether a redirect has taken away what the request was to be authenticated with; set by the redirect handler.</summary>
+    public bool LostCredentials { get; set; }
 
     /// <summary>How the request was authenticated, as a sentence for the error; set by the authentication handler.</summary>
     public string? Authentication { get; set; }

@@ -39,9 +39,11 @@ public sealed class RegistryClient : IDisposable
         _insecure = new InsecureHosts(options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"), () => machine.Insecure);
         var retries = new RetryPolicy(_clock, options.Notice);
 
-        // From the bottom: bytes, silence, trace, scheme; above that two tops, since tokens are fetched by way of the same
+        // From the bottom: bytes, destination, silence, trace, scheme; above that two tops, since tokens are fetched by way of the same
         // connections but without authentication.
-        HttpMessageHandler wire = transport ?? new TransportHandler(_insecure, options.UserAgent, options.ConnectTimeout, machine.CertificateFolderOf, options.Environment);
+        HttpMessageHandler wire = transport ?? new TransportHandler(
+            _insecure, options.UserAgent, options.ConnectTimeout, machine.CertificateFolderOf, options.Environment, options.Resolve);
+        wire = new DestinationHandler(wire);
         wire = new SilenceHandler(_clock, options.SilenceTimeout, wire);
         if (options.Trace is { } trace)
             wire = new TraceHandler(trace, _clock, wire);

@@ -1,3 +1,4 @@
+using System.Net;
 using Containerize.Hosting;
 
 namespace Containerize.Registries;
@@ -46,4 +47,7 @@ public sealed record RegistryClientOptions
 
     /// <summary>How long a registry may be silent, in either direction, while something is expected of it.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Asks what the name of a host means that a server has named. For tests: names that mean what they want.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 }

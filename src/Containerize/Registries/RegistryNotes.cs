@@ -11,7 +11,8 @@ namespace Containerize.Registries;
 /// <remarks>
 /// <c>REGISTRY/HEX</c>, the first part hashed, holds the name of a repository that has taken the blob: a base that one project has brought to
 /// a registry is mounted there for all others, and where that fails, the registry opens an upload session in its place.
-/// <c>REGISTRY/one-tag-a-request</c> is there where the registry does not take several.
+/// <c>REGISTRY/one-tag-a-request</c> is there where the registry does not take several. <c>REGISTRY/lost-HEX</c>, the repository hashed, is
+/// there where a repository has lost blobs that it still lists, and not yet got them again.
 /// </remarks>
 public sealed class RegistryNotes
 {
@@ -58,6 +59,27 @@ public sealed class RegistryNotes
     internal Task AddHolderAsync(string registry, string repository, Digest digest, CancellationToken cancellationToken) =>
         WriteAsync(PathOf(registry, digest.Hex), repository, cancellationToken);
 
+    /// <summary>Takes back that a repository has taken blobs.</summary>
+    internal void RemoveHolder(string registry, string repository, IEnumerable<Digest> digests)
+    {
+        foreach (var digest in digests.Where(digest => HolderOf(registry, digest) == repository))
+            Delete(PathOf(registry, digest.Hex));
+    }
+
+    /// <summary>Whether a repository was found to have lost blobs that it lists.</summary>
+    internal bool HasLosses(string registry, string repository) =>
+        PathOf(registry, LossesOf(repository)) is { } path && File.Exists(path) && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
+
+    /// <summary>Tells whether it has.</summary>
+    internal Task SetLossesAsync(string registry, string repository, bool hasLosses, CancellationToken cancellationToken)
+    {
+        var path = PathOf(registry, LossesOf(repository));
+        if (hasLosses)
+            return WriteAsync(path, repository, cancellationToken);
+        Delete(path);
+        return Task.CompletedTask;
+    }
+
     /// <summary>Whether the registry was found to take one tag with a manifest, and not several.</summary>
     internal bool TakesOneTag(string registry) =>
         PathOf(registry, OneTag) is { } path && File.Exists(path) && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
@@ -91,6 +113,21 @@ public sealed class RegistryNotes
             // A folder that is full, or not ours: the next one sends the blob again.
         }
     }
+
+    private static void Delete(string? path)
+    {
+        try
+        {
+            if (path is not null && File.Exists(path))
+                File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It costs a request that need not be.
+        }
+    }
+
+    private static string LossesOf(string repository) => "lost-" + Digest.Of(Encoding.UTF8.GetBytes(repository)).Hex[..16];
 
     private string? FolderOf(string registry) => _folder is null ? null : Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes(registry)).Hex[..16]);
 

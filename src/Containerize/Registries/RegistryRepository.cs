@@ -15,11 +15,13 @@ public sealed class RegistryRepository
     private readonly UploadEndpoint _uploads;
     private readonly TagsEndpoint _tags;
     private readonly RegistryState _state;
+    private readonly string _authority;
     private readonly RegistryDocuments _documents;
 
     internal RegistryRepository(RepositoryContext context, InsecureHosts insecure, TimeProvider clock)
     {
         Registry = context.Host.Name;
+        _authority = context.Host.Authority;
         Name = context.Name;
         _state = context.State;
         _documents = context.Documents;
@@ -140,6 +142,22 @@ public sealed class RegistryRepository
     internal Task BringAsync(Digest digest, Func<Task> bring, CancellationToken cancellationToken) =>
         _state.BringAsync(Name, digest, bring, cancellationToken);
 
+    /// <summary>Whether an earlier build has found that the repository lacks blobs which it lists.</summary>
+    internal bool HasLosses => _state.HasLosses(Name);
+
+    /// <summary>Tells later builds whether it lacks some.</summary>
+    internal Task SetLossesAsync(bool hasLosses, CancellationToken cancellationToken) => _state.SetLossesAsync(Name, hasLosses, cancellationToken);
+
+    /// <summary>Forgets all that was learned of the repository, and what was told to others of these blobs.</summary>
+    internal void Forget(IEnumerable<Digest> digests)
+    {
+        _state.Forget(Name);
+        _state.ForgetHolder(Name, digests);
+    }
+
+    /// <summary>Whether this is the registry that a name means, in whichever way it is written.</summary>
+    internal bool IsAt(string registry) => registry == Registry || (new RegistryHost(registry) is var host && host.Authority == _authority);
+
     /// <summary>Gives up the upload session that a refused mount has left, if there is one.</summary>
     internal Task DiscardUploadAsync(Digest digest) => _uploads.DiscardAsync(digest);
 
@@ -150,5 +168,12 @@ public sealed class RegistryRepository
     /// </param>
     /// <param name="cancellationToken">Ends the upload; the registry is told.</param>
     public Task UploadAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken) =>
-        _uploads.UploadAsync(blob, open, cancellationToken);
+        _uploads.UploadAsync(blob, open, isDoubted: false, cancellationToken);
+
+    /// <summary>The same where the registry says that it has what it has not: it is not asked.</summary>
+    internal async Task UploadAnewAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    {
+        await _uploads.UploadAsync(blob, open, isDoubted: true, cancellationToken).ConfigureAwait(false);
+        _state.Hold(Name, blob.Digest);
+    }
 }

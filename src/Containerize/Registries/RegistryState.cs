@@ -57,6 +57,24 @@ internal sealed class RegistryState(string registry, RegistryNotes notes)
         _holders.TryAdd(digest, repository);
     }
 
+    /// <summary>Forgets what a repository holds, since it does not.</summary>
+    public void Forget(string repository)
+    {
+        foreach (var held in _held.Keys.Where(held => held.Repository == repository))
+            _held.TryRemove(held, out _);
+        foreach (var holder in _holders.Where(holder => holder.Value == repository))
+            _holders.TryRemove(holder);
+    }
+
+    /// <summary>The same for those who come later: that it has taken these blobs.</summary>
+    public void ForgetHolder(string repository, IEnumerable<Digest> digests) => notes.RemoveHolder(registry, repository, digests);
+
+    /// <summary>Whether the repository is known to have lost what it still lists.</summary>
+    public bool HasLosses(string repository) => notes.HasLosses(registry, repository);
+
+    /// <summary>Tells whether it has, for later builds.</summary>
+    public Task SetLossesAsync(string repository, bool hasLosses, CancellationToken cancellationToken) => notes.SetLossesAsync(registry, repository, hasLosses, cancellationToken);
+
     /// <summary>
     /// Brings a blob to a repository, unless somebody is doing that or has done it: then their outcome is waited for. Where they fail, this
     /// one is tried.

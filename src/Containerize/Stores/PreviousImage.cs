@@ -34,6 +34,9 @@ public sealed class PreviousImage : IKnownLayers
     /// <exception cref="RegistryException">The registry does not answer.</exception>
     public static async Task<PreviousImage?> FindAsync(RegistryClient client, TaggedManifests tagged, ImageReference name, Platform platform, CancellationToken cancellationToken)
     {
+        // What its manifests list is not there: everything is built here, and sent.
+        if (RepositoryOf(client, name).HasLosses)
+            return null;
         try
         {
             var document = await tagged.GetAsync(name.Registry, name.Repository, name.TagOrDigest, cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,11 @@ namespace Containerize.Stores;
 /// A blob costs no request where the repository is known to hold it (because it serves a manifest that lists it, or took it earlier in
 /// this build), one where the registry mounts it, and two where it is new: POST and PUT. Mounting from the repository itself is how a
 /// registry is asked whether it has a blob: where it has not, the answer is an upload session, which is needed then anyway.
+/// <para>
+/// A registry that serves a manifest may have lost one of its blobs. It refuses the next manifest that lists it then (MANIFEST_BLOB_UNKNOWN).
+/// Once in a push, all that was learned of the repository is forgotten, every blob is sent whatever the registry says of it, and what was
+/// refused is put again. Where the bytes are not to be had any more, later builds are told: they build everything, and send it at once.
+/// </para>
 /// </remarks>
 public sealed class RegistryPush
 {
@@ -26,12 +31,22 @@ public sealed class RegistryPush
     private readonly RegistryRepository _destination;
     private readonly ImageSet _images;
     private readonly TaggedManifests _tagged;
+    private readonly Action<string>? _notice;
     private bool _savedRequest;
     private string? _namesIt;
+    private bool _hasSentAll;
+    private bool _hadLosses;
 
     /// <summary>Prepares a push; nothing is sent yet.</summary>
-    public RegistryPush(RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, string repository)
+    /// <param name="client">The connections.</param>
+    /// <param name="tagged">What tags name now, as far as this build has asked already.</param>
+    /// <param name="images">What is pushed.</param>
+    /// <param name="registry">Where to.</param>
+    /// <param name="repository">The path there.</param>
+    /// <param name="notice">Is told that everything is sent once more, and why.</param>
+    public RegistryPush(RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, string repository, Action<string>? notice = null)
     {
+        _notice = notice;
         _destination = client.Repository(registry, repository, RegistryAccess.Push);
         _tagged = tagged;
         _images = images;
@@ -43,22 +58,35 @@ public sealed class RegistryPush
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public async Task UploadAsync(string? tag, CancellationToken cancellationToken)
     {
+        if (_destination.HasLosses)
+        {
+            _hadLosses = true;
+            await SendAllAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         if (await IsThereAsync(tag, cancellationToken).ConfigureAwait(false))
             return;
+        await MendingAsync(BringAllAsync, cancellationToken).ConfigureAwait(false);
+        foreach (var manifest in _images.Manifests)
+            await PutAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task BringAllAsync(CancellationToken cancellationToken)
+    {
         // Configs last: they are small, and the largest layers are to be on their way first.
         List<Func<CancellationToken, Task>> blobs =
         [
             .. _images.Layers.Select<ILayer, Func<CancellationToken, Task>>(layer => token => BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token)),
             .. _images.Configs.Select<ImageDocument, Func<CancellationToken, Task>>(config => token => BringAsync(config, token)),
         ];
-        await Parallel.ForEachAsync(
-            blobs,
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            static async (bring, token) => await bring(token).ConfigureAwait(false)).ConfigureAwait(false);
-
-        foreach (var manifest in _images.Manifests)
-            await _destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
+        return SideBySideAsync(blobs, cancellationToken);
     }
+
+    private static Task SideBySideAsync(IEnumerable<Func<CancellationToken, Task>> blobs, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        blobs,
+        new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+        static async (bring, token) => await bring(token).ConfigureAwait(false));
 
     /// <summary>The second half: what tags name. What that points to must be there already.</summary>
     /// <param name="tags">The tags, in the order in which they are put.</param>
@@ -78,11 +106,64 @@ public sealed class RegistryPush
             foreach (var tag in some)
             {
                 if (!put.Contains(tag))
-                    await _destination.PutManifestAsync(tag, _images.Root, cancellationToken).ConfigureAwait(false);
+                    await PutAsync(tag, _images.Root, cancellationToken).ConfigureAwait(false);
                 _tagged.Set(_destination.Registry, _destination.Name, tag, _images.Root);
                 tagged(tag);
             }
         }
+
+        // By now the registry has looked at all that the manifest lists.
+        if (_hadLosses)
+            await _destination.SetLossesAsync(false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task PutAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) =>
+        MendingAsync(token => _destination.PutManifestAsync(tagOrDigest, document, token), cancellationToken);
+
+    // Whether it is a single layer or all: what the registry says it has cannot be relied on. Once, since a second time would end the same.
+    private async Task MendingAsync(Func<CancellationToken, Task> bring, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await bring(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (!_hasSentAll && IsLoss(e))
+        {
+            _notice?.Invoke($"The registry {_destination.Registry} lacks a part of what it lists in '{_destination.Name}'; all of the image is sent once more.");
+            await MendAsync(e, cancellationToken).ConfigureAwait(false);
+            await bring(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // registry 2.8 has said DIGEST_INVALID of a blob whose bytes came from several clients at once.
+    private bool IsLoss(RegistryException e) => e.Registry == _destination.Registry && e.Repository == _destination.Name
+        && (e.Reason == RefusalReason.PartMissing || e.Codes.Contains("DIGEST_INVALID"));
+
+    private async Task MendAsync(RegistryException loss, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAllAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (e.Failure == RegistryFailure.NotFound && !IsLoss(e) && _destination.IsAt(e.Registry) && e.Repository == _destination.Name)
+        {
+            // A layer that was to be taken over from there is what it has lost. The next build makes it itself.
+            await _destination.SetLossesAsync(true, cancellationToken).ConfigureAwait(false);
+            throw loss;
+        }
+    }
+
+    private async Task SendAllAsync(CancellationToken cancellationToken)
+    {
+        _hasSentAll = true;
+        List<(Descriptor Blob, Func<CancellationToken, Task<Stream>> Open)> blobs =
+            [.. _images.Layers.Select(layer => (layer.Descriptor, (Func<CancellationToken, Task<Stream>>)layer.OpenAsync)), .. _images.Configs.Select(config => (config.Descriptor, (Func<CancellationToken, Task<Stream>>)config.OpenAsync))];
+        _destination.Forget(blobs.Select(blob => blob.Blob.Digest));
+        await SideBySideAsync(
+            blobs.Select<(Descriptor Blob, Func<CancellationToken, Task<Stream>> Open), Func<CancellationToken, Task>>(blob => token => _destination.UploadAnewAsync(blob.Blob, blob.Open, token)),
+            cancellationToken).ConfigureAwait(false);
+        foreach (var manifest in _images.Manifests)
+            await _destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
     }
 
     // A repository that serves a manifest has its blobs: where nothing has changed, one question takes the place of one for each; where
@@ -152,14 +233,14 @@ public sealed class RegistryPush
 
     private Task BringAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
     {
-        if (source is not null && source.Registry == _destination.Registry && source.Repository == _destination.Name)
+        if (source is not null && _destination.IsAt(source.Registry) && source.Repository == _destination.Name)
             return Task.CompletedTask; // It served the manifest that lists the blob.
         return _destination.BringAsync(blob.Digest, () => BringAnewAsync(blob, open, source, cancellationToken), cancellationToken);
     }
 
     // The base's layers from another registry are what projects have in common: one of them brings the bytes.
     private Task BringAnewAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken) =>
-        source is null || source.Registry == _destination.Registry
+        source is null || _destination.IsAt(source.Registry)
             ? BringFromAsync(source?.Repository ?? _destination.OtherHolderOf(blob.Digest), blob, open, cancellationToken)
             : _destination.BringInTurnAsync(
                 blob.Digest, earlier => BringFromAsync(_destination.OtherHolderOf(blob.Digest) ?? earlier, blob, open, cancellationToken), cancellationToken);

@@ -110,6 +110,9 @@ public sealed class TestRegistry : IAsyncDisposable
     public string PutManifest(string repository, string? tag, string mediaType, ReadOnlySpan<byte> content) =>
         _storage.GetOrCreate(repository).PutManifest(tag, mediaType, content).Digest;
 
+    /// <summary>Loses a blob that manifests may still list; false when the repository did not hold it.</summary>
+    public bool RemoveBlob(string repository, string digest) => _storage.Find(repository)?.Blobs.TryRemove(digest, out _) == true;
+
     /// <summary>A blob, or null when the repository does not hold it.</summary>
     public byte[]? FindBlob(string repository, string digest) => _storage.FindBlob(repository, digest);
 

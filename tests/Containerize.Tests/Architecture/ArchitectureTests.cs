@@ -81,6 +81,23 @@ public sealed partial class ArchitectureTests
             reference => reference.Name!.StartsWith("Microsoft.Build", StringComparison.Ordinal));
     }
 
+    // What is checked is what is connected to only as long as one type says what a host is. These are the names under which RegistryHost, which holds
+    // it in its canonical form, may be asked; whatever else has a Host or an Authority is a Uri.
+    [Fact]
+    public void Hosts_are_compared_in_their_canonical_form_alone()
+    {
+        string[] registries = ["host", "call", "Call", "context", "query", "Host", "DnsEndPoint"];
+        Assert.All(["target.Host", "request.RequestUri!.Authority", "new Uri(text).Host", "$\"{realm.Authority}\""], text => Assert.NotEmpty(Wrong(text)));
+        Assert.Empty(Wrong("call.Host.Authority"));
+        var wrong = new List<string>();
+        foreach (var file in Sources(Path.Combine(Library, "Registries")).Where(file => Path.GetFileName(file) is not ("CanonicalHost.cs" or "HostNetworks.cs")))
+            wrong.AddRange(Wrong(WithoutComments(File.ReadAllText(file))).Select(found => $"{found} in {Path.GetFileName(file)}"));
+        Assert.Empty(wrong);
+
+        IEnumerable<string> Wrong(string text) => HostOfUri().Matches(text)
+            .Where(match => !registries.Contains(match.Groups["of"].Value)).Select(match => match.Groups["of"].Value + match.Value);
+    }
+
     [Fact]
     public void No_source_is_longer_than_a_reader_can_keep_in_mind()
     {
@@ -155,6 +172,8 @@ public sealed partial class ArchitectureTests
     private static string FolderOf(string file) =>
         Path.GetRelativePath(Library, file).Split(Path.DirectorySeparatorChar) is [var first, _, ..] ? first : "";
 
+    private static string WithoutComments(string text) => Comment().Replace(text, " ");
+
     private static string WithoutCommentsAndStrings(string text) => CommentOrString().Replace(text, " ");
 
     [GeneratedRegex(@"^using (?:static )?Containerize\.(\w+)", RegexOptions.Multiline)]
@@ -162,6 +181,13 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"(?<![\w.])(?:Containerize\.)?([A-Z]\w+)\.[A-Z]")]
     private static partial Regex QualifiedName();
+
+    // Strings are looked at, too: what stands in braces there is code.
+    [GeneratedRegex(@"(?<=(?<of>\w+)?[!?)]*)\.(?:Host|Authority)\b|\.(?:IdnHost|DnsSafeHost|HostNameType|IsLoopback\(|GetComponents)\b|UriPartial\.Authority|UriComponents|IdnMapping|Uri\.(?:Compare|CheckHostName)|IPAddress\.(?:Try)?Parse|IPEndPoint")]
+    private static partial Regex HostOfUri();
+
+    [GeneratedRegex("(?m)//[^\n]*$")]
+    private static partial Regex Comment();
 
     [GeneratedRegex("CONTAINERS?[0-9]+")]
     private static partial Regex SdkCode();

@@ -109,6 +109,32 @@ public sealed class LayerBuilderTests : IDisposable
         Assert.Equal([first.Descriptor.Digest.Hex], Directory.GetFiles(Blobs).Select(Path.GetFileName));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_layer_that_the_destination_has_lost_is_made_again_where_the_same_bytes_come_out(bool isSame)
+    {
+        var own = await BuildAsync();
+        var there = isSame ? own.Descriptor : new Descriptor(own.Descriptor.MediaType, Digest.Of("by another zlib"u8), 15);
+        var known = new Lost(new MemoryLayer(there, own.DiffId, () => throw new InvalidOperationException("It is lost."), new BlobSource("r.example", "app")));
+
+        var layer = await new LayerBuilder(new LayerCache(_folder["another"]), 2, known).BuildAsync(_entries, ImageFormat.Oci, default);
+
+        Assert.Equal((there, own.DiffId, known.Layer.Source), (layer.Descriptor, layer.DiffId, layer.Source));
+        Assert.False(Directory.Exists(_folder["another/sha256"]) && Directory.EnumerateFiles(_folder["another/sha256"]).Any());
+        if (isSame)
+            Assert.Equal(await ReadAsync(own), await ReadAsync(layer));
+        else
+            Assert.Equal("It is lost.", (await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(layer))).Message);
+    }
+
+    private sealed record Lost(ILayer Layer) : IKnownLayers
+    {
+        public bool Holds(Digest blob) => blob == Layer.Descriptor.Digest;
+
+        public Task<ILayer?> FindAsync(Digest diffId, CancellationToken cancellationToken) => Task.FromResult(diffId == Layer.DiffId ? Layer : null);
+    }
+
     [Fact]
     public async Task Both_formats_share_their_bytes()
     {

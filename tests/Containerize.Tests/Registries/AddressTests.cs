@@ -42,24 +42,30 @@ public sealed class AddressTests
     [InlineData("8.8.8.8", "public")]
     [InlineData("localhost.example", "public")]
     [InlineData("10.example", "public")]
-    [InlineData("localhost.", "private")]
+    [InlineData("localhost.", "loopback")]
     [InlineData("foo.localhost", "private")]
     [InlineData("ip6-localhost", "private")]
     [InlineData("10.0.0.1.", "private")]
-    [InlineData("metadata.google.internal", "private")]
+    [InlineData("metadata.google.internal", "link-local")]
+    [InlineData("metadata.goog.", "link-local")]
+    [InlineData("100.100.100.200", "link-local")]
+    [InlineData("[fd00:ec2::254]", "link-local")]
+    [InlineData("[fd20:ce::254]", "link-local")]
     [InlineData("auth.corp.internal", "public")]
     [InlineData("[::127.0.0.1]", "private")]
-    [InlineData("[64:ff9b::a9fe:a9fe]", "private")]
+    [InlineData("[64:ff9b::a9fe:a9fe]", "link-local")]
+    [InlineData("[64:ff9b::a00:1]", "private")]
     [InlineData("[2002:7f00:1::]", "private")]
     [InlineData("[2002:808:808::]", "public")]
     [InlineData("[2606:4700::1]", "public")]
     [InlineData("198.18.0.1", "private")]
     public void Knows_what_an_address_says_of_itself(string host, string expected)
     {
-        var uri = new Uri($"https://{host}/");
+        var canonical = CanonicalHost.Of(new Uri($"https://{host}/"));
+        Assert.True(canonical.IsValid);
         Assert.Equal(
             expected,
-            Addresses.IsLoopback(uri) ? "loopback" : Addresses.IsLinkLocal(uri) ? "link-local" : Addresses.IsPrivate(uri) ? "private" : "public");
+            canonical.IsLoopback ? "loopback" : canonical.IsMetadata ? "link-local" : canonical.IsPrivate ? "private" : "public");
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Containerize.Images;
 using Containerize.Registries;
 using Containerize.Registries.Configuration;
 using Containerize.Registries.Credentials;
+using Containerize.Registries.Transport;
 using Containerize.Tests.Support;
 using CsCheck;
 
@@ -132,11 +133,12 @@ public sealed class ConfigurationProperties
             {
                 var (text, name) = pair;
                 var covered = new NamePrefix(text).Covers(name);
-                Assert.InRange(covered, -1, name.Length);
+                // Hosts are compared in their canonical form: "a." is "a".
+                Assert.InRange(covered, -1, CanonicalHost.NameOf(name).Length);
                 if (covered >= 0)
                     Assert.StartsWith("new", new NamePrefix(text).Rewrite(name, "new"));
-                if (covered >= 0 && !text.StartsWith("*."))
-                    Assert.True(covered == text.Length && (name == text || name.StartsWith(text + "/") || name.StartsWith(text + ":")), $"{text} {name}");
+                if (covered >= 0 && !text.StartsWith("*.") && (CanonicalHost.NameOf(text), CanonicalHost.NameOf(name)) is var (canonical, whole))
+                    Assert.True(covered == canonical.Length && (whole == canonical || whole.StartsWith(canonical + "/") || whole.StartsWith(canonical + ":")), $"{text} {name}");
             },
             cases: 1000);
 

@@ -21,6 +21,20 @@ public sealed class MachineConfigurationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Theory]
+    [InlineData("R.Example.:5000", "r.example:5000")]
+    [InlineData("r.example:443", "r.example")]
+    [InlineData("[0:0::1]:5000", "[::1]:5000")]
+    [InlineData("r.example", null)]
+    public void A_folder_of_certificates_is_found_however_its_host_is_written(string folder, string? authority)
+    {
+        if (OperatingSystem.IsWindows())
+            return; // Names there hold no colon.
+        var path = Directory.CreateDirectory(Path.Combine(_folder.Path, ".docker", "certs.d", folder)).FullName;
+        var machine = new MachineConfiguration(new FakeEnvironment { HomeDirectory = _folder.Path, SystemDirectory = _folder["etc"] }, null);
+        Assert.Equal(authority is null ? null : path, machine.CertificateFolderOf(authority ?? "r.example:5000"));
+    }
+
     [Fact]
     public void A_place_that_is_none_is_told_of()
     {

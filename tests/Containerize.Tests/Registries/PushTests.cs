@@ -284,6 +284,72 @@ public sealed class PushTests
             $"PUT https://upload.example/s%2F1?_state=a%2Bb%3D&digest={Uri.EscapeDataString(blob.Digest.ToString())} <<< x", network.Sent[^1]);
     }
 
+    [Theory]
+    [InlineData("PUT", "/manifests/")]
+    [InlineData("PUT", "/uploads/")]
+    [InlineData("POST", "/uploads/")]
+    public async Task A_push_that_is_sent_on_to_be_read_is_not_done(string method, string path)
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Faults.Add(method, path, FaultScript.Always, Fault.Status(303, null, ("Location", "/elsewhere")));
+        registry.Faults.Add("GET", "/elsewhere", FaultScript.Always, Fault.Status(201));
+        using var harness = new Harness();
+
+        var exception = await Assert.ThrowsAsync<RegistryException>(() => path == "/manifests/"
+            ? Repository(harness, registry).PutManifestAsync("1", Harness.Index, default)
+            : Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, default));
+
+        Assert.Contains("answered 303 (SeeOther). It names another address to read from", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(registry.Requests, request => request.Path == "/elsewhere");
+    }
+
+    [Theory]
+    [InlineData(202)]
+    [InlineData(200)]
+    [InlineData(204)]
+    public async Task A_manifest_that_is_said_to_be_accepted_and_is_not_there_is_not_done(int status)
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(status));
+        using var harness = new Harness();
+
+        var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).PutManifestAsync("1", Harness.Index, default));
+
+        Assert.Equal(RegistryFailure.Rejected, exception.Failure);
+        Assert.EndsWith($"with {status} instead of 201, and does not serve it.", exception.Message, StringComparison.Ordinal);
+        Assert.Equal([$"PUT /v2/app/manifests/1 → {status}", "GET /v2/app/manifests/1 → 404"], Summaries(registry));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_is_said_to_be_accepted_and_is_another_one_is_not_done()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.PutManifest("app", "1", MediaTypes.OciIndex, """{"schemaVersion":2,"manifests":[]}"""u8);
+        registry.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(202));
+        using var harness = new Harness();
+
+        var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).PutManifestAsync("1", Harness.Index, default));
+
+        Assert.Contains("with 202 instead of 201, and serves sha256:", exception.Message, StringComparison.Ordinal);
+    }
+
+    // Quay, and registry before 2.1.
+    [Fact]
+    public async Task A_manifest_that_is_said_to_be_accepted_and_is_served_is_done()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Faults.Add("PUT", "/manifests/", FaultScript.Always, async (context, next) =>
+        {
+            context.Response.OnStarting(() => Task.FromResult(context.Response.StatusCode = 202));
+            await next(context);
+        });
+        using var harness = new Harness();
+
+        await Repository(harness, registry).PutManifestAsync("1", Harness.Index, default);
+
+        Assert.Equal(["PUT /v2/app/manifests/1 → 202", "GET /v2/app/manifests/1 → 200"], Summaries(registry));
+    }
+
     [Fact]
     public async Task A_repository_that_has_to_be_created_first_is_named()
     {

@@ -98,15 +98,18 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
                 Host = call.Host,
                 Repository = call.Repository,
                 Access = call.Access,
-                What = $"a token (from '{realm.Authority}') for {call.What}",
+                What = $"a token (from '{CanonicalHost.AuthorityOf(realm)}') for {call.What}",
                 Scopes = [],
                 BufferLimit = AnswerLimit,
-                StaysOnHost = true,
+                BringsCredentials = true,
                 Authentication = call.Authentication,
                 HasLogin = call.HasLogin,
             };
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-            return await caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            var response = await caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (request.Call.LostCredentials)
+                request.Call.Authentication = call.Authentication += $" The token server sends on to '{request.Call.RedirectedTo}', which was asked without them.";
+            return response;
         }
     }
 
@@ -130,7 +133,7 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
         {
             throw new RegistryException(
                 RegistryFailure.InvalidContent,
-                $"The token server '{realm.Authority}' of the registry '{call.Host}' sent no usable token: {e.Message}",
+                $"The token server '{CanonicalHost.AuthorityOf(realm)}' of the registry '{call.Host}' sent no usable token: {e.Message}",
                 call.Host.Name,
                 call.Repository,
                 response.StatusCode,

@@ -40,11 +40,9 @@ internal sealed class MachineConfiguration
     public IEnumerable<string> DockerHubMirrors => DaemonStrings("registry-mirrors").Select(Addresses.WithoutScheme);
 
     /// <summary>The folder with a registry's certificates; null where there is none. The most specific one counts.</summary>
-    /// <param name="authority">Host, and port where the name has one.</param>
+    /// <param name="authority">Host in its canonical form, and port where the name has one.</param>
     public string? CertificateFolderOf(string authority)
     {
-        // Windows has no ':' in names; Docker leaves it out there.
-        var name = OperatingSystem.IsWindows() ? authority.Replace(":", "", StringComparison.Ordinal) : authority;
         string[] folders =
         [
             Path.Combine(ContainersFolder, "certs.d"),
@@ -53,8 +51,28 @@ internal sealed class MachineConfiguration
             Path.Combine(_environment.SystemDirectory, "containers", "certs.d"),
             Path.Combine(_environment.SystemDirectory, "docker", "certs.d"),
         ];
-        return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
+        return folders.Select(folder => CertificateFolderIn(folder, authority)).FirstOrDefault(found => found is not null);
     }
+
+    // The very name is nearly always the one; another spelling of the host means the same registry.
+    private static string? CertificateFolderIn(string folder, string authority)
+    {
+        // Windows has no ':' in names; Docker leaves it out there.
+        var name = OperatingSystem.IsWindows() ? authority.Replace(":", "", StringComparison.Ordinal) : authority;
+        try
+        {
+            return Path.Combine(folder, name) is var exact && Directory.Exists(exact) ? exact
+                : Directory.Exists(folder) ? Directory.GetDirectories(folder).FirstOrDefault(other => Plain(CanonicalHost.AuthorityOf(Path.GetFileName(other))) == Plain(name))
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // Certificates are for https alone.
+    private static string Plain(string authority) => CanonicalHost.WithoutPortOfHttps(authority);
 
     private string ConfigFolder => _environment.GetVariable("XDG_CONFIG_HOME") ?? Path.Combine(_environment.HomeDirectory, ".config");
 

@@ -36,8 +36,8 @@ internal static class RegistryKeys
         for (var i = 0; i < names.Count; i++)
         {
             // Among the forms of one name, the one as it is written nowadays comes first.
-            if (names[i] == plain)
-                return (2 * i) + (key == plain || (key == DockerHub) ? 0 : 1);
+            if (CanonicalHost.WithoutPortOfHttps(names[i]) == plain)
+                return (2 * i) + (key == names[i] || key == DockerHub ? 0 : 1);
         }
 
         return -1;
@@ -50,6 +50,6 @@ internal static class RegistryKeys
         // "/v1" and "/v2" right behind the host are the API's version, not a repository.
         if (slash > 0 && plain[slash..] is "/v1" or "/v2")
             plain = plain[..slash];
-        return plain.ToLowerInvariant();
+        return CanonicalHost.WithoutPortOfHttps(CanonicalHost.NameOf(plain.ToLowerInvariant()));
     }
 }

@@ -74,8 +74,24 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
         using var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
             throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Created)
+            return await ConfirmAsync(tagOrDigest, document, response, cancellationToken).ConfigureAwait(false);
         return response.ContentDigest is not { } stored || stored == document.Descriptor.Digest ? response.Tags : throw context.Invalid(
             $"The registry '{context.Host}' stored {What(tagOrDigest)} as {stored}, but it was sent as {document.Descriptor.Digest}.");
+    }
+
+    // distribution-spec, "Pushing Manifests": 201. registry before 2.1 and Quay for years said 202 of what they had stored (distribution#744,
+    // containers/image#381); elsewhere it means that something will be done, or perhaps will. Of tags that were put along nothing is known.
+    private async Task<IReadOnlyList<string>> ConfirmAsync(string tagOrDigest, ImageDocument document, HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var served = await FetchAsync(tagOrDigest, cancellationToken).ConfigureAwait(false);
+        return served?.Descriptor.Digest == document.Descriptor.Digest ? [] : throw new RegistryException(
+            RegistryFailure.Rejected,
+            $"The registry '{context.Host}' answered the push of {What(tagOrDigest)} with {(int)answer.StatusCode} instead of 201, and "
+                + (served is null ? "does not serve it." : $"serves {served.Descriptor.Digest} there."),
+            context.Host.Name,
+            context.Name,
+            answer.StatusCode);
     }
 
     private HttpRequestMessage Request(HttpMethod method, string tagOrDigest, string query = "")

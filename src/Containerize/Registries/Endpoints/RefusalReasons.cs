@@ -21,8 +21,9 @@ internal static class RefusalReasons
             // Harbor names the project, and says NOT_FOUND.
             if (status == HttpStatusCode.NotFound && (said.Codes.Contains("NAME_UNKNOWN") || (said.Codes.Contains("NOT_FOUND") && Says("project"))))
                 return RefusalReason.RepositoryMissing;
-            // distribution-spec, "Error Codes", code-5: a manifest that names a blob which the registry does not know.
-            if (said.Codes.Contains("MANIFEST_BLOB_UNKNOWN"))
+            // distribution-spec, "Error Codes", code-5: a manifest that names a blob which the registry does not know. Some say code-1 or code-7 of
+            // it. ECR in words: "Layers with digests '…' required for pushing image into repository … do not exist".
+            if (method == HttpMethod.Put && (said.Codes.Any(code => code is "MANIFEST_BLOB_UNKNOWN" or "BLOB_UNKNOWN" or "MANIFEST_UNKNOWN") || Says("required for pushing image")))
                 return RefusalReason.PartMissing;
         }
 

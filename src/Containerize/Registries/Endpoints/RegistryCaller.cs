@@ -93,6 +93,9 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
         var message = string.Create(
             CultureInfo.InvariantCulture,
             $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} ({Name(response)}){(said.Text.Length == 0 ? "" : ": " + said.Text)}.");
+        // Not followed, see RedirectHandler.
+        if (response.StatusCode == HttpStatusCode.SeeOther)
+            message += " It names another address to read from instead of taking what was sent, so nothing is known to be stored.";
         if (failure is RegistryFailure.Unauthorized or RegistryFailure.Denied && call.Authentication is { } authentication)
             message += " " + authentication;
         return new RegistryException(failure, message, call.Host.Name, call.Repository, response.StatusCode)

@@ -94,7 +94,7 @@ internal sealed class TagsEndpoint(RepositoryContext context)
             throw context.Invalid($"The registry '{context.Host}' names '{ErrorText.Clean(link, 200)}' as the next page of {What}, which is no address.");
         return context.Host.Owns(next)
             ? next
-            : throw context.Invalid($"The registry '{context.Host}' wants the next page of {What} to be fetched from '{ErrorText.Clean(next.Authority, 260)}', which is not done: it is another host.");
+            : throw context.Invalid($"The registry '{context.Host}' wants the next page of {What} to be fetched from '{ErrorText.Clean(CanonicalHost.AuthorityOf(next), 260)}', which is not done: it is another host.");
     }
 
     private RegistryException TooMany(int limit, string what) =>

@@ -16,6 +16,7 @@ namespace Containerize.Registries.Endpoints;
 /// <param name="giveUp">Tells the registry that a session will not go on.</param>
 /// <param name="clock">The time.</param>
 /// <param name="opened">A session that is open already, for the first attempt; or null.</param>
+/// <param name="isDoubted">Whether the registry has said that it holds blobs which it does not hold.</param>
 internal sealed class Upload(
     RepositoryContext context,
     Func<HttpResponseMessage, Uri?> locationOf,
@@ -23,7 +24,8 @@ internal sealed class Upload(
     Func<CancellationToken, Task<Stream>> open,
     Func<Uri, Task> giveUp,
     TimeProvider clock,
-    Uri? opened)
+    Uri? opened,
+    bool isDoubted)
 {
     // Bytes. Amazon ECR takes no smaller ones except for the last, and has refused larger ones.
     private const int ChunkSize = 5 * 1024 * 1024;
@@ -50,7 +52,7 @@ internal sealed class Upload(
         if (_repeated)
         {
             // The answer to the last attempt may have been lost, not the blob: asking is cheaper than sending.
-            if (await ExistsAsync(cancellationToken).ConfigureAwait(false) is { } exists)
+            if (!isDoubted && await ExistsAsync(cancellationToken).ConfigureAwait(false) is { } exists)
                 return Ended(exists);
             if (await ResumeAsync(cancellationToken).ConfigureAwait(false) is { } resumed)
                 return resumed;

@@ -44,10 +44,10 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
         }
     }
 
-    public async Task UploadAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    public async Task UploadAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, bool isDoubted, CancellationToken cancellationToken)
     {
         await context.State.Uploads.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var upload = new Upload(context, LocationOf, blob, open, CancelAsync, clock, _opened.TryRemove(blob.Digest, out var opened) ? opened : null);
+        var upload = new Upload(context, LocationOf, blob, open, CancelAsync, clock, _opened.TryRemove(blob.Digest, out var opened) ? opened : null, isDoubted);
         try
         {
             using var response = await context.Caller.RetryAsync(upload.Call, upload.AttemptAsync, cancellationToken).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
             ? location
             : throw new RegistryException(
                 RegistryFailure.Rejected,
-                $"The registry '{context.Host}' wants an upload to go to '{location.Authority}', which is not done: {reason}.",
+                $"The registry '{context.Host}' wants an upload to go to '{CanonicalHost.AuthorityOf(location)}', which is not done: {reason}.",
                 context.Host.Name,
                 context.Name,
                 response.StatusCode);

@@ -54,7 +54,7 @@ internal sealed class EnvironmentProxy : IWebProxy
     public Uri? GetProxy(Uri destination) => destination.Scheme == Uri.UriSchemeHttps ? _https : _http;
 
     /// <inheritdoc/>
-    public bool IsBypassed(Uri host) => GetProxy(host) is null || Addresses.IsLoopback(host) || _exceptions.Contain(host);
+    public bool IsBypassed(Uri host) => GetProxy(host) is null || CanonicalHost.Of(host).IsLoopback || _exceptions.Contain(host);
 
     // Without a scheme it is http, as everywhere.
     private static Uri? Read(string? address)
@@ -62,7 +62,7 @@ internal sealed class EnvironmentProxy : IWebProxy
         if (string.IsNullOrWhiteSpace(address))
             return null;
         var whole = address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address;
-        return Uri.TryCreate(whole.Trim(), UriKind.Absolute, out var uri) && uri.Host.Length > 0 && Schemes.Contains(uri.Scheme) ? uri : null;
+        return Uri.TryCreate(whole.Trim(), UriKind.Absolute, out var uri) && CanonicalHost.Of(uri).IsValid && Schemes.Contains(uri.Scheme) ? uri : null;
     }
 
     private sealed class ExceptForLoopback(IWebProxy inner) : IWebProxy
@@ -75,14 +75,15 @@ internal sealed class EnvironmentProxy : IWebProxy
 
         public Uri? GetProxy(Uri destination) => inner.GetProxy(destination);
 
-        public bool IsBypassed(Uri host) => Addresses.IsLoopback(host) || inner.IsBypassed(host);
+        public bool IsBypassed(Uri host) => CanonicalHost.Of(host).IsLoopback || inner.IsBypassed(host);
     }
 
     private sealed class Logins(IReadOnlyList<Uri> proxies) : ICredentials
     {
         public NetworkCredential? GetCredential(Uri uri, string authType)
         {
-            var info = proxies.FirstOrDefault(proxy => proxy.Host == uri.Host && proxy.Port == uri.Port && proxy.UserInfo.Length > 0)?.UserInfo;
+            var info = proxies.FirstOrDefault(proxy =>
+                CanonicalHost.Of(proxy) == CanonicalHost.Of(uri) && proxy.Port == uri.Port && proxy.UserInfo.Length > 0)?.UserInfo;
             if (info is null)
                 return null;
             var colon = info.IndexOf(':', StringComparison.Ordinal);
@@ -96,7 +97,7 @@ internal sealed class EnvironmentProxy : IWebProxy
     {
         private readonly bool _all;
         private readonly List<IPNetwork> _networks = [];
-        private readonly List<(string Host, int? Port, bool BelowOnly)> _hosts = [];
+        private readonly List<(CanonicalHost Host, int? Port, bool BelowOnly)> _hosts = [];
 
         public Exceptions(string list)
         {
@@ -113,25 +114,21 @@ internal sealed class EnvironmentProxy : IWebProxy
 
         public bool Contain(Uri uri)
         {
-            var host = uri.IdnHost.TrimEnd('.');
+            var host = CanonicalHost.Of(uri);
             return _all
-                || _hosts.Exists(entry => (entry.Port is null || entry.Port == uri.Port) && Fits(entry.Host, entry.BelowOnly, host))
-                || (_networks.Count > 0 && IPAddress.TryParse(host, out var address) && _networks.Exists(network => network.Contains(address)));
+                || _networks.Exists(host.IsIn)
+                || _hosts.Exists(entry => (entry.Port is null || entry.Port == uri.Port)
+                    && ((!entry.BelowOnly && host == entry.Host) || host.IsBelow(entry.Host.ToString())));
         }
 
-        private static (string Host, int? Port, bool BelowOnly) Host(string entry)
+        private static (CanonicalHost Host, int? Port, bool BelowOnly) Host(string entry)
         {
-            int? port = null;
-            var colon = entry.LastIndexOf(':');
-            // Of an IPv6 address without brackets, the colons are its own.
-            if (colon > entry.LastIndexOf(']') && entry.IndexOf(':', StringComparison.Ordinal) == colon | entry.Contains(']', StringComparison.Ordinal)
-                && int.TryParse(entry.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                (port, entry) = (number, entry[..colon]);
             var below = entry.StartsWith("*.", StringComparison.Ordinal) ? entry[1..] : entry;
-            return (below.Trim('.', '[', ']'), port, below.StartsWith('.'));
+            var authority = CanonicalHost.AuthorityOf(below.TrimStart('.'));
+            int? port = null;
+            if (authority.LastIndexOf(':') is var colon && colon > authority.LastIndexOf(']'))
+                (port, authority) = (int.Parse(authority.AsSpan(colon + 1), CultureInfo.InvariantCulture), authority[..colon]);
+            return (CanonicalHost.Of(authority), port, below.StartsWith('.'));
         }
-
-        private static bool Fits(string name, bool belowOnly, string host) =>
-            host.EndsWith("." + name, StringComparison.OrdinalIgnoreCase) || (!belowOnly && host.Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class InsecureHosts
         _machine = new(() => new Names(machine?.Invoke() ?? []));
     }
 
-    public bool Contains(Uri uri) => Addresses.IsLoopback(uri) || _listed.Contains(uri) || _machine.Value.Contains(uri);
+    public bool Contains(Uri uri) => CanonicalHost.Of(uri).IsLoopback || _listed.Contains(uri) || _machine.Value.Contains(uri);
 
     private sealed class Names
     {
@@ -36,17 +36,15 @@ internal sealed class InsecureHosts
             {
                 if (IPNetwork.TryParse(name, out var network))
                     _networks.Add(network);
-                else if (Images.ImageReference.IsValidRegistry(name))
-                    _hosts.Add(new RegistryHost(name));
+                else if (CanonicalHost.AuthorityOf(name) is var host && Images.ImageReference.IsValidRegistry(host))
+                    _hosts.Add(new RegistryHost(host));
                 // containers-registries.conf(5), "prefix": *.example.com is every host below example.com.
-                else if (name.StartsWith("*.", StringComparison.Ordinal) && Images.ImageReference.IsValidRegistry(name[2..]))
-                    _domains.Add(name[1..]);
+                else if (name.StartsWith("*.", StringComparison.Ordinal) && CanonicalHost.Of(name[2..]).IsValid)
+                    _domains.Add(name[2..]);
             }
         }
 
-        // A network takes in what is written as an address. Names are not resolved: what they mean may change between two requests.
         public bool Contains(Uri uri) => _hosts.Exists(host => host.Owns(uri))
-            || _domains.Exists(domain => uri.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
-            || (_networks.Count > 0 && IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && _networks.Exists(network => network.Contains(address)));
+            || (CanonicalHost.Of(uri) is var named && (_domains.Exists(named.IsBelow) || _networks.Exists(named.IsIn)));
     }
 }

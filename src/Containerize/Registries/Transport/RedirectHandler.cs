@@ -23,26 +23,28 @@ internal sealed class RedirectHandler(InsecureHosts insecure, HttpMessageHandler
 
             var call = request.Call;
             var from = request.RequestUri!;
-            if (call.StaysOnHost && !(target.Host == from.Host && (target.Scheme == from.Scheme || target.Scheme == Uri.UriSchemeHttps)))
+            var keepsCredentials = call.BringsCredentials && CanonicalHost.Trusts(from, target);
+            if (call.BringsCredentials && !keepsCredentials && request.Content is not null)
                 return response;
             Guard(call, from, target, response.StatusCode);
-            // 307 and 308 keep method and body. So do 301 and 302 here: an upload that became a GET is of no use to anybody.
-            if (response.StatusCode == HttpStatusCode.SeeOther && request.Method != HttpMethod.Head)
-            {
-                request.Method = HttpMethod.Get;
-                request.Content = null;
-            }
+            // 307 and 308 keep method and body. So do 301 and 302 here: an upload that became a GET is of no use to anybody. By 303 it has to
+            // become one (RFC 9110, 15.4.4), and whatever is read then says nothing of what was to be written.
+            if (response.StatusCode == HttpStatusCode.SeeOther && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
+                return response;
 
             response.Dispose();
             // Storage takes the signature in its address; a second kind of authorization beside it is a 400 at S3.
-            if (!call.StaysOnHost)
+            if (!keepsCredentials)
+            {
+                call.LostCredentials |= call.BringsCredentials && request.Headers.Authorization is not null;
                 request.Headers.Authorization = null;
+            }
+
             request.RequestUri = target;
-            call.RedirectedTo = call.Host.Owns(target) ? null : target.Authority;
+            call.RedirectedTo = call.Host.Owns(target) && !call.LostCredentials ? null : CanonicalHost.AuthorityOf(target);
         }
     }
 
-    /// <summary>A registry must not be able to send a client where only the client can go (GHSA-jxpm-75mh-9fp7 and its kin).</summary>
     private void Guard(RegistryCall call, Uri from, Uri target, HttpStatusCode status)
     {
         if (call.Host.Owns(target))
@@ -52,7 +54,7 @@ internal sealed class RedirectHandler(InsecureHosts insecure, HttpMessageHandler
         {
             throw new RegistryException(
                 RegistryFailure.Rejected,
-                $"The registry '{call.Host}' redirects {call.What} to '{target.Authority}', which is not followed: {reason}.",
+                $"The registry '{call.Host}' redirects {call.What} to '{CanonicalHost.AuthorityOf(target)}', which is not followed: {reason}.",
                 call.Host.Name,
                 call.Repository,
                 status);

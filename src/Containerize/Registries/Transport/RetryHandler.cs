@@ -16,7 +16,7 @@ internal sealed class RetryHandler(RetryPolicy policy, HttpMessageHandler inner)
                 // The handlers below change all four on their way.
                 (request.Method, request.RequestUri, request.Content) = (method, uri, content);
                 request.Headers.Authorization = authorization;
-                request.Call.RedirectedTo = null;
+                (request.Call.RedirectedTo, request.Call.LostCredentials) = (null, false);
                 return AttemptAsync(request, token);
             },
             cancellationToken).ConfigureAwait(false);

@@ -29,7 +29,7 @@ internal sealed class TraceHandler(Action<string> trace, TimeProvider clock, Htt
     /// <summary>An address as it may be shown: without user info, and with the values of known parameters only.</summary>
     public static string Redact(Uri uri)
     {
-        var text = new StringBuilder($"{uri.Scheme}://{uri.Authority}{uri.AbsolutePath}");
+        var text = new StringBuilder($"{uri.Scheme}://{CanonicalHost.AuthorityOf(uri)}{uri.AbsolutePath}");
         var separator = '?';
         foreach (var parameter in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
