@@ -97,7 +97,7 @@ internal sealed class EnvironmentProxy : IWebProxy
     {
         private readonly bool _all;
         private readonly List<IPNetwork> _networks = [];
-        private readonly List<(CanonicalHost Host, int? Port, bool BelowOnly)> _hosts = [];
+        private readonly List<(CanonicalHost Name, int? Port, bool BelowOnly)> _hosts = [];
 
         public Exceptions(string list)
         {
@@ -118,10 +118,10 @@ internal sealed class EnvironmentProxy : IWebProxy
             return _all
                 || _networks.Exists(host.IsIn)
                 || _hosts.Exists(entry => (entry.Port is null || entry.Port == uri.Port)
-                    && ((!entry.BelowOnly && host == entry.Host) || host.IsBelow(entry.Host.ToString())));
+                    && ((!entry.BelowOnly && host == entry.Name) || host.IsBelow(entry.Name.ToString())));
         }
 
-        private static (CanonicalHost Host, int? Port, bool BelowOnly) Host(string entry)
+        private static (CanonicalHost Name, int? Port, bool BelowOnly) Host(string entry)
         {
             var below = entry.StartsWith("*.", StringComparison.Ordinal) ? entry[1..] : entry;
             var authority = CanonicalHost.AuthorityOf(below.TrimStart('.'));
