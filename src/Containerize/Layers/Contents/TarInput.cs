@@ -302,14 +302,10 @@ internal sealed class TarInput
         private static void CheckSum(ReadOnlySpan<byte> block)
         {
             var (unsigned, signed) = (8L * ' ', 8L * ' ');
-            foreach (var part in (ReadOnlySpan<Range>)[..148, 156..BlockSize])
-            {
-                foreach (var value in block[part])
-                {
-                    unsigned += value;
-                    signed += (sbyte)value;
-                }
-            }
+            foreach (var value in block[..148])
+                (unsigned, signed) = (unsigned + value, signed + (sbyte)value);
+            foreach (var value in block[156..])
+                (unsigned, signed) = (unsigned + value, signed + (sbyte)value);
 
             var expected = Numeric(block[148..156]);
             if (expected != unsigned && expected != signed)
