@@ -81,7 +81,7 @@ internal static class Limits
     public const long ImpliedOfImage = 64L << 20;
 
     /// <summary>
-    /// Parts of paths that are walked because links of a layer lead there, while it is laid over others, and eight more for each link. Each takes 100 ns. Links of real
+    /// Parts of paths that are walked because links of a layer lead there, while it is laid over others, and eight more for each link. Each takes 150 ns. Links of real
     /// layers lead through one or two others, of some parts each.
     /// </summary>
     public const long StepsOverLinks = 32L << 20;

@@ -12,7 +12,7 @@ public sealed class UnpackedStreamTests
     // Whoever unpacks reads ahead, zstd by 128 KiB.
     private static readonly UnpackLimits Small = new(Free: 10_000, Ratio: 10, Most: 200_000) { Idle = 300_000 };
 
-    public static TheoryData<string> Packings_ => ["gzip", "zstd"];
+    public static TheoryData<string> PackingNames => ["gzip", "zstd"];
 
     /// <summary>Whatever the bytes are and however they are packed: all of them where they may be, and never more than the limits say.</summary>
     [Fact]
@@ -53,7 +53,7 @@ public sealed class UnpackedStreamTests
             cases: 400);
 
     [Theory]
-    [MemberData(nameof(Packings_))]
+    [MemberData(nameof(PackingNames))]
     public async Task Zeros_unpack_to_what_is_free_and_to_a_few_times_their_size(string packing)
     {
         Assert.Equal(10_000, await CountAsync(Pack(new byte[10_000], packing)));
@@ -105,13 +105,15 @@ public sealed class UnpackedStreamTests
 
     /// <summary>What is wrong with the bytes below is said as it is, not as damage of the format.</summary>
     [Theory]
-    [MemberData(nameof(Packings_))]
+    [MemberData(nameof(PackingNames))]
     public async Task An_error_of_the_source_stays_what_it_is(string packing)
     {
         var packed = Pack(Content(5000, isNoise: true), packing);
         using var source = new Containerize.Images.VerifyingStream(new MemoryStream(packed), Containerize.Images.Digest.Of([]), packed.Length, "The blob");
         await RefusedAsync("The blob has the digest", source);
-        await RefusedAsync("It is damaged: ", new MemoryStream(packed[..(packed.Length / 2)]));
+        // .NET takes the end of the bytes for the end of a gzip; whoever reads one has a digest, or the tar that is cut off.
+        packed[^6]++;
+        await RefusedAsync("It is damaged: ", new MemoryStream(packing == "gzip" ? packed : packed[..(packed.Length / 2)]));
     }
 
     /// <summary>Without any limits of a test's own: a gigabyte from a megabyte, which is more than any archive has.</summary>
