@@ -1,6 +1,7 @@
 using System.Globalization;
 using Containerize.Fuzz.Inputs;
 using Containerize.Fuzz.Targets;
+using Containerize.Fuzz.Worst;
 using SharpFuzz;
 
 namespace Containerize.Fuzz;
@@ -10,6 +11,14 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        switch (arguments)
+        {
+            case ["worst", "write" or "read", _, _]:
+                return WorstTable.RunOne(arguments[1], arguments[2], arguments[3]);
+            case ["worst", ..]:
+                return WorstTable.Print(arguments[1..]);
+        }
+
         if (arguments.Length == 0 || All.Find(arguments[0]) is not { } target)
         {
             Console.Error.WriteLine($"The first argument names the target: {string.Join(", ", All.Targets.Select(known => known.Name))}.");

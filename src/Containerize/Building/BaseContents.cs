@@ -15,6 +15,7 @@ public sealed class BaseContents
 
     private readonly ContentsCache _cache;
     private readonly ConcurrentDictionary<Digest, ReadAlongLayer> _passing = new();
+    private readonly ContentsBudget _passingBudget = new();
 
     /// <summary>Makes a reader.</summary>
     public BaseContents(ContentsCache cache) => _cache = cache;
@@ -31,7 +32,7 @@ public sealed class BaseContents
             return image;
         return new Image(image.Manifest, image.Config, [.. image.Layers.Select((layer, i) => i < ofBase && !_cache.Has(layer.Descriptor.Digest) ? Passing(layer) : layer)]);
 
-        ReadAlongLayer Passing(ILayer layer) => _passing.GetOrAdd(layer.Descriptor.Digest, _ => new ReadAlongLayer(layer, _cache));
+        ReadAlongLayer Passing(ILayer layer) => _passing.GetOrAdd(layer.Descriptor.Digest, _ => new ReadAlongLayer(layer, _cache, _passingBudget));
     }
 
     /// <summary>Reads the files of a base image.</summary>
@@ -46,14 +47,15 @@ public sealed class BaseContents
         var layers = baseImage.Layers.DistinctBy(layer => layer.Descriptor.Digest).ToList();
         foreach (var layer in layers.Where(layer => !LayerReader.CanRead(layer.Descriptor.MediaType)))
             throw Unreadable(plan, layer, "its type is none that can be read", null);
+        var budget = new ContentsBudget();
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelDownloads, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(
-            layers,
-            options,
-            async (layer, token) => contents[layer.Descriptor.Digest] = _cache.Find(layer.Descriptor.Digest)
-                ?? await ReadLayerAsync(plan, layer, isSent, token).ConfigureAwait(false)).ConfigureAwait(false);
         try
         {
+            await Parallel.ForEachAsync(
+                layers,
+                options,
+                async (layer, token) => contents[layer.Descriptor.Digest] = Known(_cache.Find(layer.Descriptor.Digest), budget)
+                    ?? await ReadLayerAsync(plan, layer, isSent, budget, token).ConfigureAwait(false)).ConfigureAwait(false);
             return ImageTree.Of(baseImage.Layers.Select(layer => contents[layer.Descriptor.Digest]));
         }
         catch (InvalidDataException e)
@@ -62,19 +64,26 @@ public sealed class BaseContents
         }
     }
 
-    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, bool isSent, CancellationToken cancellationToken)
+    private static LayerContents? Known(LayerContents? contents, ContentsBudget budget)
     {
-        if (_passing.TryGetValue(layer.Descriptor.Digest, out var passing) && passing.Contents is { } passed)
+        if (contents is not null)
+            budget.Take(contents);
+        return contents;
+    }
+
+    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, bool isSent, ContentsBudget budget, CancellationToken cancellationToken)
+    {
+        if (_passing.TryGetValue(layer.Descriptor.Digest, out var passing) && Known(passing.Contents, budget) is { } passed)
             return passed;
         using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
-        if (_cache.Find(layer.Descriptor.Digest) is { } read)
+        if (Known(_cache.Find(layer.Descriptor.Digest), budget) is { } read)
             return read;
         LayerContents contents;
         try
         {
             var stream = await SharedLayers.OpenToReadAsync(layer, !isSent, cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
-                contents = await LayerReader.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
+                contents = await LayerReader.ReadAsync(stream, budget, cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e) when (layer.Descriptor.IsForeign && e.Failure == RegistryFailure.NotFound)
         {

@@ -60,7 +60,7 @@ public sealed class Descriptor : IEquatable<Descriptor>
         if (element.ValueKind != JsonValueKind.Object)
             throw new FormatException("A descriptor is not a JSON object.");
         if (!element.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number
-            || !size.TryGetInt64(out var bytes) || bytes < 0)
+            || !size.TryGetInt64(out var bytes) || bytes is < 0 or > Limits.BlobBytes)
             throw new FormatException("A descriptor has no valid 'size'.");
         return new Descriptor(element.RequiredString("mediaType"), Digest.Parse(element.RequiredString("digest")), bytes, element);
     }

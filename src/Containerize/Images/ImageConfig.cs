@@ -82,6 +82,7 @@ public sealed class ImageConfig
         var config = new ImageConfig(document, root);
         try
         {
+            EnsureSensible(root);
             // Everything that is read later is read once here, so that a malformed config fails where it comes in.
             _ = (config.Platform, config.DiffIds, config.LayersInHistory, config.Environment, config.Entrypoint, config.Command,
                 config.User, config.WorkingDirectory, config.BuildTriggers, config.Labels, config.HealthcheckTest, config.Shell);
@@ -92,6 +93,14 @@ public sealed class ImageConfig
         }
 
         return config;
+    }
+
+    private static void EnsureSensible(JsonObject root)
+    {
+        if ((root["rootfs"] as JsonObject)?["diff_ids"] is JsonArray { Count: > Limits.LayersOfImage })
+            throw new FormatException($"it lists more than {Limits.LayersOfImage} layers");
+        if (root["history"] is JsonArray { Count: > Limits.HistoryOfImage })
+            throw new FormatException($"its history has more than {Limits.HistoryOfImage} lines");
     }
 
     /// <summary>The config of an image without layers, to build on where there is no base.</summary>

@@ -9,7 +9,7 @@ public sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descriptor
 {
     /// <summary>Reads an index; throws <see cref="FormatException"/> on anything else.</summary>
     public static ImageIndex Read(ImageDocument document) =>
-        new(document, [.. Json.ParseObject(document.Content).RequiredArray("manifests").Select(Descriptor.Read)]);
+        new(document, [.. Json.ParseObject(document.Content).RequiredArray("manifests").AtMost(Limits.ImagesOfIndex, "images").Select(Descriptor.Read)]);
 
     /// <summary>
     /// The first image for a platform, or null. An exact variant goes before an absent one, and before that

@@ -15,7 +15,7 @@ public sealed record ImageManifest(ImageDocument Document, Descriptor Config, IR
         return new ImageManifest(
             document,
             Descriptor.Read(root.RequiredObject("config")),
-            [.. root.RequiredArray("layers").Select(Descriptor.Read)]);
+            [.. root.RequiredArray("layers").AtMost(Limits.LayersOfImage, "layers").Select(Descriptor.Read)]);
     }
 
     /// <summary>

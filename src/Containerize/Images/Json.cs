@@ -14,7 +14,7 @@ internal static class Json
     public static JsonWriterOptions Writer { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>I-JSON: no name twice, and no depth that only an attacker needs.</summary>
-    public static JsonDocumentOptions Reader { get; } = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    public static JsonDocumentOptions Reader { get; } = new() { AllowDuplicateProperties = false, MaxDepth = Limits.DocumentDepth };
 
     /// <summary>Reads a document whose root must be an object; throws <see cref="FormatException"/> otherwise.</summary>
     public static JsonElement ParseObject(ReadOnlyMemory<byte> content) => Parse(content, JsonValueKind.Object, "object");
@@ -22,10 +22,21 @@ internal static class Json
     /// <summary>Reads a document whose root must be an array; throws <see cref="FormatException"/> otherwise.</summary>
     public static JsonElement ParseArray(ReadOnlyMemory<byte> content) => Parse(content, JsonValueKind.Array, "array");
 
+    /// <summary>
+    /// Reads a document of the build's own, such as NuGet's; throws <see cref="JsonException"/> where it is none, or larger than any is
+    /// (<see cref="Limits.BuildDocumentBytes"/>).
+    /// </summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>
+    public static JsonDocument ReadFile(string path, JsonDocumentOptions options = default) =>
+        JsonDocument.Parse(ForeignFile.Read(path, Limits.BuildDocumentBytes) ?? throw new JsonException($"'{path}' has more than {Limits.BuildDocumentBytes} bytes."), options);
+
     private static JsonElement Parse(ReadOnlyMemory<byte> content, JsonValueKind kind, string what)
     {
         try
         {
+            if (HasTooMany(content.Span))
+                throw new FormatException($"The document has more than {Limits.DocumentTokens} names and values.");
             using var document = JsonDocument.Parse(content, Reader);
             if (document.RootElement.ValueKind != kind)
                 throw new FormatException($"The document is not a JSON {what}.");
@@ -38,6 +49,16 @@ internal static class Json
             // The exception's own text may quote the document, which may be a token.
             throw new FormatException($"The document is not valid JSON{(e is JsonException { LineNumber: { } line } ? $" (line {line + 1})" : "")}.");
         }
+    }
+
+    // Before anything is kept of it. What is no JSON is found out afterwards.
+    private static bool HasTooMany(ReadOnlySpan<byte> content)
+    {
+        var reader = new Utf8JsonReader(content, new JsonReaderOptions { MaxDepth = Limits.DocumentDepth });
+        var tokens = 0;
+        while (tokens <= Limits.DocumentTokens && reader.Read())
+            tokens++;
+        return tokens > Limits.DocumentTokens;
     }
 
     /// <summary>
@@ -62,6 +83,13 @@ internal static class Json
 
     public static string? OptionalString(this JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>The elements, where there are no more than an image can sensibly have; throws <see cref="FormatException"/> otherwise.</summary>
+    public static IReadOnlyList<T> AtMost<T>(this IEnumerable<T> elements, int most, string what)
+    {
+        var list = elements.Take(most + 1).ToList();
+        return list.Count <= most ? list : throw new FormatException($"The document lists more than {most} {what}.");
+    }
 
     public static string RequiredString(this JsonElement element, string name) =>
         element.OptionalString(name) ?? throw new FormatException($"The document has no text '{name}'.");

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Containerize.Caching;
 using Containerize.Images;
 using Containerize.Layers.Compression;
@@ -100,9 +99,14 @@ public sealed class LayerImporter
             return known;
 
         using var tar = new HashingStream(null);
-        var gzip = new GZipStream(Checked(), CompressionMode.Decompress);
-        await using (gzip.ConfigureAwait(false))
-            await gzip.CopyToAsync(tar, cancellationToken).ConfigureAwait(false);
+        var packed = Checked();
+        await using (packed.ConfigureAwait(false))
+        {
+            var unpacked = await UnpackedStream.OpenAsync(packed, Limits.Reading, what, cancellationToken).ConfigureAwait(false);
+            await using (unpacked.ConfigureAwait(false))
+                await unpacked.UnpackAsync(tar, cancellationToken).ConfigureAwait(false);
+        }
+
         Check(tar.Digest, diffId, what);
 
         var file = _cache.CreateFile();

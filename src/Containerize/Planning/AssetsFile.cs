@@ -1,13 +1,11 @@
 using System.Text.Json;
+using Containerize.Images;
 
 namespace Containerize.Planning;
 
 /// <summary>What NuGet has written about a project's references: <c>project.assets.json</c>.</summary>
 internal static class AssetsFile
 {
-    // Bytes. The largest seen, of a solution with a thousand packages, has 12 MB.
-    private const long MaxSize = 256 * 1024 * 1024;
-
     /// <summary>The frameworks that come with the packages and projects which a project refers to.</summary>
     /// <param name="path">The file's full path. Where it is missing or damaged, there are none.</param>
     /// <param name="targetFramework">The framework that the project is built for, as the project names it.</param>
@@ -16,9 +14,9 @@ internal static class AssetsFile
         var names = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            if (new FileInfo(path) is not { Exists: true, Length: <= MaxSize })
+            if (!File.Exists(path))
                 return names;
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = Json.ReadFile(path);
             // A target for each framework, and one more for each runtime identifier: "net10.0", "net10.0/linux-x64".
             var libraries = Members(document.RootElement, "targets")
                 .Where(target => target.Name == targetFramework || target.Name.StartsWith(targetFramework + "/", StringComparison.Ordinal))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Containerize.Checks;
+using Containerize.Images;
 
 namespace Containerize.Planning;
 
@@ -23,7 +24,7 @@ internal sealed record RuntimeConfig
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = Json.ReadFile(path, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return document.RootElement is { ValueKind: JsonValueKind.Object } root && Member(root, "runtimeOptions", JsonValueKind.Object) is { } options ? Read(options) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Containerize.Images;
 
 namespace Containerize.Planning;
 
@@ -17,7 +18,7 @@ public sealed class RuntimeIdentifierGraph
         var graph = new RuntimeIdentifierGraph(runtimeIdentifier);
         if (!File.Exists(graphPath))
             return graph;
-        using var document = JsonDocument.Parse(File.ReadAllBytes(graphPath));
+        using var document = Json.ReadFile(graphPath);
         if (document.RootElement.TryGetProperty("runtimes", out var runtimes))
             graph.AddImports(runtimes, runtimeIdentifier);
         return graph;
@@ -29,12 +30,17 @@ public sealed class RuntimeIdentifierGraph
 
     private void AddImports(JsonElement runtimes, string runtimeIdentifier)
     {
-        if (!runtimes.TryGetProperty(runtimeIdentifier, out var runtime) || !runtime.TryGetProperty("#import", out var imports))
-            return;
-        foreach (var import in imports.EnumerateArray())
+        // A recursion would be as deep as the file wants.
+        var pending = new Stack<string>([runtimeIdentifier]);
+        while (pending.TryPop(out var next))
         {
-            if (import.GetString() is { } name && _compatible.Add(name))
-                AddImports(runtimes, name);
+            if (!runtimes.TryGetProperty(next, out var runtime) || !runtime.TryGetProperty("#import", out var imports))
+                continue;
+            foreach (var import in imports.EnumerateArray())
+            {
+                if (import.GetString() is { } name && _compatible.Add(name))
+                    pending.Push(name);
+            }
         }
     }
 }

@@ -29,12 +29,13 @@ internal static class DockerImages
         var entries = new List<(IReadOnlyList<string> Names, Digest Digest)>();
         var choice = new ImageChoice(location, name, platform);
         var candidates = new List<ImageCandidate<Saved>>();
-        foreach (var entry in Json.ParseArray(await files.ReadAsync(ListPath, cancellationToken).ConfigureAwait(false)).EnumerateArray())
+        var documents = new ImageDocuments(files);
+        foreach (var entry in Json.ParseArray(await documents.ReadAsync(ListPath, cancellationToken).ConfigureAwait(false)).EnumerateArray().AtMost(Limits.ImagesOfIndex, "images"))
         {
             if (entry.ValueKind != JsonValueKind.Object)
                 throw new FormatException($"{ListPath} lists something that is no image");
             var names = Texts(entry.OptionalArray("RepoTags"));
-            var config = await ReadConfigAsync(files, entry.RequiredString("Config"), cancellationToken).ConfigureAwait(false);
+            var config = await ReadConfigAsync(files, documents, entry.RequiredString("Config"), cancellationToken).ConfigureAwait(false);
             entries.Add((names, config.Document.Descriptor.Digest));
             if (choice.Accepts(names, config.Document.Descriptor.Digest))
                 candidates.Add(new ImageCandidate<Saved>(new Saved(config, Texts(entry.RequiredArray("Layers"))), config.Document.Descriptor.Digest, names, config.Platform, entries.Count));
@@ -45,20 +46,27 @@ internal static class DockerImages
         if (diffIds.Count != chosen.Layers.Count)
             throw BaseImageErrors.Invalid(location, $"its {ListPath} lists {chosen.Layers.Count} layers, its config {diffIds.Count}");
         var taken = new List<ILayer>();
+        var known = new Dictionary<(FilePart, Digest), ILayer>();
         foreach (var (path, diffId) in chosen.Layers.Zip(diffIds))
         {
             var part = files.Find(path) ?? throw new FormatException($"there is no '{path}' in '{files.Place}', which is one of its layers");
-            taken.Add(await layers.ImportAsync(
-                diffId, () => new SliceStream(part.Path, part.Offset, part.Length), $"The layer '{path}' in '{files.Place}'", cancellationToken).ConfigureAwait(false));
+            // A thousand lines may name one large file.
+            if (!known.TryGetValue((part, diffId), out var layer))
+            {
+                known[(part, diffId)] = layer = await layers.ImportAsync(
+                    diffId, () => new SliceStream(part.Path, part.Offset, part.Length), $"The layer '{path}' in '{files.Place}'", cancellationToken).ConfigureAwait(false);
+            }
+
+            taken.Add(layer);
         }
 
         var manifest = ImageManifest.Create(ImageFormat.Docker, chosen.Config.Document.Descriptor, [.. taken.Select(layer => layer.Descriptor)]);
         return new Image(manifest, chosen.Config, taken);
     }
 
-    private static async Task<ImageConfig> ReadConfigAsync(IImageFiles files, string path, CancellationToken cancellationToken)
+    private static async Task<ImageConfig> ReadConfigAsync(IImageFiles files, ImageDocuments documents, string path, CancellationToken cancellationToken)
     {
-        var config = ImageConfig.Read(new ImageDocument(MediaTypes.DockerConfig, await files.ReadAsync(path, cancellationToken).ConfigureAwait(false)));
+        var config = ImageConfig.Read(new ImageDocument(MediaTypes.DockerConfig, await documents.ReadAsync(path, cancellationToken).ConfigureAwait(false)));
         // HEX.json, or blobs/sha256/HEX since Docker 25: engines call an image by this digest.
         var claimed = path[(path.LastIndexOf('/') + 1)..];
         claimed = claimed.EndsWith(".json", StringComparison.Ordinal) ? claimed[..^".json".Length] : claimed;

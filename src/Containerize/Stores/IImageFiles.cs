@@ -19,18 +19,21 @@ internal interface IImageFiles
 /// <param name="Length">How long it is.</param>
 internal sealed record FilePart(string Path, long Offset, long Length);
 
-/// <summary>Reads documents.</summary>
-internal static class ImageFiles
+/// <summary>Reads documents, as many as it takes to find one image.</summary>
+internal sealed class ImageDocuments(IImageFiles files)
 {
-    // As much as a registry's client takes (distribution-spec wants at least 4 MiB to be accepted).
-    private const int Limit = 8 * 1024 * 1024;
+    private readonly Dictionary<Digest, ImageDocument> _read = [];
+    private long _bytes;
 
     /// <summary>A document, whole; throws <see cref="FormatException"/> where it is absent or too large.</summary>
-    public static async Task<byte[]> ReadAsync(this IImageFiles files, string path, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var part = files.Find(path) ?? throw new FormatException($"there is no {path} in '{files.Place}'");
-        if (part.Length > Limit)
+        if (part.Length > Limits.DocumentBytes)
             throw new FormatException($"{path} in '{files.Place}' has {part.Length} bytes, which is too much for such a document");
+        _bytes += part.Length;
+        if (_bytes > Limits.DocumentsBytes)
+            throw new FormatException($"the documents in '{files.Place}' have more than {Limits.DocumentsBytes} bytes, which is too much to find one image");
         var content = new byte[part.Length];
         var stream = new Layers.SliceStream(part.Path, part.Offset, part.Length);
         await using (stream.ConfigureAwait(false))
@@ -43,12 +46,14 @@ internal static class ImageFiles
     }
 
     /// <summary>A document by its descriptor; throws <see cref="FormatException"/> where it is not what that says.</summary>
-    public static async Task<ImageDocument> ReadAsync(this IImageFiles files, Descriptor descriptor, CancellationToken cancellationToken)
+    public async Task<ImageDocument> ReadAsync(Descriptor descriptor, CancellationToken cancellationToken)
     {
+        if (_read.TryGetValue(descriptor.Digest, out var known) && known.Descriptor.Equals(descriptor))
+            return known;
         var path = LayoutDocuments.BlobPath(descriptor.Digest);
-        var document = new ImageDocument(descriptor.MediaType, await files.ReadAsync(path, cancellationToken).ConfigureAwait(false));
+        var document = new ImageDocument(descriptor.MediaType, await ReadAsync(path, cancellationToken).ConfigureAwait(false));
         return document.Descriptor.Size == descriptor.Size && document.Descriptor.Digest == descriptor.Digest
-            ? document
+            ? _read[descriptor.Digest] = document
             : throw new FormatException($"{path} in '{files.Place}' does not hold what its name says");
     }
 }

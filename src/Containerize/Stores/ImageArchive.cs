@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Containerize.Hosting;
 using Containerize.Images;
@@ -124,22 +123,26 @@ public static class ImageArchive
     }
 
     /// <summary>Takes the gzip off an archive.</summary>
-    /// <exception cref="ContainerizeException">It is damaged (CTZ2005).</exception>
+    /// <exception cref="ContainerizeException">It is damaged, or unpacks to more than any archive of its size (CTZ2005).</exception>
     public static async Task UnpackAsync(string location, string path, string destination, CancellationToken cancellationToken)
     {
         try
         {
-            var packed = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+            var packed = File.OpenRead(path);
             await using (packed.ConfigureAwait(false))
             {
-                var tar = File.Create(destination);
-                await using (tar.ConfigureAwait(false))
-                    await packed.CopyToAsync(tar, cancellationToken).ConfigureAwait(false);
+                var unpacked = await UnpackedStream.OpenAsync(packed, Limits.OnDisk, $"'{path}'", cancellationToken).ConfigureAwait(false);
+                await using (unpacked.ConfigureAwait(false))
+                {
+                    var tar = File.Create(destination);
+                    await using (tar.ConfigureAwait(false))
+                        await unpacked.UnpackAsync(tar, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         catch (InvalidDataException e)
         {
-            throw BaseImageErrors.Invalid(location, $"'{path}' is damaged: {e.Message.TrimEnd('.')}", e);
+            throw BaseImageErrors.Invalid(location, e.Message.TrimEnd('.'), e);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class ImageChoice(string location, string? name, Platform platfo
 
         var fitting = candidates.Where(candidate => platform.Accepts(candidate.Platform)).ToList();
         if (fitting.Count == 0)
-            throw BaseImageErrors.PlatformMissing(location, platform, [.. candidates.Select(candidate => candidate.Platform.ToString()).Distinct()]);
+            throw BaseImageErrors.PlatformMissing(location, platform, [.. candidates.Select(candidate => candidate.Platform.ToString()).Distinct().Take(20)]);
         // As in an index: an exact variant goes before an absent one, and then the first counts.
         var chosen = fitting.GroupBy(candidate => candidate.Group)
             .Select(group => group.FirstOrDefault(candidate => candidate.Platform.Variant == platform.Variant) ?? group.First())

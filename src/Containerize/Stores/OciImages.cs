@@ -21,10 +21,14 @@ internal static class OciImages
     public static async Task<IImage> ReadAsync(
         IImageFiles files, string location, string? name, Platform platform, Func<Descriptor, Digest, FilePart, ILayer> layerOf, CancellationToken cancellationToken)
     {
-        var index = Json.ParseObject(await files.ReadAsync(IndexPath, cancellationToken).ConfigureAwait(false));
-        var entries = index.RequiredArray("manifests").Select(entry => (Descriptor: Descriptor.Read(entry), Names: NamesOf(entry)))
+        var documents = new ImageDocuments(files);
+        var index = Json.ParseObject(await documents.ReadAsync(IndexPath, cancellationToken).ConfigureAwait(false));
+        var entries = index.RequiredArray("manifests").AtMost(Limits.ImagesOfIndex, "images").Select(entry => (Descriptor: Descriptor.Read(entry), Names: NamesOf(entry)))
             .Where(entry => MediaTypes.IsManifest(entry.Descriptor.MediaType) || MediaTypes.IsIndex(entry.Descriptor.MediaType))
             .ToList();
+        var groups = new Dictionary<Digest, int>();
+        foreach (var (descriptor, _) in entries)
+            groups.TryAdd(descriptor.Digest, groups.Count);
         var choice = new ImageChoice(location, name, platform);
         var candidates = new List<ImageCandidate<Descriptor>>();
         var artifact = false;
@@ -32,13 +36,15 @@ internal static class OciImages
         {
             if (MediaTypes.IsIndex(descriptor.MediaType))
             {
-                var list = ImageIndex.Read(await files.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
+                var list = ImageIndex.Read(await documents.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
                 foreach (var manifest in list.Manifests.Where(manifest => MediaTypes.IsManifest(manifest.MediaType) && manifest.Platform is { Os: not "unknown" }))
-                    candidates.Add(new ImageCandidate<Descriptor>(manifest, manifest.Digest, names, manifest.Platform!, GroupOf(descriptor)));
+                    candidates.Add(new ImageCandidate<Descriptor>(manifest, manifest.Digest, names, manifest.Platform!, groups[descriptor.Digest]));
+                if (candidates.Count > Limits.ImagesOfIndex)
+                    throw new FormatException($"the indexes in '{files.Place}' list more than {Limits.ImagesOfIndex} images");
             }
-            else if ((descriptor.Platform ?? await PlatformOfAsync(files, descriptor, cancellationToken).ConfigureAwait(false)) is { } offered)
+            else if ((descriptor.Platform ?? await PlatformOfAsync(documents, descriptor, cancellationToken).ConfigureAwait(false)) is { } offered)
             {
-                candidates.Add(new ImageCandidate<Descriptor>(descriptor, descriptor.Digest, names, offered, GroupOf(descriptor)));
+                candidates.Add(new ImageCandidate<Descriptor>(descriptor, descriptor.Digest, names, offered, groups[descriptor.Digest]));
             }
             else
             {
@@ -49,18 +55,22 @@ internal static class OciImages
         if (candidates.Count == 0 && artifact)
             throw BaseImageErrors.Invalid(location, "what is there is an artifact, not an image that can be run");
         var chosen = choice.Choose(candidates, [.. entries.Select(entry => (entry.Names, entry.Descriptor.Digest))]);
-        return await ReadImageAsync(files, location, chosen, platform, layerOf, cancellationToken).ConfigureAwait(false);
-
-        int GroupOf(Descriptor descriptor) => entries.FindIndex(entry => entry.Descriptor.Digest == descriptor.Digest);
+        return await ReadImageAsync(files, documents, location, chosen, platform, layerOf, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IImage> ReadImageAsync(
-        IImageFiles files, string location, Descriptor descriptor, Platform platform, Func<Descriptor, Digest, FilePart, ILayer> layerOf, CancellationToken cancellationToken)
+        IImageFiles files,
+        ImageDocuments documents,
+        string location,
+        Descriptor descriptor,
+        Platform platform,
+        Func<Descriptor, Digest, FilePart, ILayer> layerOf,
+        CancellationToken cancellationToken)
     {
-        var manifest = ImageManifest.Read(await files.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
+        var manifest = ImageManifest.Read(await documents.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
         if (!IsImage(manifest))
             throw BaseImageErrors.Invalid(location, $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
-        var config = ImageConfig.Read(await files.ReadAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
+        var config = ImageConfig.Read(await documents.ReadAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
         var diffIds = config.DiffIds;
         if (diffIds.Count != manifest.Layers.Count)
             throw BaseImageErrors.Invalid(location, $"its manifest lists {manifest.Layers.Count} layers, its config {diffIds.Count}");
@@ -82,10 +92,10 @@ internal static class OciImages
 
     private static bool IsImage(ImageManifest manifest) => manifest.Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
 
-    private static async Task<Platform?> PlatformOfAsync(IImageFiles files, Descriptor descriptor, CancellationToken cancellationToken)
+    private static async Task<Platform?> PlatformOfAsync(ImageDocuments documents, Descriptor descriptor, CancellationToken cancellationToken)
     {
-        var manifest = ImageManifest.Read(await files.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
-        return IsImage(manifest) ? ImageConfig.Read(await files.ReadAsync(manifest.Config, cancellationToken).ConfigureAwait(false)).Platform : null;
+        var manifest = ImageManifest.Read(await documents.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
+        return IsImage(manifest) ? ImageConfig.Read(await documents.ReadAsync(manifest.Config, cancellationToken).ConfigureAwait(false)).Platform : null;
     }
 
     // The tag first, as most tools write it, then the full name that containerd and we write.

@@ -86,7 +86,7 @@ public sealed class OciLayout
     {
         if (!File.Exists(IndexPath))
             return null;
-        var index = Json.ParseObject(await File.ReadAllBytesAsync(IndexPath, cancellationToken).ConfigureAwait(false));
+        var index = Json.ParseObject(await ReadFileAsync(IndexPath, cancellationToken).ConfigureAwait(false));
         var entry = index.RequiredArray("manifests").FirstOrDefault(candidate => LayoutDocuments.Annotation(candidate, LayoutDocuments.RefName) == tag);
         if (entry.ValueKind != JsonValueKind.Object)
             return null;
@@ -148,7 +148,7 @@ public sealed class OciLayout
         {
             if (!File.Exists(IndexPath))
                 return [];
-            var content = await File.ReadAllBytesAsync(IndexPath, cancellationToken).ConfigureAwait(false);
+            var content = await ReadFileAsync(IndexPath, cancellationToken).ConfigureAwait(false);
             return
             [
                 .. Json.ParseObject(content).RequiredArray("manifests")
@@ -188,7 +188,7 @@ public sealed class OciLayout
         try
         {
             var others = new List<string>();
-            foreach (var entry in Json.ParseObject(File.ReadAllBytes(IndexPath)).RequiredArray("manifests"))
+            foreach (var entry in Json.ParseObject(ForeignFile.Read(IndexPath, Limits.DocumentBytes) ?? throw TooLarge(IndexPath)).RequiredArray("manifests"))
             {
                 var isOwn = LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName) is { } name
                     ? own.Contains(name)
@@ -249,11 +249,16 @@ public sealed class OciLayout
     {
         var document = new ImageDocument(
             descriptor.MediaType,
-            await File.ReadAllBytesAsync(BlobPath(descriptor.Digest), cancellationToken).ConfigureAwait(false));
+            await ReadFileAsync(BlobPath(descriptor.Digest), cancellationToken).ConfigureAwait(false));
         return document.Descriptor.Digest == descriptor.Digest
             ? document
             : throw new FormatException($"The file '{BlobPath(descriptor.Digest)}' does not hold what its name says.");
     }
+
+    private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken) =>
+        await ForeignFile.ReadAsync(path, Limits.DocumentBytes, cancellationToken).ConfigureAwait(false) ?? throw TooLarge(path);
+
+    private static FormatException TooLarge(string path) => new($"The file '{path}' has more than {Limits.DocumentBytes} bytes, which is too much for such a document.");
 
     private ContainerizeException Unwritable(string why, Exception? cause) => new(
         ErrorCodes.ArchiveUnwritable,

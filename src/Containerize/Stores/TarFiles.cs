@@ -1,13 +1,10 @@
-using System.Formats.Tar;
+using Containerize.Layers.Contents;
 
 namespace Containerize.Stores;
 
 /// <summary>The files of a tar. It is gone through once, header by header; contents are read where they lie, and nothing is unpacked.</summary>
 internal sealed class TarFiles : IImageFiles
 {
-    // An image's archive has a few entries for each layer. A layer or a whole root file system that is given in place of one has more.
-    private const int MostEntries = 100_000;
-
     // Docker 20 writes a layer that images share as a link to the first image's.
     private const int MostLinks = 16;
 
@@ -22,50 +19,46 @@ internal sealed class TarFiles : IImageFiles
     /// <inheritdoc/>
     public string Place { get; }
 
-    /// <summary>Goes through a tar; throws <see cref="FormatException"/> where it is none.</summary>
+    /// <summary>Goes through a tar; throws <see cref="FormatException"/> where it is none, or larger than any archive of images.</summary>
     public static async Task<TarFiles> ScanAsync(string path, CancellationToken cancellationToken)
     {
         var entries = new Dictionary<string, Entry>(StringComparer.Ordinal);
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 4096, FileOptions.Asynchronous);
+        var names = 0L;
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {
             try
             {
-                var reader = new TarReader(file, leaveOpen: true);
-                await using (reader.ConfigureAwait(false))
-                {
-                    while (await reader.GetNextEntryAsync(copyData: false, cancellationToken).ConfigureAwait(false) is { } entry)
-                        Add(entry);
-                }
+                var tar = new TarInput(file, Limits.EntriesOfArchive);
+                while (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is { } header)
+                    Add(header);
             }
-            // What the reader throws on damaged headers is not written down anywhere.
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException or NotSupportedException or InvalidOperationException)
+            catch (InvalidDataException e)
             {
-                throw new FormatException($"'{path}' is not a whole tar: {e.Message.TrimEnd('.')}", e);
+                throw new FormatException($"'{path}' is not a whole tar of an image: {TarInput.ReasonOf(e)}", e);
             }
         }
 
         return entries.Count > 0 ? new TarFiles(path, entries) : throw new FormatException($"'{path}' is not a tar, or an empty one");
 
-        void Add(TarEntry entry)
+        void Add(TarHeader header)
         {
-            if (entries.Count == MostEntries)
-                throw new FormatException($"it has more than {MostEntries} entries, and so is not an image's archive");
-            var part = entry.EntryType switch
+            names += header.Name.Length + header.LinkName.Length;
+            if (header.Name.Length > Limits.PathLength || header.LinkName.Length > Limits.PathLength)
+                throw TarInput.Damaged("a path is longer than any system takes");
+            if (names > Limits.NamesOfArchive)
+                throw TarInput.Damaged($"its paths have more than {Limits.NamesOfArchive} characters");
+            var part = header is { IsFile: true, IsSparse: false } ? new FilePart(path, header.Offset, header.Size) : null;
+            if (part is not null && part.Length > file.Length - part.Offset)
+                throw TarInput.Damaged($"its entry '{ErrorText.Clean(header.Name, 100)}' is cut off");
+            var target = header.Type switch
             {
-                TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => new FilePart(path, entry.DataOffset, entry.Length),
-                _ => null,
-            };
-            if (part is not null && (part.Length < 0 || part.Length > file.Length - part.Offset))
-                throw new FormatException($"its entry '{entry.Name}' is cut off");
-            var target = entry.EntryType switch
-            {
-                TarEntryType.SymbolicLink => Normalize(entry.Name + "/../" + entry.LinkName),
-                TarEntryType.HardLink => Normalize(entry.LinkName),
+                '2' => Normalize(header.Name + "/../" + header.LinkName),
+                '1' => Normalize(header.LinkName),
                 _ => null,
             };
             // Of two with one name the later one counts: that is what unpacking would come to.
-            if (Normalize(entry.Name) is { } name)
+            if (Normalize(header.Name) is { } name)
                 entries[name] = new Entry(part, target);
         }
     }

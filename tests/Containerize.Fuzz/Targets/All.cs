@@ -23,6 +23,9 @@ internal static class All
         new("errors", Answers.Errors),
         new("layer", Files.Layer, TarChecksums.Repair),
         new("archive", Files.Archive, TarChecksums.Repair),
+        new("tree", Files.Tree, TarChecksums.Repair),
+        new("unpack", Files.Unpack),
+        new("elf", Files.Elf),
     ];
 
     /// <summary>The target of this name; null where there is none.</summary>

@@ -1,27 +1,96 @@
 using Containerize.Caching;
+using Containerize.Checks.Elf;
 using Containerize.Images;
 using Containerize.Layers;
+using Containerize.Layers.Compression;
 using Containerize.Layers.Contents;
 using Containerize.Stores;
 
 namespace Containerize.Fuzz.Targets;
 
-/// <summary>Layers, and archives of images.</summary>
+/// <summary>Layers, archives of images, and files in them.</summary>
 internal static class Files
 {
-    /// <summary>A layer as it travels: a tar, in gzip or zstd or plain.</summary>
+    // Bytes. Inputs have some ten thousand; the largest that is kept of any is a library, whose buffer doubles until it fits.
+    private const long MostAllocated = 512L << 20;
+
+    private const int MostLookups = 50;
+
+    private static readonly UnpackLimits Small = new(Free: 64 << 10, Ratio: 10, Most: 1 << 20) { Idle = 300 << 10 };
+
+    /// <summary>A layer as it travels: a tar, in gzip or zstd or plain. What is allocated for it is limited, too.</summary>
     public static void Layer(byte[] input)
     {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Contents(input);
+        if (GC.GetAllocatedBytesForCurrentThread() - before is > MostAllocated and var allocated)
+            throw new InvalidOperationException($"{input.Length} bytes made {allocated} of memory.");
+    }
+
+    /// <summary>A layer that is laid over itself, and asked for what is in it.</summary>
+    public static void Tree(byte[] input)
+    {
+        if (Contents(input) is not { } contents)
+            return;
+        ImageTree tree;
         try
         {
-            using var stream = new MemoryStream(input, writable: false);
-            LayerReader.ReadAsync(stream, CancellationToken.None).GetAwaiter().GetResult();
+            tree = ImageTree.Of([contents, contents]);
         }
         catch (InvalidDataException e)
         {
-            // Documented for what is damaged.
+            Messages.Check(e);
+            return;
+        }
+
+        foreach (var entry in contents.Entries.Take(MostLookups))
+        {
+            var physical = tree.Resolve(entry.Path);
+            if (physical is not null && tree.Resolve(physical) != physical)
+                throw new InvalidOperationException($"'{entry.Path}' leads to '{physical}', which leads elsewhere.");
+            _ = (tree.Find(entry.Path), tree.FindLink(entry.LinkTarget ?? ""), tree.Text(entry.Path), tree.Names(entry.Path).Count());
+        }
+
+        var copy = tree.Copy();
+        if (!copy.Names("").SequenceEqual(tree.Names("")))
+            throw new InvalidOperationException("A copy has other files.");
+    }
+
+    /// <summary>Bytes in gzip, zstd or neither, with limits that an input can reach.</summary>
+    public static void Unpack(byte[] input)
+    {
+        var unpacked = 0L;
+        try
+        {
+            using var source = new MemoryStream(input, writable: false);
+            using var stream = UnpackedStream.OpenAsync(source, Small, "It", CancellationToken.None).GetAwaiter().GetResult();
+            var buffer = new byte[10_000];
+            int count;
+            while ((count = stream.Read(buffer)) > 0)
+                unpacked += count;
+            stream.DrainAsync(CancellationToken.None).GetAwaiter().GetResult();
+            if (source.Position != input.Length)
+                throw new InvalidOperationException("It was not read to its end.");
+        }
+        catch (InvalidDataException e)
+        {
             Messages.Check(e);
         }
+
+        if (unpacked > Math.Min(Small.Most, Math.Max(Small.Free, Small.Ratio * (input.Length + 1L))))
+            throw new InvalidOperationException($"{input.Length} bytes unpack to {unpacked}.");
+    }
+
+    /// <summary>A native file, which is read without an error whatever is in it.</summary>
+    public static void Elf(byte[] input)
+    {
+        using var file = new MemoryStream(input, writable: false);
+        var elf = ElfFile.Read(file);
+        if ((elf?.IsProgram ?? false) != ElfFile.IsProgramAt(file))
+            throw new InvalidOperationException("Two answers to one question.");
+        if (elf is not null && elf.Needed.Count + elf.VersionNeeds.Sum(need => need.Versions.Count) > 10_000)
+            throw new InvalidOperationException("More needs than any file has.");
+        SymbolVersionReader.Defined(input);
     }
 
     /// <summary>An archive in either of the two forms.</summary>
@@ -38,6 +107,21 @@ internal static class Files
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    private static LayerContents? Contents(byte[] input)
+    {
+        try
+        {
+            using var stream = new MemoryStream(input, writable: false);
+            return LayerReader.ReadAsync(stream, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (InvalidDataException e)
+        {
+            // Documented for what is damaged.
+            Messages.Check(e);
+            return null;
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed class ElfReader
     private const int LongestTable = 1024 * 1024;
     private const int LongestText = 4096;
     private const int MostVersions = 4096;
+    private const int MostNeeded = 4096;
 
     private readonly Stream _file;
     private readonly long _length;
@@ -149,7 +150,7 @@ internal sealed class ElfReader
         return file with
         {
             IsPie = IsPie(section),
-            Needed = [.. entries.Where(entry => entry.Tag == Needed).Select(entry => Text(entry.Value)).OfType<string>()],
+            Needed = [.. entries.Where(entry => entry.Tag == Needed).Take(MostNeeded).Select(entry => Text(entry.Value)).OfType<string>()],
             SoName = FirstText(SoName),
             RPath = FirstText(RPath),
             RunPath = FirstText(RunPath),

@@ -1,3 +1,4 @@
+using System.Text;
 using Containerize.Checks.Elf;
 using Containerize.Layers;
 using Containerize.Layers.Contents;
@@ -7,9 +8,6 @@ namespace Containerize.Checks.Rules;
 /// <summary>An image, and what several rules want to know of it.</summary>
 internal sealed class Inspection
 {
-    // Nobody's list of users is longer.
-    private const long LongestText = 1024 * 1024;
-
     public Inspection(CheckedImage image)
     {
         Image = image;
@@ -90,7 +88,7 @@ internal sealed class Inspection
             return Files.Text(path);
         try
         {
-            return new FileInfo(source).Length <= LongestText ? File.ReadAllText(source) : null;
+            return ForeignFile.Read(source, Limits.TextBytes) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,19 +9,23 @@ public sealed class ImageTree
     // Linux gives up after as many (path_resolution(7), ELOOP).
     private const int MostLinks = 40;
 
-    // For all paths and link targets together, each node counted as a hundred characters more. An image of 300 000 files takes a
-    // fifth; layers that were made to fill the memory are stopped.
-    private const long MostCharacters = 1L << 28;
+    // Characters; see Limits.TreeOfImage.
     private const int CostOfNode = 100;
+
+    // Steps. What is set up for a link takes as long as some parts.
+    private const int CostOfLink = 8;
 
     private readonly Node _root;
     private readonly long _most;
     private long _characters;
+    private long _implied;
+    private long _steps;
+    private bool _isLaid;
     private int _layer;
 
     /// <summary>A tree without any files.</summary>
     public ImageTree()
-        : this(MostCharacters)
+        : this(Limits.TreeOfImage)
     {
     }
 
@@ -37,6 +41,7 @@ public sealed class ImageTree
         _root = new Node(other._root);
         _most = other._most;
         _characters = other._characters;
+        _implied = other._implied;
         _layer = other._layer;
         // A recursion would be as deep as somebody else's directories.
         var pending = new Stack<(Node From, Node To)>([(other._root, _root)]);
@@ -69,6 +74,7 @@ public sealed class ImageTree
     /// <exception cref="InvalidDataException">There is more in it than an image can sensibly hold.</exception>
     public void Add(LayerContents layer)
     {
+        _isLaid = true;
         _layer++;
         // Whiteouts are about the layers below, wherever they stand in their own.
         foreach (var entry in layer.Entries)
@@ -93,6 +99,8 @@ public sealed class ImageTree
                 },
                 _layer);
         }
+
+        _isLaid = false;
     }
 
     /// <summary>Lays an entry of an image's own on top; its path is one without symbolic links.</summary>
@@ -152,9 +160,9 @@ public sealed class ImageTree
         obstacle = "";
         if (IsPlain(path, followLast))
             return path;
-        var ahead = new Stack<string>(Parts(path).Reverse());
-        var behind = new List<string>();
-        var node = _root;
+        var ahead = new Stack<string>(Walked(Parts(path)).Reverse());
+        var behind = new List<(string Name, Node? Node)>();
+        Node? node = _root;
         var links = 0;
         while (ahead.TryPop(out var part))
         {
@@ -162,7 +170,7 @@ public sealed class ImageTree
             {
                 if (behind.Count > 0)
                     behind.RemoveAt(behind.Count - 1);
-                node = At(string.Join('/', behind));
+                node = behind.Count > 0 ? behind[^1].Node : _root;
                 continue;
             }
 
@@ -181,7 +189,7 @@ public sealed class ImageTree
                     node = _root;
                 }
 
-                foreach (var next in Parts(target).Reverse())
+                foreach (var next in Walked(Parts(target)).Reverse())
                     ahead.Push(next);
                 continue;
             }
@@ -192,11 +200,11 @@ public sealed class ImageTree
                 return null;
             }
 
-            behind.Add(part);
+            behind.Add((part, child));
             node = child;
         }
 
-        return string.Join('/', behind);
+        return string.Join('/', behind.Select(passed => passed.Name));
     }
 
     /// <summary>Takes a path away, with all that is below; nothing happens where there is nothing.</summary>
@@ -257,11 +265,19 @@ public sealed class ImageTree
                 && Resolve(child.Entry.Path) is { } physical && At(physical) is null or { Children: not null })
                 child = DirectoryAt(physical, layer);
             else if (child?.Children is null)
-                directory.Children![part.ToString()] = child = Counted(new Node(ImpliedDirectory(Below(directory, part))));
+                directory.Children![part.ToString()] = child = Implied(Below(directory, part));
             directory = child;
         }
 
         return directory;
+    }
+
+    private Node Implied(string path)
+    {
+        _implied += path.Length + CostOfNode;
+        return _implied <= Math.Min(_most, Limits.ImpliedOfImage)
+            ? Counted(new Node(ImpliedDirectory(path)))
+            : throw new InvalidDataException($"The layers hold more directories without an entry than an image can sensibly have: more than {Limits.ImpliedOfImage} characters of paths, with {CostOfNode} for each.");
     }
 
     private Node Counted(Node node)
@@ -269,7 +285,16 @@ public sealed class ImageTree
         _characters += node.Entry.Path.Length + (node.Entry.LinkTarget?.Length ?? 0) + CostOfNode;
         return _characters <= _most
             ? node
-            : throw new InvalidDataException("The layers hold more files than an image can sensibly have.");
+            : throw new InvalidDataException($"The layers hold more files than an image can sensibly have: more than {_most} characters of paths, with {CostOfNode} for each file.");
+    }
+
+    // A few links, each of which leads through the others, make a path of four thousand characters as long as one of a hundred thousand.
+    private string[] Walked(string[] parts)
+    {
+        _steps += _isLaid ? parts.Length + CostOfLink : 0;
+        return _steps <= Limits.StepsOverLinks
+            ? parts
+            : throw new InvalidDataException($"The links of the layers lead through more than {Limits.StepsOverLinks} parts of paths.");
     }
 
     // Most paths have no link in them and are written as they should be.

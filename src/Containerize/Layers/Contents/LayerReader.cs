@@ -1,38 +1,19 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
+using System.Buffers;
 using System.Text;
 using Containerize.Images;
-using ZstdSharp;
+using Containerize.Layers.Compression;
 
 namespace Containerize.Layers.Contents;
 
 /// <summary>
 /// Reads what is in a layer, whoever made it, while its bytes go by: nothing is unpacked, and what a layer can make the memory
-/// hold is bounded.
+/// hold is bounded (<see cref="Limits"/>).
 /// </summary>
 public static class LayerReader
 {
     private const string WhiteoutPrefix = ".wh.";
     private const string WhiteoutOfWhiteouts = ".wh..wh.";
     private const string OpaqueWhiteout = ".wh..wh..opq";
-
-    private const int MostEntries = 2_000_000;
-
-    // PATH_MAX of Linux.
-    private const int LongestPath = 4096;
-
-    // Of all paths and targets together: 64 for each of the most entries.
-    private const long MostCharacters = 1L << 27;
-
-    // Bytes. Anything may unpack to that.
-    private const long HarmlessSize = 1L << 30;
-
-    // Deflate ends at 1032. What zstd packs closer than that is made of one repeated byte.
-    private const long HighestRatio = 1100;
-
-    private const int LargestText = 1024 * 1024;
-    private const int LargestLibrary = 64 * 1024 * 1024;
-    private const int MostLibraries = 100;
 
     private static readonly string[] Types =
     [
@@ -53,75 +34,55 @@ public static class LayerReader
     /// <param name="layer">The bytes as they travel; stays open.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidDataException">It is damaged, or made to do damage.</exception>
-    public static async Task<LayerContents> ReadAsync(Stream layer, CancellationToken cancellationToken)
+    public static Task<LayerContents> ReadAsync(Stream layer, CancellationToken cancellationToken) => ReadAsync(layer, new ContentsBudget(), cancellationToken);
+
+    /// <summary>Reads a layer of an image, all layers of which share what there may be of files.</summary>
+    /// <param name="layer">The bytes as they travel; stays open.</param>
+    /// <param name="budget">What the image may still hold.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or made to do damage.</exception>
+    internal static async Task<LayerContents> ReadAsync(Stream layer, ContentsBudget budget, CancellationToken cancellationToken)
     {
-        var start = new byte[4];
-        var count = await layer.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        var whole = new PrefixedStream(start.AsMemory(0, count), layer);
-        var tar = new UnpackedStream(Unpack(whole, start), whole);
-        await using (tar.ConfigureAwait(false))
+        try
         {
-            try
+            var tar = await UnpackedStream.OpenAsync(layer, Limits.Reading, "The layer", cancellationToken).ConfigureAwait(false);
+            await using (tar.ConfigureAwait(false))
             {
-                var contents = await ReadTarAsync(new TarInput(tar), cancellationToken).ConfigureAwait(false);
-                // What stands behind the tar's end means nothing, but the checksums stand there.
-                await DrainAsync(tar, cancellationToken).ConfigureAwait(false);
-                await DrainAsync(whole, cancellationToken).ConfigureAwait(false);
+                var contents = await ReadTarAsync(new TarInput(tar, Limits.EntriesOfImage), budget, cancellationToken).ConfigureAwait(false);
+                await tar.DrainAsync(cancellationToken).ConfigureAwait(false);
                 return contents;
             }
-            catch (ZstdException e)
-            {
-                throw new InvalidDataException($"The layer's zstd is damaged: {e.Message}", e);
-            }
-            catch (EndOfStreamException e)
-            {
-                throw new InvalidDataException("The layer ends too early.", e);
-            }
         }
-    }
-
-    // By the bytes, not by the media type, as engines do: there are layers whose type says gzip and which are none.
-    private static Stream Unpack(Stream layer, ReadOnlySpan<byte> start)
-    {
-        if (start is [0x1f, 0x8b, ..])
-            return new GZipStream(layer, CompressionMode.Decompress, leaveOpen: true);
-        // Skippable frames have any of sixteen numbers (RFC 8878, 3.1.2).
-        return BinaryPrimitives.ReadUInt32LittleEndian(start) is 0xfd2fb528 or (>= 0x184d2a50 and <= 0x184d2a5f)
-            ? new DecompressionStream(layer, leaveOpen: true)
-            : layer;
-    }
-
-    private static async Task DrainAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[64 * 1024];
-        while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
+        catch (EndOfStreamException e)
         {
+            throw new InvalidDataException("The layer ends too early.", e);
         }
     }
 
-    private static async Task<LayerContents> ReadTarAsync(TarInput tar, CancellationToken cancellationToken)
+    private static async Task<LayerContents> ReadTarAsync(TarInput tar, ContentsBudget budget, CancellationToken cancellationToken)
     {
         var entries = new List<ContentEntry>();
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         var versions = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        var characters = 0L;
+        var libraries = 0;
+        // Grows with what comes, and not with what a header promises; for all files that are read whole.
+        var content = new ArrayBufferWriter<byte>();
         while (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is { } header)
         {
             if (Entry(header) is not { } entry)
                 continue;
-            characters += entry.Path.Length + (entry.LinkTarget?.Length ?? 0);
-            if (entries.Count == MostEntries || characters > MostCharacters)
-                throw TarInput.Damaged("it holds more files than an image can sensibly have");
+            budget.Take(entry);
             entries.Add(entry);
             if (entry.Kind != ContentKind.File || header.IsSparse)
                 continue;
-            if (entry.Path is "etc/passwd" or "etc/group" && entry.Size <= LargestText)
-                texts[entry.Path] = Encoding.UTF8.GetString(await ContentAsync(tar, cancellationToken).ConfigureAwait(false));
-            else if (IsVersioned(entry.Path) && entry.Size <= LargestLibrary && versions.Count < MostLibraries
-                && SymbolVersionReader.Defined(await ContentAsync(tar, cancellationToken).ConfigureAwait(false)) is { Count: > 0 } defined)
+            if (entry.Path is "etc/passwd" or "etc/group" && entry.Size <= Limits.TextBytes)
+                texts[entry.Path] = Encoding.UTF8.GetString((await ContentAsync(tar, content, cancellationToken).ConfigureAwait(false)).Span);
+            else if (IsVersioned(entry.Path) && entry.Size <= Limits.LibraryBytes && libraries++ < Limits.LibrariesOfLayer
+                && SymbolVersionReader.Defined((await ContentAsync(tar, content, cancellationToken).ConfigureAwait(false)).Span) is { Count: > 0 } defined)
                 versions[entry.Path] = defined;
         }
 
+        budget.Take(texts, versions);
         return new LayerContents(entries) { Texts = texts, SymbolVersions = versions };
     }
 
@@ -190,7 +151,7 @@ public static class LayerReader
 
     private static string Checked(string name)
     {
-        if (name.Length > LongestPath)
+        if (name.Length > Limits.PathLength)
             throw TarInput.Damaged("a path is longer than any system takes");
         return name.Contains('\0', StringComparison.Ordinal) ? throw TarInput.Damaged("a path holds a zero") : name;
     }
@@ -204,74 +165,12 @@ public static class LayerReader
             || ((name.StartsWith("libc-2.", StringComparison.Ordinal) || name.StartsWith("libm-2.", StringComparison.Ordinal)) && name.EndsWith(".so", StringComparison.Ordinal));
     }
 
-    private static async Task<byte[]> ContentAsync(TarInput tar, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ContentAsync(TarInput tar, ArrayBufferWriter<byte> content, CancellationToken cancellationToken)
     {
-        // Grows with what comes, and not with what a header promises.
-        using var content = new MemoryStream();
-        var buffer = new byte[64 * 1024];
+        content.ResetWrittenCount();
         int count;
-        while ((count = await tar.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-            content.Write(buffer, 0, count);
-        return content.ToArray();
-    }
-
-    /// <summary>A stream whose first bytes were read already. Its position is the number of bytes that were read.</summary>
-    private sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : OnePassStream
-    {
-        private ReadOnlyMemory<byte> _prefix = prefix;
-        private long _position;
-
-        public override bool CanRead => true;
-
-        public override long Position
-        {
-            get => _position;
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (_prefix.IsEmpty)
-                return Counted(rest.Read(buffer));
-            var count = Math.Min(_prefix.Length, buffer.Length);
-            _prefix.Span[..count].CopyTo(buffer);
-            _prefix = _prefix[count..];
-            return Counted(count);
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            _prefix.IsEmpty ? Counted(await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) : Read(buffer.Span);
-
-        private int Counted(int count)
-        {
-            _position += count;
-            return count;
-        }
-    }
-
-    /// <summary>What a layer unpacks to, and no more of it than somebody means: a megabyte can hold a terabyte of zeros.</summary>
-    private sealed class UnpackedStream(Stream unpacked, PrefixedStream packed) : OnePassStream
-    {
-        private long _read;
-
-        public override bool CanRead => true;
-
-        public override int Read(Span<byte> buffer) => Checked(unpacked.Read(buffer));
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Checked(await unpacked.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                unpacked.Dispose();
-            base.Dispose(disposing);
-        }
-
-        private int Checked(int count)
-        {
-            _read += count;
-            return _read <= HarmlessSize || _read / HighestRatio <= packed.Position ? count : throw TarInput.Damaged("it unpacks to more than a thousand times its size");
-        }
+        while ((count = await tar.ReadAsync(content.GetMemory(), cancellationToken).ConfigureAwait(false)) > 0)
+            content.Advance(count);
+        return content.WrittenMemory;
     }
 }

@@ -8,12 +8,22 @@ public sealed class ReadAlongLayer : ILayer
 {
     private readonly ILayer _layer;
     private readonly ContentsCache _cache;
+    private readonly ContentsBudget _budget;
     private volatile LayerContents? _contents;
 
     /// <summary>Wraps a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="cache">Where it is kept what is in it, as soon as the bytes have passed.</param>
-    public ReadAlongLayer(ILayer layer, ContentsCache cache) => (_layer, _cache) = (layer, cache);
+    public ReadAlongLayer(ILayer layer, ContentsCache cache)
+        : this(layer, cache, new ContentsBudget())
+    {
+    }
+
+    /// <summary>Wraps a layer of an image.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="cache">Where it is kept what is in it.</param>
+    /// <param name="budget">What the image may still hold.</param>
+    internal ReadAlongLayer(ILayer layer, ContentsCache cache, ContentsBudget budget) => (_layer, _cache, _budget) = (layer, cache, budget);
 
     /// <inheritdoc/>
     public Descriptor Descriptor => _layer.Descriptor;
@@ -39,7 +49,7 @@ public sealed class ReadAlongLayer : ILayer
     {
         try
         {
-            var contents = await LayerReader.ReadAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            var contents = await LayerReader.ReadAsync(bytes, _budget, CancellationToken.None).ConfigureAwait(false);
             _contents = contents;
             await _cache.AddAsync(Descriptor.Digest, contents, CancellationToken.None).ConfigureAwait(false);
         }

@@ -71,7 +71,8 @@ internal static class SymbolVersionReader
     private static string? NameAt(ReadOnlySpan<byte> names, long offset)
     {
         var name = names[checked((int)offset)..];
-        return name.IndexOf((byte)0) is > 0 and < LongestName and var end ? Encoding.UTF8.GetString(name[..end]) : null;
+        // No further: without a zero, each of a thousand names would be looked for in the whole file.
+        return name[..Math.Min(name.Length, LongestName)].IndexOf((byte)0) is > 0 and var end ? Encoding.UTF8.GetString(name[..end]) : null;
     }
 
     /// <summary>A file's bytes, read in its own size and order. What lies outside of it throws.</summary>

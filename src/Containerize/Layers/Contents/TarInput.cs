@@ -13,7 +13,8 @@ namespace Containerize.Layers.Contents;
 /// <param name="GroupId">The numeric group, as the 32 bits that it has.</param>
 /// <param name="Size">The size of the file; not that of the bytes that follow, where it is <paramref name="IsSparse"/>.</param>
 /// <param name="IsSparse">Whether the bytes that follow are not the file's content as it is.</param>
-internal sealed record TarHeader(char Type, string Name, string LinkName, int Mode, int UserId, int GroupId, long Size, bool IsSparse)
+/// <param name="Offset">Where in the tar what follows begins.</param>
+internal sealed record TarHeader(char Type, string Name, string LinkName, int Mode, int UserId, int GroupId, long Size, bool IsSparse, long Offset)
 {
     /// <summary>A file, by any of its three letters; <c>S</c> is GNU's for one with holes.</summary>
     public bool IsFile => Type is '0' or '\0' or '7' or 'S';
@@ -28,22 +29,27 @@ internal sealed class TarInput
 {
     private const int BlockSize = 512;
 
-    // Go's limit for headers with long names and PAX records.
-    private const int LargestRecord = 1024 * 1024;
-
     private const long LargestFile = 1L << 60;
 
-    private static readonly Dictionary<string, string> NoRecords = [];
+    private const string DamagePrefix = "The layer's tar is damaged: ";
 
     private readonly Stream _tar;
+    private readonly int _mostEntries;
     private readonly byte[] _buffer = new byte[128 * 1024];
+    private byte[] _record = [];
     private int _start;
     private int _end;
+    private long _offset;
     private long _left;
     private int _padding;
+    private int _entries;
+    private long _headersOfEntry;
+    private long _headersOfTar;
 
     /// <summary>Reads from a stream, and no further than the tar's end.</summary>
-    public TarInput(Stream tar) => _tar = tar;
+    /// <param name="tar">The stream. Where it can seek, content is not read that nobody asks for.</param>
+    /// <param name="mostEntries">How many entries there may be.</param>
+    public TarInput(Stream tar, int mostEntries) => (_tar, _mostEntries) = (tar, mostEntries);
 
     /// <summary>The next header, whatever is left of the last one's content; null at the end.</summary>
     /// <exception cref="InvalidDataException">The tar is damaged.</exception>
@@ -51,7 +57,8 @@ internal sealed class TarInput
     {
         string? longName = null;
         string? longLink = null;
-        var records = NoRecords;
+        PaxRecords? records = null;
+        _headersOfEntry = 0;
         while (true)
         {
             await SkipContentAsync(cancellationToken).ConfigureAwait(false);
@@ -69,20 +76,22 @@ internal sealed class TarInput
             switch (raw.Type)
             {
                 case 'L':
-                    longName = UpToNul(await RecordAsync(raw, cancellationToken).ConfigureAwait(false));
+                    longName = RawHeader.Text((await RecordAsync(raw, cancellationToken).ConfigureAwait(false)).Span);
                     break;
                 case 'K':
-                    longLink = UpToNul(await RecordAsync(raw, cancellationToken).ConfigureAwait(false));
+                    longLink = RawHeader.Text((await RecordAsync(raw, cancellationToken).ConfigureAwait(false)).Span);
                     break;
                 case 'x':
-                    records = Merged(records, (await RecordAsync(raw, cancellationToken).ConfigureAwait(false)).Span);
+                    (records ??= new PaxRecords()).Add((await RecordAsync(raw, cancellationToken).ConfigureAwait(false)).Span);
                     break;
                 case 'g':
                     // Engines pay no heed to what is said of all entries at once. Git keeps the commit there.
                     await RecordAsync(raw, cancellationToken).ConfigureAwait(false);
                     break;
                 default:
-                    return await EntryAsync(raw, records, longName, longLink, cancellationToken).ConfigureAwait(false);
+                    if (++_entries > _mostEntries)
+                        throw Damaged($"it has more than {_mostEntries} entries");
+                    return await EntryAsync(raw, records ?? PaxRecords.None, longName, longLink, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -98,46 +107,51 @@ internal sealed class TarInput
             throw Damaged("it ends within a file");
         var count = (int)Math.Min(Math.Min(_left, buffer.Length), _end - _start);
         _buffer.AsMemory(_start, count).CopyTo(buffer);
-        _start += count;
+        Advance(count);
         _left -= count;
         return count;
     }
 
     /// <summary>A tar that is no tar.</summary>
-    public static InvalidDataException Damaged(string why) => new($"The layer's tar is damaged: {why}.");
+    public static InvalidDataException Damaged(string why) => new($"{DamagePrefix}{why}.");
+
+    /// <summary>What is wrong with a tar, without saying that it is a layer's.</summary>
+    public static string ReasonOf(InvalidDataException damage) =>
+        (damage.Message.StartsWith(DamagePrefix, StringComparison.Ordinal) ? damage.Message[DamagePrefix.Length..] : damage.Message).TrimEnd('.');
 
     private static bool IsZero(ReadOnlySpan<byte> block) => !block.ContainsAnyExcept((byte)0);
 
     private async ValueTask<TarHeader> EntryAsync(
-        RawHeader raw, Dictionary<string, string> records, string? longName, string? longLink, CancellationToken cancellationToken)
+        RawHeader raw, PaxRecords records, string? longName, string? longLink, CancellationToken cancellationToken)
     {
-        var isSparse = raw.Type == 'S' || records.Keys.Any(key => key.StartsWith("GNU.sparse.", StringComparison.Ordinal));
-        var stored = records.TryGetValue("size", out var text) ? Number(text) : raw.Size;
-        var name = longName ?? records.GetValueOrDefault("GNU.sparse.name") ?? records.GetValueOrDefault("path") ?? raw.Name;
+        var stored = records.Find(PaxRecords.Size) is { } text ? Number(text) : raw.Size;
+        var name = longName ?? records.Find(PaxRecords.SparseName) ?? records.Find(PaxRecords.Path) ?? raw.Name;
         // v7 has no letter for directories.
         var type = raw.Type == '\0' && name.EndsWith('/') ? '5' : raw.Type;
         var more = raw.Type == 'S' && raw.IsExtended;
         while (more)
         {
             // Where the holes are, if four do not tell (GNU tar, "Old GNU Format"): 21 more in each block.
+            CountHeader(BlockSize);
             var block = await ReadBlockAsync(cancellationToken).ConfigureAwait(false) ?? throw Damaged("it ends within a header");
             more = block.Span[504] != 0;
         }
 
         // Links, devices, directories and pipes have no content, whatever their size says.
         Expect(type is >= '1' and <= '6' ? 0 : stored);
-        var size = (records.GetValueOrDefault("GNU.sparse.realsize") ?? records.GetValueOrDefault("GNU.sparse.size")) is { } real ? Number(real)
+        var size = (records.Find(PaxRecords.SparseRealSize) ?? records.Find(PaxRecords.SparseSize)) is { } real ? Number(real)
             : raw.Type == 'S' ? raw.RealSize
             : stored;
         return new TarHeader(
             type,
             name,
-            longLink ?? records.GetValueOrDefault("linkpath") ?? raw.LinkName,
+            longLink ?? records.Find(PaxRecords.LinkPath) ?? raw.LinkName,
             raw.Mode,
-            records.TryGetValue("uid", out var user) ? Id(Number(user)) : Id(raw.UserId),
-            records.TryGetValue("gid", out var group) ? Id(Number(group)) : Id(raw.GroupId),
+            records.Find(PaxRecords.UserId) is { } user ? Id(Number(user)) : Id(raw.UserId),
+            records.Find(PaxRecords.GroupId) is { } group ? Id(Number(group)) : Id(raw.GroupId),
             size,
-            isSparse);
+            raw.Type == 'S' || records.IsSparse,
+            _offset);
     }
 
     private static int Id(long value) =>
@@ -154,42 +168,29 @@ internal sealed class TarInput
         _padding = (int)(-size & (BlockSize - 1));
     }
 
+    // What says more of an entry. Its bytes are in one buffer, which the next one uses, too.
     private async ValueTask<ReadOnlyMemory<byte>> RecordAsync(RawHeader raw, CancellationToken cancellationToken)
     {
-        if (raw.Size > LargestRecord)
-            throw Damaged("a header is too long");
         Expect(raw.Size);
-        var content = new byte[_left];
-        for (var filled = 0; filled < content.Length;)
-            filled += await ReadAsync(content.AsMemory(filled), cancellationToken).ConfigureAwait(false);
-        return content;
+        if (raw.Size > Limits.HeaderBytes)
+            throw Damaged($"a header has more than {Limits.HeaderBytes} bytes");
+        CountHeader(BlockSize + _left + _padding);
+        var length = (int)_left;
+        if (_record.Length < length)
+            _record = new byte[Math.Max(length, Math.Min(2 * _record.Length, Limits.HeaderBytes))];
+        for (var filled = 0; filled < length;)
+            filled += await ReadAsync(_record.AsMemory(filled, length - filled), cancellationToken).ConfigureAwait(false);
+        return _record.AsMemory(0, length);
     }
 
-    private static string UpToNul(ReadOnlyMemory<byte> bytes) => RawHeader.Text(bytes.Span);
-
-    // "LENGTH KEY=VALUE\n", the length in decimal and counting itself (POSIX, pax, "pax Extended Header"). Of two records for one
-    // key the later counts; an empty one takes it back.
-    private static Dictionary<string, string> Merged(Dictionary<string, string> before, ReadOnlySpan<byte> content)
+    private void CountHeader(long bytes)
     {
-        var records = new Dictionary<string, string>(before, StringComparer.Ordinal);
-        while (!content.IsEmpty)
-        {
-            var space = content.IndexOf((byte)' ');
-            if (space < 0 || !int.TryParse(content[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-                || length <= space + 1 || length > content.Length || content[length - 1] != '\n'
-                || content[(space + 1)..length].IndexOf((byte)'=') is not (> 0 and var equals))
-                throw Damaged("a PAX record is none");
-            var key = Encoding.UTF8.GetString(content.Slice(space + 1, equals));
-            var value = content[(space + 1 + equals + 1)..(length - 1)];
-            // Extended attributes and the like may be long, and nobody asks for them.
-            if (value.IsEmpty)
-                records.Remove(key);
-            else if (key is "path" or "linkpath" or "size" or "uid" or "gid" || key.StartsWith("GNU.sparse.", StringComparison.Ordinal))
-                records[key] = Encoding.UTF8.GetString(value);
-            content = content[length..];
-        }
-
-        return records;
+        _headersOfEntry += bytes;
+        _headersOfTar += bytes;
+        if (_headersOfEntry > Limits.HeaderBytesOfEntry)
+            throw Damaged($"the headers of one entry have more than {Limits.HeaderBytesOfEntry} bytes");
+        if (_headersOfTar > Limits.HeaderBytesOfTar + (_entries * Limits.HeaderBytesForEntry))
+            throw Damaged($"its headers have more than {Limits.HeaderBytesForEntry} bytes for each entry, beyond {Limits.HeaderBytesOfTar}");
     }
 
     private async ValueTask SkipContentAsync(CancellationToken cancellationToken)
@@ -198,12 +199,27 @@ internal sealed class TarInput
         _left = _padding = 0;
         while (skip > 0)
         {
+            if (_start == _end && skip > _buffer.Length && _tar.CanSeek)
+            {
+                if (skip > _tar.Length - _tar.Position)
+                    throw Damaged("it ends within a file");
+                _tar.Position += skip;
+                _offset += skip;
+                return;
+            }
+
             if (!await FillAsync(1, cancellationToken).ConfigureAwait(false))
                 throw Damaged("it ends within a file");
             var count = (int)Math.Min(skip, _end - _start);
-            _start += count;
+            Advance(count);
             skip -= count;
         }
+    }
+
+    private void Advance(int count)
+    {
+        _start += count;
+        _offset += count;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> ReadBlockAsync(CancellationToken cancellationToken)
@@ -211,7 +227,7 @@ internal sealed class TarInput
         if (!await FillAsync(BlockSize, cancellationToken).ConfigureAwait(false))
             return _start == _end ? null : throw Damaged("it ends within a header");
         var block = _buffer.AsMemory(_start, BlockSize);
-        _start += BlockSize;
+        Advance(BlockSize);
         return block;
     }
 
@@ -286,13 +302,10 @@ internal sealed class TarInput
         private static void CheckSum(ReadOnlySpan<byte> block)
         {
             var (unsigned, signed) = (8L * ' ', 8L * ' ');
-            for (var i = 0; i < BlockSize; i++)
-            {
-                if (i is >= 148 and < 156)
-                    continue;
-                unsigned += block[i];
-                signed += (sbyte)block[i];
-            }
+            foreach (var value in block[..148])
+                (unsigned, signed) = (unsigned + value, signed + (sbyte)value);
+            foreach (var value in block[156..])
+                (unsigned, signed) = (unsigned + value, signed + (sbyte)value);
 
             var expected = Numeric(block[148..156]);
             if (expected != unsigned && expected != signed)

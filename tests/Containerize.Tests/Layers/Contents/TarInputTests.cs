@@ -209,7 +209,7 @@ public sealed class TarInputTests : IDisposable
     [Fact]
     public async Task Content_can_be_read_in_part_or_not_at_all()
     {
-        var tar = new TarInput(new MemoryStream(new RawTar().Add('0', "a", [1, 2, 3]).Add('0', "b", [4]).Add('0', "c", [5, 6]).ToArray()));
+        var tar = new TarInput(new MemoryStream(new RawTar().Add('0', "a", [1, 2, 3]).Add('0', "b", [4]).Add('0', "c", [5, 6]).ToArray()), 1000);
         var buffer = new byte[2];
         await tar.NextAsync(default);
         Assert.Equal(2, await tar.ReadAsync(buffer, default));
@@ -253,7 +253,7 @@ public sealed class TarInputTests : IDisposable
     /// <summary>What the headers of a tar say, and the content of small files.</summary>
     private static async Task<List<string>> ReadAsync(byte[] bytes)
     {
-        var tar = new TarInput(new TrickleStream(bytes));
+        var tar = new TarInput(new TrickleStream(bytes), 1000);
         var lines = new List<string>();
         while (await tar.NextAsync(default) is { } header)
         {
@@ -268,7 +268,7 @@ public sealed class TarInputTests : IDisposable
 
     private static async Task<List<TarHeader>> HeadersAsync(byte[] bytes)
     {
-        var tar = new TarInput(new TrickleStream(bytes));
+        var tar = new TarInput(new TrickleStream(bytes), 1000);
         var headers = new List<TarHeader>();
         while (await tar.NextAsync(default) is { } header)
             headers.Add(header);
