@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Containerize.Building;
 using Containerize.Caching;
 using Containerize.Images;
@@ -14,6 +15,7 @@ namespace Containerize.Tasks;
 /// </summary>
 internal sealed class ImageFolder
 {
+    private const string BuildsFolder = "builds";
     private const string BaseTag = "base";
     private const string ImageTag = "image";
     private const string SymbolsTag = "symbols";
@@ -33,7 +35,7 @@ internal sealed class ImageFolder
     {
         _handover = handover;
         _folder = folder;
-        _build = Path.Combine(folder, "builds", Path.GetFileNameWithoutExtension(planPath));
+        _build = Path.Combine(folder, BuildsFolder, Path.GetFileNameWithoutExtension(planPath));
     }
 
     /// <summary>The compressed layers.</summary>
@@ -47,16 +49,24 @@ internal sealed class ImageFolder
 
     /// <summary>Where the steps of one build read its plan: a name that follows from its content.</summary>
     public static string PlanPathOf(string folder, ReadOnlySpan<byte> plan) =>
-        Path.Combine(folder, "builds", Digest.Of(plan).Hex[..16] + ".json");
+        Path.Combine(folder, BuildsFolder, Digest.Of(plan).Hex[..16] + ".json");
 
-    /// <summary>Reads the plan of a step before. Its name tells whether it is still what that has written.</summary>
+    /// <summary>Reads the plan of a step before. The name that the steps give it tells whether it is still what they have written.</summary>
     /// <exception cref="IOException">It is not, or cannot be read.</exception>
     public static async Task<ImagePlan> ReadPlanAsync(string path, CancellationToken cancellationToken)
     {
         var content = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-        return PlanPathOf(Path.GetDirectoryName(path)!, content) == path
-            ? await PlanFile.ReadAsync(path, cancellationToken).ConfigureAwait(false)
-            : throw new IOException($"'{path}' is not what this build has written there: another program has changed it");
+        var isNamed = Path.GetFileName(Path.GetDirectoryName(path)) == BuildsFolder;
+        if (isNamed && Path.GetFileName(PlanPathOf("", content)) != Path.GetFileName(path))
+            throw new IOException($"'{path}' is not what this build has written there: another program has changed it");
+        try
+        {
+            return PlanFile.Read(content);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException or ArgumentException or OverflowException)
+        {
+            throw new IOException($"'{path}' is no plan that this version can read", e);
+        }
     }
 
     public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal static class ForeignFile
     public static byte[]? Read(string path, long most)
     {
         using var file = Open(path, FileOptions.None);
-        var content = new Content(file.Length, most);
+        var content = new Content(file.CanSeek ? file.Length : 0, most);
         while (content.IsOpen)
             content.Add(file.Read(content.Free.Span));
         return content.ToArray();
@@ -23,7 +23,7 @@ internal static class ForeignFile
         var file = Open(path, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {
-            var content = new Content(file.Length, most);
+            var content = new Content(file.CanSeek ? file.Length : 0, most);
             while (content.IsOpen)
                 content.Add(await file.ReadAsync(content.Free, cancellationToken).ConfigureAwait(false));
             return content.ToArray();

@@ -130,7 +130,7 @@ public sealed class ForeignTextTests(PackageFixture fixture)
             entry!["annotations"]!["org.opencontainers.image.ref.name"] = Evil;
         File.WriteAllText(path, index.ToJsonString());
 
-        AssertHarmless(Workspace.Publish(workspace.Project("Other"), ("ContainerBaseImage", $"oci:{workspace.PathOf("layout")}:none")), isQuoted: true);
+        AssertHarmless(Workspace.Publish(workspace.Project(name: "Other"), ("ContainerBaseImage", $"oci:{workspace.PathOf("layout")}:none")), isQuoted: true);
     }
 
     [Fact]

@@ -42,18 +42,7 @@ internal static class UserFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-            using var bytes = new MemoryStream();
-            var buffer = new byte[16 * 1024];
-            int count;
-            while ((count = file.Read(buffer)) > 0)
-            {
-                bytes.Write(buffer, 0, count);
-                if (bytes.Length > limit)
-                    throw new IOException($"it has more than {limit} bytes");
-            }
-
-            content.TrySetResult(bytes.ToArray());
+            content.TrySetResult(ForeignFile.Read(path, limit) ?? throw new IOException($"it has more than {limit} bytes"));
         }
         catch (Exception e)
         {

@@ -21,15 +21,9 @@ public static class PlanFile
     public static string Serialize(RegistrySettings settings) => Encoding.UTF8.GetString(Serialize(indented: false, writer => writer.Write(settings)));
 
     /// <summary>Reads a plan.</summary>
-    public static async Task<ImagePlan> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        var stream = File.OpenRead(path);
-        await using (stream.ConfigureAwait(false))
-        {
-            return await JsonSerializer.DeserializeAsync(stream, PlanJson.Create().ImagePlan, cancellationToken).ConfigureAwait(false)
-                ?? throw new InvalidDataException($"The plan '{path}' is empty.");
-        }
-    }
+    /// <exception cref="JsonException">It is none, or one of another version.</exception>
+    public static ImagePlan Read(ReadOnlySpan<byte> content) =>
+        JsonSerializer.Deserialize(content, PlanJson.Create().ImagePlan) ?? throw new JsonException("The plan is empty.");
 
     private static byte[] Serialize(bool indented, Action<PlanWriter> write)
     {

@@ -90,6 +90,32 @@ public sealed class MachineConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_variable_that_names_no_file_is_told_of()
+    {
+        var told = new List<string>();
+        _environment.Variables["CONTAINERS_REGISTRIES_CONF"] = _folder["none.conf"];
+
+        Assert.Empty(new MachineConfiguration(_environment, told.Add).Registries);
+
+        Assert.Equal(
+            $"CONTAINERS_REGISTRIES_CONF names '{_folder["none.conf"]}', and there is no such file: no registries.conf is read. Correct or remove the variable.",
+            Assert.Single(told));
+    }
+
+    [Fact]
+    public void A_device_is_not_read_to_its_end()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var told = new List<string>();
+        _environment.Variables["CONTAINERS_REGISTRIES_CONF"] = "/dev/zero";
+
+        Assert.Empty(new MachineConfiguration(_environment, told.Add).Registries);
+
+        Assert.Contains("/dev/zero", Assert.Single(told), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_users_own_file_takes_the_place_of_the_machines_and_fragments_go_before_both()
     {
         _folder.Write("etc/containers/registries.conf", "[[registry]]\nlocation = \"machine.example\"\ninsecure = true\n");

@@ -129,6 +129,31 @@ public sealed class TransportTests
         Assert.Equal(RegistryFailure.TimedOut, exception.Failure);
     }
 
+    // A byte a second is never silent.
+    [Fact]
+    public async Task An_answer_that_drips_is_given_up_too()
+    {
+        await using var registry = await StartAsync();
+        using var harness = new Harness();
+        registry.Faults.Add("GET", "/manifests/", FaultScript.Always, async (context, _) =>
+        {
+            context.Response.ContentLength = 100_000;
+            for (var i = 0; i < 100_000; i++)
+            {
+                await context.Response.Body.WriteAsync("x"u8.ToArray(), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                // Some pieces may be read together; each advance is waited for by a read, or by the next.
+                await Task.Delay(1, context.RequestAborted);
+                harness.Clock.Advance(TimeSpan.FromSeconds(1));
+            }
+        });
+
+        var exception = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, registry.Host));
+
+        Assert.Equal(RegistryFailure.TimedOut, exception.Failure);
+        Assert.Contains("bytes came in", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_body_that_hangs_is_given_up_too()
     {

@@ -12,6 +12,11 @@ namespace Containerize.Registries.Configuration;
 /// </summary>
 internal sealed class MachineConfiguration
 {
+    private const string OnlyFile = "CONTAINERS_REGISTRIES_CONF";
+
+    // Bytes. Lists of registries have some kilobytes.
+    private const int SizeLimit = 4 * 1024 * 1024;
+
     private readonly IEnvironment _environment;
     private readonly Action<string>? _notice;
     private readonly Lazy<IReadOnlyList<RegistryEntry>> _registries;
@@ -86,11 +91,13 @@ internal sealed class MachineConfiguration
     {
         var system = Path.Combine(_environment.SystemDirectory, "containers");
         // The user's own file takes the place of the machine's; further files in the folders add to it, and go before it.
-        var main = _environment.GetVariable("CONTAINERS_REGISTRIES_CONF")
+        var main = _environment.GetVariable(OnlyFile)
             ?? (Path.Combine(ContainersFolder, "registries.conf") is var own && File.Exists(own) ? own : Path.Combine(system, "registries.conf"));
         IEnumerable<string> files = [main];
-        if (_environment.GetVariable("CONTAINERS_REGISTRIES_CONF") is null)
+        if (_environment.GetVariable(OnlyFile) is null)
             files = [main, .. Fragments(Path.Combine(system, "registries.conf.d")), .. Fragments(Path.Combine(ContainersFolder, "registries.conf.d"))];
+        if (!File.Exists(main) && main == _environment.GetVariable(OnlyFile))
+            _notice?.Invoke($"{OnlyFile} names '{main}', and there is no such file: no registries.conf is read. Correct or remove the variable.");
         var entries = new Dictionary<string, RegistryEntry>(StringComparer.OrdinalIgnoreCase);
         foreach (var file in files)
         {
@@ -147,7 +154,7 @@ internal sealed class MachineConfiguration
     {
         try
         {
-            return File.Exists(file) ? parse(File.ReadAllBytes(file)) : default;
+            return File.Exists(file) ? parse(UserFile.Read(file, SizeLimit)) : default;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {

@@ -4,11 +4,13 @@ namespace Containerize.Registries.Transport;
 internal sealed class Watchdog : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly TimeProvider _clock;
     private readonly TimeSpan _limit;
     private readonly ITimer _timer;
 
     public Watchdog(TimeProvider clock, TimeSpan limit)
     {
+        _clock = clock;
         _limit = limit;
         _timer = clock.CreateTimer(
             static state => ((CancellationTokenSource)state!).Cancel(), _source, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -23,6 +25,15 @@ internal sealed class Watchdog : IDisposable
 
     /// <summary>Nothing is expected of the other side.</summary>
     public void Pause() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Now, for <see cref="Since"/>.</summary>
+    public long Now => _clock.GetTimestamp();
+
+    /// <summary>The limit.</summary>
+    public TimeSpan Limit => _limit;
+
+    /// <summary>The time that has passed.</summary>
+    public TimeSpan Since(long then) => _clock.GetElapsedTime(then);
 
     public TimeoutException Silence(Exception inner) => new($"Nothing came for {_limit.TotalSeconds:0} s.", inner);
 
