@@ -37,6 +37,18 @@ public sealed class BaseContentsTests : IDisposable
         Assert.Equal([1, 1], layers.Select(layer => layer.Opened));
     }
 
+    /// <summary>Each layer may be as large as an image; all of them together, too, and no more.</summary>
+    [Fact]
+    public async Task The_layers_of_an_image_share_what_it_may_hold()
+    {
+        MemoryLayer[] layers = [new(TestLayer.Of(BaseImages.SmallRoot)), new(TestLayer.Of(Second))];
+        var cache = new ContentsCache(_folder["cache"], _folder["own"], TimeProvider.System);
+        foreach (var layer in layers)
+            await cache.AddAsync(layer.Descriptor.Digest, new LayerContents([.. Enumerable.Repeat(new ContentEntry("x", ContentKind.File, 0, 0, 0), (Limits.EntriesOfImage / 2) + 1)]), default);
+        await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(layers)), "more files than an image can sensibly have");
+        Assert.NotNull((await ReadAsync(MemoryImages.Of(layers[0], layers[0]))).Find("x"));
+    }
+
     [Fact]
     public async Task What_many_want_to_know_at_once_is_read_once()
     {

@@ -80,14 +80,14 @@ public sealed class HostileRegistryTests : IDisposable
     public async Task A_small_layer_that_unpacks_without_end_is_refused()
     {
         await using var registry = await TestRegistry.StartAsync();
-        var layer = RawTar.ZerosInZstd(2L << 30);
+        var layer = RawTar.ZerosInZstd(5L << 30);
         registry.PutBlob("base", layer);
         var config = Encoding.UTF8.GetBytes($$$"""{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["{{{Digest.Of("x"u8)}}}"]}}""");
         registry.PutBlob("base", config);
         var manifest = ImageManifest.Create(ImageFormat.Oci, Descriptor.Of(MediaTypes.OciConfig, config), [Descriptor.Of("application/vnd.oci.image.layer.v1.tar+zstd", layer)]).Document;
         registry.PutManifest("base", "1", manifest.MediaType, manifest.Content.Span);
 
-        await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(registry), "base");
+        await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(registry), "base", "more than 250 times its size");
     }
 
     [Theory]
