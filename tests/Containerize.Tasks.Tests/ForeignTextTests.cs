@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -53,7 +52,7 @@ public sealed class ForeignTextTests(PackageFixture fixture)
 
         var outcome = Workspace.Publish(workspace.Project(), Checked);
 
-        AssertHarmless(outcome, isQuoted: field is "Entrypoint" or "User" or "Healthcheck" or "Volumes" or "OnBuild");
+        AssertHarmless(outcome, isQuoted: field is "Entrypoint" or "User" or "Healthcheck" or "OnBuild");
     }
 
     [Fact]
@@ -102,12 +101,13 @@ public sealed class ForeignTextTests(PackageFixture fixture)
         await using var workspace = await Workspace.StartAsync(fixture);
         workspace.Registry.Faults.Add(isPull ? "GET" : "PUT", isPull ? "/v2/base/manifests/" : "/v2/app/manifests/", FaultScript.Always, Fault.Status(403, body));
 
-        AssertHarmless(Workspace.Publish(workspace.Project()), isQuoted: true);
+        // Of a text that is no JSON, which proxies send, little is told.
+        AssertHarmless(Workspace.Publish(workspace.Project()), isQuoted: body.StartsWith('{'));
     }
 
     [Theory]
     [InlineData(401, "WWW-Authenticate", $"X{Word} realm=\"{EvilHeader}\"", true)]
-    [InlineData(401, "WWW-Authenticate", $"Bearer realm=\"{EvilHeader}\"", true)]
+    [InlineData(401, "WWW-Authenticate", $"Bearer realm=\"{EvilHeader}\"", false)]
     [InlineData(307, "Location", $"http://{Word}.example:1/{EvilHeader}", true)]
     [InlineData(200, "Docker-Content-Digest", EvilHeader, false)]
     [InlineData(200, "Content-Type", EvilHeader, true)]
@@ -140,7 +140,7 @@ public sealed class ForeignTextTests(PackageFixture fixture)
             return;
         await using var workspace = await Workspace.StartAsync(fixture);
         var said = workspace.Write("said", Evil);
-        var docker = workspace.Write("bin/docker", $"#!/bin/sh\ncat '{said}'; cat '{said}' >&2; exit 1\n");
+        var docker = workspace.Write("bin/docker", $"#!/bin/sh\n[ \"$1\" = version ] && exit 0\ncat '{said}'; cat '{said}' >&2; exit 1\n");
         File.SetUnixFileMode(docker, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var path = new Variables(("PATH", workspace.PathOf("bin") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH")));
 
@@ -175,7 +175,7 @@ public sealed class ForeignTextTests(PackageFixture fixture)
         Assert.DoesNotContain(lines, line => line.Contains("##", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.TrimStart().StartsWith("::", StringComparison.Ordinal));
         // Otherwise the test would pass where nothing is quoted at all.
-        Assert.True(!isQuoted || outcome.Errors.Select(e => e.Message).Concat(outcome.Warnings.Select(e => e.Message)).Any(text => text!.Contains(Word, StringComparison.Ordinal)), outcome.Log);
+        Assert.True(!isQuoted || lines.Exists(line => line.Contains(Word, StringComparison.Ordinal)), outcome.Log);
 
         // Causes, which only the detailed log has, are lines of stack traces.
         static IEnumerable<string> IsCause(string message) => message.Contains("\n   at ", StringComparison.Ordinal) ? message.Split('\n') : [message];

@@ -47,10 +47,18 @@ public sealed class PlanTamperingTests(PackageFixture fixture)
     public async Task A_step_in_the_same_process_does_not_read_it()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => project
-            .Target("Tamper", afterTargets: "ContainerizePlan")
-            .ItemInclude("_Plan", "obj/**/builds/*.json")
-            .Task("WriteLinesToFile", parameters: new Dictionary<string, string?> { ["File"] = "%(_Plan.Identity)", ["Lines"] = "{}", ["Overwrite"] = "true" }));
+        workspace.Write("App/Directory.Build.targets", """
+            <Project>
+              <Target Name="Tamper" AfterTargets="ContainerizePlan">
+                <ItemGroup>
+                  <_Plan Include="obj/**/builds/*.json" />
+                </ItemGroup>
+                <Error Condition="'@(_Plan)' == ''" Text="There is no plan." />
+                <WriteLinesToFile File="%(_Plan.FullPath)" Lines="{}" Overwrite="true" />
+              </Target>
+            </Project>
+            """);
+        var project = workspace.Project();
 
         Workspace.Publish(project).EnsureSuccess();
 

@@ -27,7 +27,10 @@ public sealed class ProgramTests(PackageFixture fixture)
         // The relative folder is the project's own.
         using var variables = new Variables(("PATH", $".{Path.PathSeparator}{Path.PathSeparator}/nowhere"), ("DOCKER_CONFIG", workspace.PathOf("home")));
 
-        Workspace.Publish(project, ("ContainerRegistry", ""), ("LocalRegistry", "")).EnsureError("CTZ5001");
+        // Without an engine, an archive is written where none was asked for by name.
+        Workspace.Publish(project, ("ContainerRegistry", "")).EnsureSuccess();
+        Workspace.Publish(project, ("ContainerRegistry", ""), ("LocalRegistry", "Docker")).EnsureError("CTZ5001");
+        Workspace.Publish(project, ("ContainerBaseImage", "podman-daemon:x")).EnsureError("CTZ2008");
         Workspace.Publish(project).EnsureSuccess();
 
         Assert.Equal(["latest"], workspace.Registry.Tags("app"));

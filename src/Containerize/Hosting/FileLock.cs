@@ -37,7 +37,7 @@ public sealed class FileLock : IDisposable
             try
             {
                 Folders.Create(locks);
-                return new FileLock(Open(Path.Combine(locks, name[..2])));
+                return new FileLock(Folders.OpenAlone(Path.Combine(locks, name[..2])));
             }
             catch (IOException e) when (IsTaken(e))
             {
@@ -62,14 +62,6 @@ public sealed class FileLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
-
-    private static FileStream Open(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = Folders.FileMode;
-        return new FileStream(path, options);
-    }
 
     // ERROR_SHARING_VIOLATION; elsewhere .NET passes on the errno of flock(2): EWOULDBLOCK of Linux, of macOS.
     private static bool IsTaken(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;

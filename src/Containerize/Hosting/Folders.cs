@@ -64,12 +64,33 @@ internal static partial class Folders
         }
     }
 
+    // .NET gives the mode to the last folder alone.
     private static void Create(string folder, UnixFileMode mode)
     {
         if (OperatingSystem.IsWindows())
+        {
             Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, mode);
+            return;
+        }
+
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
+            Create(parent, GroupWritable);
+        Directory.CreateDirectory(path, mode);
+    }
+
+    /// <summary>Opens a file that is made where it is not there, never writable by everybody.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    public static FileStream OpenAlone(string path)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = System.IO.FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = FileMode;
+        return new FileStream(path, options);
     }
 
     [LibraryImport("libc", EntryPoint = "geteuid")]

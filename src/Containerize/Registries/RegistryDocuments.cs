@@ -14,7 +14,7 @@ public sealed class RegistryDocuments
     private static readonly TimeSpan MarkAfter = TimeSpan.FromDays(1);
 
     // A manifest and a config have 10 KiB together.
-    private static readonly CacheLimits Limits = new(LongestRest: TimeSpan.FromDays(90), LargestTotal: 64L * 1024 * 1024);
+    private static readonly CacheLimits Kept = new(LongestRest: TimeSpan.FromDays(90), LargestTotal: 64L * 1024 * 1024);
 
     private readonly string? _folder;
     private readonly TimeProvider _clock;
@@ -38,8 +38,7 @@ public sealed class RegistryDocuments
         {
             if (!File.Exists(path))
                 return null;
-            var content = File.ReadAllBytes(path);
-            if (Digest.Of(content) != digest)
+            if (ForeignFile.Read(path, Limits.DocumentBytes) is not { } content || Digest.Of(content) != digest)
                 return null;
             var now = _clock.GetUtcNow();
             if (File.GetLastAccessTimeUtc(path) < (now - MarkAfter).UtcDateTime)
@@ -60,7 +59,7 @@ public sealed class RegistryDocuments
         try
         {
             await AtomicFile.WriteAsync(Path.Combine(_folder, digest.Hex), content, cancellationToken).ConfigureAwait(false);
-            Limits.Tidy(_folder, name => Digest.TryParse("sha256:" + name, out _), digest.Hex, _clock.GetUtcNow());
+            Kept.Tidy(_folder, name => Digest.TryParse("sha256:" + name, out _), digest.Hex, _clock.GetUtcNow());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,6 +18,9 @@ public sealed class RegistryNotes
 {
     private const string OneTag = "one-tag-a-request";
 
+    // Bytes.
+    private const int LongestName = 1024;
+
     // Registries clean up, too.
     private static readonly TimeSpan LongestRest = TimeSpan.FromDays(90);
 
@@ -47,7 +50,8 @@ public sealed class RegistryNotes
     {
         try
         {
-            return PathOf(registry, digest.Hex) is { } path && File.Exists(path) && File.ReadAllText(path) is var name && ImageReference.IsValidRepository(name) ? name : null;
+            return PathOf(registry, digest.Hex) is { } path && File.Exists(path) && ForeignFile.Read(path, LongestName) is { } bytes
+                && Encoding.UTF8.GetString(bytes) is var name && ImageReference.IsValidRepository(name) ? name : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

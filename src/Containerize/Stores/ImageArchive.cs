@@ -134,7 +134,7 @@ public static class ImageArchive
                 var unpacked = await UnpackedStream.OpenAsync(packed, Limits.OnDisk, $"'{path}'", cancellationToken).ConfigureAwait(false);
                 await using (unpacked.ConfigureAwait(false))
                 {
-                    var tar = File.Create(destination);
+                    var tar = Folders.OpenAlone(destination);
                     await using (tar.ConfigureAwait(false))
                         await unpacked.UnpackAsync(tar, cancellationToken).ConfigureAwait(false);
                 }

@@ -212,7 +212,7 @@ public sealed class OciLayout
         {
             try
             {
-                var marker = new FileStream(MarkerPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+                var marker = Folders.OpenAlone(MarkerPath);
                 if (marker.Length == 0)
                     await marker.WriteAsync(LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
                 return marker;

@@ -99,6 +99,13 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Folders_and_files_are_made_in_two_places_so_that_none_is_writable_by_everybody() => Assert.Equal(
+        // The last one makes folders in the user's publish folder, as the SDK makes them.
+        ["AtomicFile.cs", "Folders.cs", "UpdatePublishFolder.cs"],
+        Sources(Repository.PathOf("src")).Where(file => Making().IsMatch(WithoutCommentsAndStrings(File.ReadAllText(file))))
+            .Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void No_source_is_longer_than_a_reader_can_keep_in_mind()
     {
         var long_ = new[] { "src", "tests" }.SelectMany(folder => Sources(Repository.PathOf(folder)))
@@ -188,6 +195,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex("(?m)//[^\n]*$")]
     private static partial Regex Comment();
+
+    [GeneratedRegex(@"Directory\.Create|FileMode\.(Create|OpenOrCreate|Append)|File\.(Create|Append|WriteAll|OpenWrite)")]
+    private static partial Regex Making();
 
     [GeneratedRegex("CONTAINERS?[0-9]+")]
     private static partial Regex SdkCode();

@@ -54,11 +54,7 @@ public sealed partial class ForeignBytesTests
             // Published by this build.
             "Containerize/Planning/StaticAssetEndpoints.cs",
             // The user's own configuration.
-            "Containerize/Registries/Configuration/MachineConfiguration.cs",
-            "Containerize/Registries/Credentials/AuthFileCredentials.cs",
             "Containerize/Registries/Credentials/ProjectCredentials.cs",
-            "Containerize/Registries/RegistryDocuments.cs",
-            "Containerize/Registries/RegistryNotes.cs",
         ],
         FilesWith(WholeReading()));
 

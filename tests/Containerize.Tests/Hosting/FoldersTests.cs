@@ -62,6 +62,18 @@ public sealed class FoldersTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("a/b/c")]
+    [InlineData("a/b/c/")]
+    public void A_private_folder_is_private_however_it_is_written(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Folders.CreatePrivate(_folder[path]);
+
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(_folder["a/b/c"]));
+    }
+
     [Fact]
     public void The_default_folder_of_all_projects_is_the_user_s_alone()
     {
