@@ -12,6 +12,8 @@ public sealed class ResolveBaseImage : ImageTask
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
+        if (Cache.Untrusted is { } open)
+            Inform($"Others may write to the cache '{open}': what is there is hashed each time, and lists of files are kept in obj. See ContainerCacheDirectory.");
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
         await WithinAsync(plan.Registries, token => ResolveAsync(plan, token), cancellationToken).ConfigureAwait(false);
     }

@@ -45,6 +45,9 @@ public sealed class SharedCache
     /// <summary>What two users of a build session must agree in.</summary>
     public string Key => _folder ?? "";
 
+    /// <summary>The folder, where others than this user may write to it; null where none may, or there is none.</summary>
+    public string? Untrusted => _folder is not null && !Folders.IsThisUsers(_folder) ? _folder : null;
+
     /// <summary>Which files are in bases' layers.</summary>
     /// <param name="fallback">The folder that takes the place of one that cannot be written.</param>
     /// <remarks>

@@ -11,7 +11,8 @@ namespace Containerize.Hosting;
 /// <param name="Changed">When anything of it was changed last, its name and its times included; 0 where the system does not tell. Nobody can set it.</param>
 /// <param name="Owner">The user that owns it, as the file system has it; null where the system does not tell.</param>
 /// <param name="Group">Its group; null where the system does not tell.</param>
-internal readonly partial record struct FileIdentity(ulong Number, long Made, long Changed, uint? Owner = null, uint? Group = null)
+/// <param name="IsRegular">False for folders, pipes, sockets and devices, on Linux; true where the system does not tell.</param>
+internal readonly partial record struct FileIdentity(ulong Number, long Made, long Changed, uint? Owner = null, uint? Group = null, bool IsRegular = true)
 {
     // statx(2). The structure is the same for all processors; .NET has no call for what is in it.
     private const int AtCurrentDirectory = -100;
@@ -19,6 +20,9 @@ internal readonly partial record struct FileIdentity(ulong Number, long Made, lo
     private const int Size = 256;
     private const int OwnerAt = 20;
     private const int GroupAt = 24;
+    private const int ModeAt = 28;
+    private const int TypeMask = 0xf000;
+    private const int RegularType = 0x8000;
     private const int NumberAt = 32;
     private const int BirthAt = 80;
     private const int ChangeAt = 96;
@@ -35,7 +39,8 @@ internal readonly partial record struct FileIdentity(ulong Number, long Made, lo
                 {
                     return new FileIdentity(
                         BitConverter.ToUInt64(file[NumberAt..]), Time(file[BirthAt..]), Time(file[ChangeAt..]),
-                        BitConverter.ToUInt32(file[OwnerAt..]), BitConverter.ToUInt32(file[GroupAt..]));
+                        BitConverter.ToUInt32(file[OwnerAt..]), BitConverter.ToUInt32(file[GroupAt..]),
+                        (BitConverter.ToUInt16(file[ModeAt..]) & TypeMask) == RegularType);
                 }
             }
             catch (EntryPointNotFoundException)
@@ -45,6 +50,14 @@ internal readonly partial record struct FileIdentity(ulong Number, long Made, lo
         }
 
         return new FileIdentity(0, File.GetCreationTimeUtc(path).Ticks, 0);
+    }
+
+    /// <summary>Makes sure that what lies at a path can be opened without waiting for a writer: a pipe cannot.</summary>
+    /// <exception cref="IOException">It is a pipe, a socket or a device.</exception>
+    public static void RequireRegular(string path)
+    {
+        if (File.Exists(path) && !Of(path).IsRegular)
+            throw new IOException($"'{path}' is a pipe, a socket or a device, and no file");
     }
 
     // Seconds and nanoseconds.

@@ -12,6 +12,9 @@ public sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) 
     // Of each of its outputs. What programs are asked for here is a thousandth of that.
     private const int MostCharacters = 4 * 1024 * 1024;
 
+    // For what lies in the pipes when a program has ended.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+
     /// <inheritdoc/>
     public async Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken)
     {
@@ -55,8 +58,8 @@ public sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) 
 
         try
         {
-            var output = ReadAsync(process.StandardOutput, cancellationToken);
-            var error = ReadAsync(process.StandardError, cancellationToken);
+            var (output, error) = (new StringBuilder(), new StringBuilder());
+            var reading = Task.WhenAll(ReadAsync(process.StandardOutput, output, cancellationToken), ReadAsync(process.StandardError, error, cancellationToken));
             try
             {
                 if (call.WriteInput is not null)
@@ -69,7 +72,13 @@ public sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) 
             }
 
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-            return new ProcessOutcome(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+            // A program that has ended has said all; one that it has left behind (gpg-agent) may hold its outputs for days.
+            await Task.WhenAny(reading, Task.Delay(Rest, cancellationToken)).ConfigureAwait(false);
+            lock (output)
+            {
+                lock (error)
+                    return new ProcessOutcome(process.ExitCode, output.ToString(), error.ToString());
+            }
         }
         catch
         {
@@ -80,13 +89,21 @@ public sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) 
     }
 
     // What comes after the limit goes by unread: the program is not to wait for somebody who takes it.
-    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken cancellationToken)
+    private static async Task ReadAsync(StreamReader reader, StringBuilder text, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder();
         var buffer = new char[16 * 1024];
-        while (await reader.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
-            text.Append(buffer, 0, Math.Min(count, MostCharacters - text.Length));
-        return text.ToString();
+        try
+        {
+            while (await reader.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
+            {
+                lock (text)
+                    text.Append(buffer, 0, Math.Min(count, MostCharacters - text.Length));
+            }
+        }
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException or IOException)
+        {
+            // The program has ended, and is not waited for any more.
+        }
     }
 
     // Input that cannot be read (a source's failure) must not look like a program that stopped reading.

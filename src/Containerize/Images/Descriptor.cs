@@ -28,6 +28,9 @@ public sealed class Descriptor : IEquatable<Descriptor>
         _read = read;
     }
 
+    // Characters: 127 for the type, as many for the subtype (RFC 6838, 4.2).
+    private const int LongestMediaType = 255;
+
     /// <summary>What the bytes are.</summary>
     public string MediaType { get; }
 
@@ -62,7 +65,11 @@ public sealed class Descriptor : IEquatable<Descriptor>
         if (!element.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number
             || !size.TryGetInt64(out var bytes) || bytes is < 0 or > Limits.BlobBytes)
             throw new FormatException("A descriptor has no valid 'size'.");
-        return new Descriptor(element.RequiredString("mediaType"), Digest.Parse(element.RequiredString("digest")), bytes, element);
+        var mediaType = element.RequiredString("mediaType");
+        // RFC 6838, 4.2, is narrower still. It is written into manifests of ours.
+        if (mediaType.Length is 0 or > LongestMediaType || mediaType.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new FormatException($"A descriptor has the media type '{ErrorText.Clean(mediaType, 100)}', which is none.");
+        return new Descriptor(mediaType, Digest.Parse(element.RequiredString("digest")), bytes, element);
     }
 
     /// <summary>Writes it: the three members that everybody needs first, then what it was read with.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Containerize.Hosting;
 
 namespace Containerize.Layers;
 
@@ -44,13 +45,17 @@ internal static class LayerTar
 
     private static async Task WriteFileAsync(TarStream tar, LayerEntry entry, byte[] buffer, CancellationToken cancellationToken)
     {
-        var file = Reading(entry, () => new FileStream(entry.Source, new FileStreamOptions
+        var file = Reading(entry, () =>
         {
-            Access = FileAccess.Read,
-            Share = FileShare.Read | FileShare.Delete,
-            Options = FileOptions.SequentialScan,
-            BufferSize = 0,
-        }));
+            FileIdentity.RequireRegular(entry.Source);
+            return new FileStream(entry.Source, new FileStreamOptions
+            {
+                Access = FileAccess.Read,
+                Share = FileShare.Read | FileShare.Delete,
+                Options = FileOptions.SequentialScan,
+                BufferSize = 0,
+            });
+        });
         await using (file.ConfigureAwait(false))
         {
             var length = file.Length;

@@ -1,3 +1,4 @@
+using Containerize.Hosting;
 using Containerize.Images;
 
 namespace Containerize.Stores;
@@ -68,6 +69,7 @@ internal sealed class FolderFiles(string folder) : IImageFiles
         var full = Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar));
         if (!File.Exists(full))
             return null;
+        FileIdentity.RequireRegular(full);
         // Opened, because of a link the file system tells the link's own length.
         using var file = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return new FilePart(full, 0, RandomAccess.GetLength(file));

@@ -112,6 +112,7 @@ public static class ImageArchive
     {
         try
         {
+            FileIdentity.RequireRegular(path);
             using var file = File.OpenRead(path);
             return file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
         }

@@ -129,7 +129,7 @@ public sealed class RegistryPush
         }
         catch (RegistryException e) when (!_hasSentAll && IsLoss(e))
         {
-            _notice?.Invoke($"The registry {_destination.Registry} lacks a part of what it lists in '{_destination.Name}'; all of the image is sent once more.");
+            _notice?.Invoke($"The registry {_destination.Registry} lacks a part of what it lists in '{_destination.Name}'; all of the image is sent once more");
             await MendAsync(e, cancellationToken).ConfigureAwait(false);
             await bring(cancellationToken).ConfigureAwait(false);
         }

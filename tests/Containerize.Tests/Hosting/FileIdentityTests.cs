@@ -9,6 +9,22 @@ public sealed class FileIdentityTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    // Opening a pipe waits for a writer, which may never come.
+    [Fact]
+    public void A_pipe_is_no_file()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TempFolder();
+        Shell.Run(folder.Path, "mkfifo pipe; ln -s pipe link; echo x > file; ln -s file good");
+        foreach (var name in new[] { "pipe", "link" })
+            Assert.Contains("is a pipe", Assert.Throws<IOException>(() => FileIdentity.RequireRegular(folder[name])).Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => FileIdentity.RequireRegular("/dev/zero"));
+        FileIdentity.RequireRegular(folder["file"]);
+        FileIdentity.RequireRegular(folder["good"]);
+        FileIdentity.RequireRegular(folder["none"]);
+    }
+
     [Fact]
     public void A_file_is_the_same_while_nobody_touches_it()
     {

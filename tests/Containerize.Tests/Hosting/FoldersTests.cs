@@ -69,7 +69,7 @@ public sealed class FoldersTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return;
-        Folders.CreatePrivate(_folder[path]);
+        Folders.CreatePrivate(Path.Combine(_folder.Path, path));
 
         Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(_folder["a/b/c"]));
     }

@@ -101,6 +101,17 @@ public sealed class ProcessRunnerTests : IDisposable
         await GoneAsync(pid);
     }
 
+    // Helpers leave agents behind, which may hold their outputs for days.
+    [Fact]
+    public async Task A_program_that_has_ended_is_not_kept_by_what_it_has_left_behind()
+    {
+        var pid = _folder["pid"];
+        var outcome = await _runner.RunAsync(new ProgramCall("/bin/sh", ["-c", $"sleep 1000 & echo $! > '{pid}'; echo answer; echo error >&2"], TimeSpan.FromSeconds(100)), default);
+        Assert.Equal(new ProcessOutcome(0, "answer\n", "error\n"), outcome);
+        // It was not ended either: it may be an agent that others use.
+        Shell.Run(_folder.Path, $"kill -9 $(cat '{pid}')");
+    }
+
     [Fact]
     public async Task What_a_program_prints_beyond_the_limit_goes_by()
     {

@@ -18,6 +18,24 @@ public sealed class DamagedArchiveTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
+    [InlineData("docker-archive:pipe")]
+    [InlineData("oci-archive:pipe")]
+    [InlineData("oci:layout")]
+    public async Task A_pipe_in_place_of_a_file_is_not_waited_for(string location)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        Shell.Run(_folder.Path, "mkfifo pipe; mkdir layout; mkfifo layout/index.json; echo '{\"imageLayoutVersion\":\"1.0.0\"}' > layout/oci-layout");
+        var platform = new Platform("linux", "amd64");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => location.StartsWith("oci:", StringComparison.Ordinal)
+                ? new OciLayout(_folder["layout"]).ReadAsync(location, null, platform, default)
+                : Task.Run(() => ImageArchive.IsGzip(location, _folder["pipe"])),
+            "is a pipe");
+    }
+
+    [Theory]
     [InlineData("docker 20", ArchiveKind.Docker)]
     [InlineData("podman", ArchiveKind.Docker)]
     [InlineData("gzip", ArchiveKind.Docker)]
