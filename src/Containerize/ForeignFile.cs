@@ -4,9 +4,18 @@ namespace Containerize;
 internal static class ForeignFile
 {
     /// <summary>A file's bytes; null where they are more than a limit, also if they become so meanwhile.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">It cannot be read, or is a pipe, a socket or a device.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>
     public static byte[]? Read(string path, long most)
+    {
+        FileIdentity.RequireRegular(path);
+        return ReadAnyKind(path, most);
+    }
+
+    /// <summary>The same also for pipes and devices, which may never end: for <c>UserFile</c>, which has a limit on the time.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>
+    public static byte[]? ReadAnyKind(string path, long most)
     {
         using var file = Open(path, FileOptions.None);
         var content = new Content(file.CanSeek ? file.Length : 0, most);
@@ -20,6 +29,7 @@ internal static class ForeignFile
     /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>
     public static async Task<byte[]?> ReadAsync(string path, long most, CancellationToken cancellationToken)
     {
+        FileIdentity.RequireRegular(path);
         var file = Open(path, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {

@@ -194,7 +194,7 @@ public sealed class ImagePublisher
         {
             throw new ContainerizeException(
                 ErrorCodes.BaseContentInvalid,
-                $"The image could not be brought to '{delivery.Destination.Target}': {e.Message} Nothing was published there. Try again; if it stays, the base image or the disk is damaged.",
+                $"The image could not be brought to '{delivery.Destination.Target}': {e.Message} Nothing was published there. Try again; if it stays, what the base image comes from holds other bytes than it says, or the disk is damaged.",
                 e);
         }
     }

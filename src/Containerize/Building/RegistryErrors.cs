@@ -6,6 +6,8 @@ namespace Containerize.Building;
 /// <summary>Gives a registry's failure the code of the step that it happened in, and says what to do next.</summary>
 internal static class RegistryErrors
 {
+    private const string Misdirected = "The registry's operator has to correct the address. It is also what an attack on this machine looks like.";
+
     public static ContainerizeException OnPull(RegistryException e, ImageReference reference)
     {
         var (code, next) = e.Failure switch
@@ -18,6 +20,8 @@ internal static class RegistryErrors
             RegistryFailure.InvalidContent => (ErrorCodes.BaseContentInvalid,
                 "What the registry sent is not what its manifest promises; nothing of it was used. Try again, and tell the registry's operator if it stays."),
             RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials, or remove them if the image is public."),
+            RegistryFailure.Forbidden => (ErrorCodes.BaseRegistryFailed, "Change that file, or choose another ContainerBaseImage."),
+            RegistryFailure.Misdirected => (ErrorCodes.BaseRegistryFailed, Misdirected),
             _ => (ErrorCodes.BaseRegistryFailed, "Try again; if it stays, ask the registry's operator."),
         };
         return new ContainerizeException(code, $"The base image '{reference}' could not be read. {e.Message} {next}", e);
@@ -38,6 +42,7 @@ internal static class RegistryErrors
             RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials."),
             RegistryFailure.InvalidContent => (ErrorCodes.PushFailed,
                 "What the registry has stored under this name cannot be relied on: look at it there before it is used, and ask the registry's operator."),
+            RegistryFailure.Misdirected => (ErrorCodes.PushFailed, Misdirected),
             _ => (ErrorCodes.PushFailed, "No tag was moved by the failed request. Try again; if it stays, ask the registry's operator."),
         };
         return new ContainerizeException(code, $"The image could not be pushed to '{destination}'. {e.Message} {next}", e);

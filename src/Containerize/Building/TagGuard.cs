@@ -143,7 +143,8 @@ public sealed class TagGuard
     // What will not be another time. Other failures are those that any request may have.
     private static bool IsNoList(RegistryException e) => e.Failure switch
     {
-        RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.NotFound or RegistryFailure.InvalidContent => true,
+        RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.NotFound
+            or RegistryFailure.Misdirected or RegistryFailure.InvalidContent => true,
         RegistryFailure.Rejected => e.Status is null or HttpStatusCode.NotImplemented || (int)e.Status < 500 && e.Status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout),
         _ => false,
     };

@@ -26,8 +26,7 @@ public sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) 
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            var what = string.Join(' ', call.Arguments.Prepend(call.Name).Take(2));
-            throw new TimeoutException($"'{what}' has not ended within {call.Limit.TotalSeconds:0} seconds", e);
+            throw new TimeoutException($"{call.Title} has not ended within {call.Limit.TotalSeconds:0} seconds", e);
         }
     }
 

@@ -12,6 +12,13 @@ public sealed record ProgramCall(string Name, IReadOnlyList<string> Arguments, T
     /// <summary>Environment variables that it has besides those of this process, or instead of them.</summary>
     public IReadOnlyList<(string Name, string Value)> Variables { get; init; } = [];
 
+    /// <summary>What it is called in messages, with quotes.</summary>
+    public string Title
+    {
+        get => field ?? $"'{string.Join(' ', Arguments.Prepend(Name).Take(2))}'";
+        init;
+    }
+
     /// <summary>Which program it is and what it is asked, in one text; input and variables do not count.</summary>
     public string Key => string.Join('\0', [Name, .. Arguments]);
 }

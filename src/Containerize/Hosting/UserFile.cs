@@ -1,7 +1,7 @@
 namespace Containerize.Hosting;
 
 /// <summary>
-/// Reads small files that a user or a machine has named: credentials, passwords, lists of registries. What has such a name may be a pipe
+/// Reads small files that a user or a machine has named: credentials, certificates, lists of registries. What has such a name may be a pipe
 /// without a writer, a file of a network that is gone, or a device without an end; so there is a limit on the bytes and one on the time.
 /// </summary>
 internal static class UserFile
@@ -42,7 +42,7 @@ internal static class UserFile
     {
         try
         {
-            content.TrySetResult(ForeignFile.Read(path, limit) ?? throw new IOException($"it has more than {limit} bytes"));
+            content.TrySetResult(ForeignFile.ReadAnyKind(path, limit) ?? throw new IOException($"it has more than {limit} bytes"));
         }
         catch (Exception e)
         {

@@ -48,7 +48,11 @@ public static class CreationTime
         {
             // rev-list is plumbing: no pager, no signature check, no configured format.
             outcome = await processes.RunAsync(
-                new ProgramCall("git", ["-C", directory, "-c", "core.fsmonitor=false", "rev-list", "-1", "--format=%ct", "HEAD"], Limit) { Variables = Variables },
+                new ProgramCall("git", ["-C", directory, "-c", "core.fsmonitor=false", "rev-list", "-1", "--format=%ct", "HEAD"], Limit)
+                {
+                    Title = $"'git rev-list' in '{ErrorText.Clean(directory, 260)}'",
+                    Variables = Variables,
+                },
                 cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException e)

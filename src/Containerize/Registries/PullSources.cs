@@ -24,7 +24,7 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
         if (entry is { IsBlocked: true })
         {
             throw new RegistryException(
-                RegistryFailure.Rejected,
+                RegistryFailure.Forbidden,
                 $"Pulling '{reference}' is forbidden on this machine: registries.conf blocks '{entry.Prefix}'.",
                 reference.Registry,
                 reference.Repository);
@@ -57,7 +57,7 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
         if (host != named && host.IsMetadata)
         {
             throw new RegistryException(
-                RegistryFailure.Rejected,
+                RegistryFailure.Forbidden,
                 $"registries.conf sends '{reference}' to '{host}', which is not asked: {DestinationGuard.Metadata}.",
                 reference.Registry,
                 reference.Repository);

@@ -23,8 +23,14 @@ public enum RegistryFailure
     /// <summary>Any other answer that is no success.</summary>
     Rejected,
 
+    /// <summary>The registry names an address that it must not lead to.</summary>
+    Misdirected,
+
     /// <summary>What came does not match its digest, its size or the protocol.</summary>
     InvalidContent,
+
+    /// <summary>This machine's configuration does not let the registry be asked; nothing was sent.</summary>
+    Forbidden,
 
     /// <summary>Credentials are configured but cannot be read.</summary>
     Credentials,

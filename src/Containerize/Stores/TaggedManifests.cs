@@ -47,7 +47,8 @@ public sealed class TaggedManifests
 
     /// <summary>Whether there is nothing to be read, which is no failure of the registry: who may push need not be allowed to.</summary>
     internal static bool IsUnreadable(RegistryException failure) =>
-        failure.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected or RegistryFailure.InvalidContent;
+        failure.Failure is RegistryFailure.Unauthorized or RegistryFailure.Denied or RegistryFailure.Rejected
+            or RegistryFailure.Misdirected or RegistryFailure.InvalidContent;
 
     /// <summary>What a registry has said of a tag.</summary>
     /// <param name="Document">What it names; null for nothing.</param>

@@ -84,6 +84,7 @@ public sealed partial class ForeignBytesTests
         Assert.DoesNotMatch(Unpacking(), "new DeflateStream(output, _options, leaveOpen: true)");
         Assert.Matches(TarReading(), "var reader = new TarReader(file);");
         Assert.Matches(TarReading(), "TarFile.ExtractToDirectory(a, b)");
+        Assert.Matches(WholeReading(), "X509Certificate2.CreateFromPemFile(file)");
         Assert.Matches(Copying(), "await gzip.CopyToAsync(tar)");
         Assert.DoesNotMatch(Copying(), "buffer[..count].CopyTo(piece);");
     }
@@ -106,7 +107,7 @@ public sealed partial class ForeignBytesTests
     [GeneratedRegex(@"JsonDocument\.Parse|JsonNode\.Parse|JsonSerializer\.Deserialize|new Utf8JsonReader\(|JsonElement\.Parse")]
     private static partial Regex JsonParsing();
 
-    [GeneratedRegex(@"\bReadAll(?:Bytes|Text|Lines)|\bReadToEnd|File\.ReadLines")]
+    [GeneratedRegex(@"\bReadAll(?:Bytes|Text|Lines)|\bReadToEnd|File\.ReadLines|PemFile\(|FromFile\(")]
     private static partial Regex WholeReading();
 
     [GeneratedRegex(@"\bCopyToAsync\(")]

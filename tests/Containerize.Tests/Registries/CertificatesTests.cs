@@ -57,6 +57,35 @@ public sealed class CertificatesTests : IDisposable
         Assert.Contains("lacks its key", Assert.Throws<IOException>(() => Certificates.Read(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    // What has such a name may be anything.
+    [Theory]
+    [InlineData("ca.crt")]
+    [InlineData("client.cert")]
+    [InlineData("client.key")]
+    public void A_device_is_no_certificate(string name)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var client = Issue("CN=builder", DateTimeOffset.UtcNow.AddDays(1));
+        _folder.Write("client.cert", client.ExportCertificatePem());
+        _folder.Write("client.key", "");
+        File.Delete(_folder[name]);
+        File.CreateSymbolicLink(_folder[name], "/dev/zero");
+        var e = Assert.Throws<IOException>(() => Certificates.Read(_folder.Path));
+        Assert.Contains(name, e.Message, StringComparison.Ordinal);
+        Assert.Contains("more than", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_among_the_named_authorities_is_passed_over()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        _folder.Write("ca.pem", _authority.ExportCertificatePem());
+        Shell.Run(_folder.Path, "mkfifo a.pem");
+        Assert.Null(await ConnectAsync("registry.example", "registry.example", apply: Named("SSL_CERT_DIR", _folder.Path)));
+    }
+
     [Fact]
     public async Task A_file_without_a_certificate_makes_nobody_trusted()
     {
@@ -82,12 +111,12 @@ public sealed class CertificatesTests : IDisposable
         await ConnectAsync("registry.example", "registry.example", apply: Named(variable, value));
         await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "other.example", apply: Named(variable, value)));
         await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example", apply: Named(variable + "_X", value)));
+    }
 
-        static Action<SslClientAuthenticationOptions> Named(string variable, string value)
-        {
-            var authorities = new NamedAuthorities(new EmptyEnvironment { [variable] = value });
-            return options => options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => authorities.AreTrusting(certificate, chain, errors);
-        }
+    private static Action<SslClientAuthenticationOptions> Named(string variable, string value)
+    {
+        var authorities = new NamedAuthorities(new EmptyEnvironment { [variable] = value });
+        return options => options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => authorities.AreTrusting(certificate, chain, errors);
     }
 
     /// <summary>Shakes hands; returns the subject of the client's certificate.</summary>

@@ -191,7 +191,7 @@ public sealed class DestinationTests
     private static async Task RefusedAsync(Func<Task> ask, string host)
     {
         var e = await Assert.ThrowsAsync<RegistryException>(ask);
-        Assert.Equal(RegistryFailure.Rejected, e.Failure);
+        Assert.Equal(RegistryFailure.Misdirected, e.Failure);
         Assert.Contains(DestinationGuard.Metadata, e.Message, StringComparison.Ordinal);
         Assert.Contains(host, e.Message, StringComparison.Ordinal);
     }

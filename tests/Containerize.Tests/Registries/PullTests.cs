@@ -274,7 +274,22 @@ public sealed class PullTests
         using var harness = new Harness(network);
         var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
         Assert.Equal((RegistryFailure.Rejected, HttpStatusCode.Found), (exception.Failure, exception.Status));
+        Assert.Contains("too many redirects", exception.Message, StringComparison.Ordinal);
         Assert.Equal(9, network.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("ftp://r.example/x")]
+    [InlineData("gopher:x")]
+    [InlineData("")]
+    public async Task Redirects_lead_to_http_alone(string location)
+    {
+        var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.TemporaryRedirect, null, ("Location", location)));
+        using var harness = new Harness(network);
+        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
+        Assert.Contains("leads to no address in http or https", exception.Message, StringComparison.Ordinal);
+        Assert.Single(network.Sent);
     }
 
     [Fact]

@@ -154,6 +154,33 @@ public sealed class TransportTests
         Assert.Contains("bytes came in", exception.Message, StringComparison.Ordinal);
     }
 
+    // Fast enough to be no silence, and too slow for a document ever to end.
+    [Theory]
+    [InlineData(200)]
+    [InlineData(400)]
+    public async Task A_document_has_an_end(int status)
+    {
+        await using var registry = await StartAsync();
+        using var harness = new Harness();
+        registry.Faults.Add("GET", "/manifests/", FaultScript.Always, async (context, _) =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentLength = 8_000_000;
+            for (var i = 0; i < 8_000; i++)
+            {
+                await context.Response.Body.WriteAsync(new byte[1000], context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await Task.Delay(1, context.RequestAborted);
+                harness.Clock.Advance(TimeSpan.FromSeconds(10));
+            }
+        });
+
+        var exception = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, registry.Host));
+
+        Assert.Equal(status == 200 ? RegistryFailure.TimedOut : RegistryFailure.Rejected, exception.Failure);
+        Assert.Contains(status == 200 ? "had not come to its end after" : "400", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_body_that_hangs_is_given_up_too()
     {

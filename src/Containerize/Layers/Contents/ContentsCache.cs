@@ -61,7 +61,7 @@ public sealed class ContentsCache
     public bool Has(Digest layer) => Folders.Any(folder => File.Exists(Path.Combine(folder, NameOf(layer))));
 
     /// <summary>What is in a layer; null where that is not known here.</summary>
-    public LayerContents? Find(Digest layer) => Folders.Select(folder => Read(Path.Combine(folder, NameOf(layer)))).FirstOrDefault(found => found is not null);
+    public LayerContents? Find(Digest layer) => Folders.Select(folder => Read(layer, Path.Combine(folder, NameOf(layer)))).FirstOrDefault(found => found is not null);
 
     /// <summary>Waits until nobody else on this machine is reading the layer.</summary>
     public Task<FileLock> EnterAsync(Digest layer, CancellationToken cancellationToken) => FileLock.EnterAsync(
@@ -76,7 +76,7 @@ public sealed class ContentsCache
     /// <exception cref="UnauthorizedAccessException">Neither folder can be written.</exception>
     public async Task AddAsync(Digest layer, LayerContents contents, CancellationToken cancellationToken)
     {
-        var bytes = ContentsFile.Write(contents);
+        var bytes = ContentsFile.Write(layer, contents);
         if (_folder is not null)
         {
             try
@@ -106,11 +106,11 @@ public sealed class ContentsCache
         Tidy(folder);
     }
 
-    private LayerContents? Read(string path)
+    private LayerContents? Read(Digest layer, string path)
     {
         try
         {
-            if (!File.Exists(path) || ContentsFile.Read(ReadAllBytes(path)) is not { } contents)
+            if (!File.Exists(path) || ContentsFile.Read(layer, ReadAllBytes(path)) is not { } contents)
                 return null;
             FileUse.Mark(path, _clock.GetUtcNow());
             return contents;

@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using Containerize.Images;
 
 namespace Containerize.Layers.Contents;
 
 /// <summary>
 /// The contents of a layer as bytes: made to be small and to be read at once. Each path is told by what it shares with the one
-/// before; numbers take as many bytes as they need; a hash at the end tells of damage.
+/// before; numbers take as many bytes as they need; a hash at the end tells of damage. The layer's digest is in it: a file under another
+/// layer's name is none.
 /// </summary>
 internal static class ContentsFile
 {
@@ -14,19 +16,20 @@ internal static class ContentsFile
     /// The form of the bytes and what is read from layers: another number where either changes. Files of another form are read anew from
     /// their layers.
     /// </summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static ReadOnlySpan<byte> Magic => "CTZLAYER"u8;
 
     private static int HeaderLength => Magic.Length + sizeof(int);
 
-    /// <summary>The bytes of some contents.</summary>
-    public static byte[] Write(LayerContents contents)
+    /// <summary>The bytes of a layer's contents.</summary>
+    public static byte[] Write(Digest layer, LayerContents contents)
     {
         using var output = new MemoryStream();
         using var writer = new BinaryWriter(output);
         writer.Write(Magic);
         writer.Write(Version);
+        writer.Write(layer.ToString());
         writer.Write7BitEncodedInt(contents.Entries.Count);
         byte[] before = [];
         foreach (var entry in contents.Entries)
@@ -69,8 +72,8 @@ internal static class ContentsFile
         return output.ToArray();
     }
 
-    /// <summary>The contents of some bytes; null where they are damaged, or of another form.</summary>
-    public static LayerContents? Read(byte[] bytes)
+    /// <summary>The contents of some bytes; null where they are damaged, of another form, or of another layer.</summary>
+    public static LayerContents? Read(Digest layer, byte[] bytes)
     {
         var end = bytes.Length - sizeof(ulong);
         if (end < HeaderLength || !bytes.AsSpan().StartsWith(Magic) || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length)) != Version
@@ -79,7 +82,7 @@ internal static class ContentsFile
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, HeaderLength, end - HeaderLength));
-            return Read(reader);
+            return reader.ReadString() == layer.ToString() ? Read(reader) : null;
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
         {

@@ -152,8 +152,8 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
             : realm.Scheme != Uri.UriSchemeHttps && answered.Scheme == Uri.UriSchemeHttps && !insecure.Contains(answered) ? "it is not encrypted (https)"
             : DestinationGuard.Refuse(call.Host, insecure, answered, realm);
         return reason is null ? realm! : throw new RegistryException(
-            RegistryFailure.Rejected,
-            $"The registry '{call.Host}' asks for a token from '{(realm is null ? "" : TraceHandler.Redact(realm))}', which is not done: {reason}.",
+            RegistryFailure.Misdirected,
+            $"The registry '{call.Host}' asks for a token from '{(realm is null ? ErrorText.Clean(text ?? "", 100) : TraceHandler.Redact(realm))}', which is not done: {reason}.",
             call.Host.Name,
             call.Repository);
     }

@@ -35,7 +35,9 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
         if (helper.AsSpan().ContainsAny("/\\\0"))
             throw query.Unreadable($"{source} names a credential helper '{ErrorText.Clean(helper, 60)}', which is not a program's name.");
         if (!_known.TryGetValue((helper, key), out var answer))
-            _known[(helper, key)] = answer = await RunAsync(program, key, query, cancellationToken).ConfigureAwait(false);
+            _known[(helper, key)] = answer = await AnswerAsync(program, key, query, cancellationToken).ConfigureAwait(false);
+        if (answer.Failure is { } failure)
+            throw query.Unreadable(failure.Message, failure);
 
         looked.Add($"{program} (for '{key}'{(answer.Missing ? ", but there is no such program" : "")})");
         if (answer.Missing && required)
@@ -45,6 +47,19 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
         }
 
         return answer.User is null ? null : AuthFile.Credential(answer.User, answer.Secret!, $"{program} (named in {source})");
+    }
+
+    // A failure is known, too: asking again what hangs would take as long again.
+    private async Task<Answer> AnswerAsync(string program, string key, CredentialQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(program, key, query, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException e)
+        {
+            return new Answer(null, null, missing: false, e);
+        }
     }
 
     private async Task<Answer> RunAsync(string program, string key, CredentialQuery query, CancellationToken cancellationToken)
@@ -61,7 +76,7 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
         {
-            throw query.Unreadable($"The credential helper '{program}' did not answer within {Limit.TotalSeconds:0} s. Does it wait for input?", e);
+            throw query.Unreadable($"The credential helper '{program}' did not end within {Limit.TotalSeconds:0} s. Run it by hand to see what it waits for, or prints.", e);
         }
 
         if (outcome is null)
@@ -104,12 +119,14 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
         throw query.Unreadable($"The credential helper '{program}' answered with something else than the JSON that it should.");
     }
 
-    private sealed class Answer(string? user, string? secret, bool missing)
+    private sealed class Answer(string? user, string? secret, bool missing, RegistryException? failure = null)
     {
         public string? User { get; } = user;
 
         public string? Secret { get; } = secret;
 
         public bool Missing { get; } = missing;
+
+        public RegistryException? Failure { get; } = failure;
     }
 }

@@ -94,6 +94,8 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
             CultureInfo.InvariantCulture,
             $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} ({Name(response)}){(said.Text.Length == 0 ? "" : ": " + said.Text)}.");
         // Not followed, see RedirectHandler.
+        if (response.StatusCode != HttpStatusCode.SeeOther && status is 301 or 302 or 307 or 308)
+            message += " There are too many redirects, or the last one leads to no address in http or https.";
         if (response.StatusCode == HttpStatusCode.SeeOther)
             message += " It names another address to read from instead of taking what was sent, so nothing is known to be stored.";
         if (failure is RegistryFailure.Unauthorized or RegistryFailure.Denied && call.Authentication is { } authentication)
@@ -123,8 +125,8 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
                     return "its name cannot be resolved. Is it spelled right, and is there a network?";
                 case AuthenticationException:
-                    return $"its certificate was not accepted, or it does not speak TLS ({ErrorText.Clean(e.Message, 200)}). "
-                        + "A registry that is meant to do without belongs in DOTNET_CONTAINER_INSECURE_REGISTRIES.";
+                    return $"its certificate was not accepted, or it does not speak TLS ({ErrorText.Clean(e.Message, 200).TrimEnd('.')}). "
+                        + "Name its authority in certs.d or SSL_CERT_FILE, or a registry without TLS in DOTNET_CONTAINER_INSECURE_REGISTRIES.";
             }
         }
 

@@ -83,7 +83,7 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
         return context.Host.Owns(location) || DestinationGuard.Refuse(context.Host, insecure, from, location) is not { } reason
             ? location
             : throw new RegistryException(
-                RegistryFailure.Rejected,
+                RegistryFailure.Misdirected,
                 $"The registry '{context.Host}' wants an upload to go to '{CanonicalHost.AuthorityOf(location)}', which is not done: {reason}.",
                 context.Host.Name,
                 context.Name,

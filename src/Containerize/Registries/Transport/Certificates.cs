@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Containerize.Hosting;
 
 namespace Containerize.Registries.Transport;
 
@@ -10,6 +12,9 @@ namespace Containerize.Registries.Transport;
 /// </summary>
 internal sealed class Certificates
 {
+    // The certificates of all public authorities take 220 kB.
+    private const int SizeLimit = 4 << 20;
+
     private readonly X509Certificate2Collection _authorities = [];
     private readonly X509CertificateCollection _own = [];
 
@@ -27,7 +32,7 @@ internal sealed class Certificates
             try
             {
                 if (file.EndsWith(".crt", StringComparison.Ordinal))
-                    certificates._authorities.ImportFromPemFile(file);
+                    certificates._authorities.ImportFromPem(Text(file));
                 else if (file.EndsWith(".cert", StringComparison.Ordinal))
                     certificates._own.Add(WithKey(file, Path.ChangeExtension(file, ".key")));
             }
@@ -75,11 +80,25 @@ internal sealed class Certificates
         return chain.Build(certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
     }
 
+    /// <summary>The text of a file with certificates or a key, which may be anything that has such a name.</summary>
+    /// <exception cref="IOException">It cannot be read, is too large, or does not end.</exception>
+    public static string Text(string file)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(UserFile.Read(file, SizeLimit));
+        }
+        catch (IOException e) when (!e.Message.Contains(file, StringComparison.Ordinal))
+        {
+            throw new IOException($"'{file}' cannot be read: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
     private static X509Certificate2 WithKey(string certificate, string key)
     {
         if (!File.Exists(key))
             throw new IOException($"'{certificate}' lacks its key, '{key}'.");
-        using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
+        using var pem = X509Certificate2.CreateFromPem(Text(certificate), Text(key));
         // Windows' TLS takes no key that is in memory alone.
         return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
     }

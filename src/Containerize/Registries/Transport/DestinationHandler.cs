@@ -22,7 +22,7 @@ internal sealed class DestinationHandler(HttpMessageHandler inner) : DelegatingH
     }
 
     private static RegistryException Refused(RegistryCall call, Uri uri, string reason, Exception? cause) => new(
-        RegistryFailure.Rejected,
+        RegistryFailure.Misdirected,
         $"For {call.What} of the registry '{call.Host}', '{ErrorText.Clean(CanonicalHost.AuthorityOf(uri), 260)}' would have to be asked, which is not done: {reason}.",
         call.Host.Name,
         call.Repository,

@@ -28,14 +28,15 @@ internal sealed class NamedAuthorities(IEnvironment environment)
     {
         var authorities = new X509Certificate2Collection();
         var files = (environment.GetVariable("SSL_CERT_DIR") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder).Order(StringComparer.Ordinal));
+            .Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+            .Where(file => FileIdentity.Of(file).IsRegular);
         if (environment.GetVariable("SSL_CERT_FILE") is { } named)
             files = files.Prepend(named);
         foreach (var file in files)
         {
             try
             {
-                authorities.ImportFromPemFile(file);
+                authorities.ImportFromPem(Certificates.Text(file));
             }
             catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
             {

@@ -53,7 +53,7 @@ internal sealed class RedirectHandler(InsecureHosts insecure, HttpMessageHandler
         if (reason is not null)
         {
             throw new RegistryException(
-                RegistryFailure.Rejected,
+                RegistryFailure.Misdirected,
                 $"The registry '{call.Host}' redirects {call.What} to '{CanonicalHost.AuthorityOf(target)}', which is not followed: {reason}.",
                 call.Host.Name,
                 call.Repository,

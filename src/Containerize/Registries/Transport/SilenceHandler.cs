@@ -20,7 +20,9 @@ internal sealed class SilenceHandler(TimeProvider clock, TimeSpan limit, HttpMes
             watchdog.Touch();
             var response = await base.SendAsync(request, linked.Token).ConfigureAwait(false);
             watchdog.Pause();
-            response.Content = new WatchedResponse(response.Content, watchdog);
+            // What is read whole is small. Layers may take as long as they come.
+            var total = request.Call.BufferLimit is not null || !response.IsSuccessStatusCode ? limit * 3 : Timeout.InfiniteTimeSpan;
+            response.Content = new WatchedResponse(response.Content, watchdog, total);
             return response;
         }
         catch (Exception e)
@@ -59,7 +61,7 @@ internal sealed class SilenceHandler(TimeProvider clock, TimeSpan limit, HttpMes
             SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-            _inner.CopyToAsync(new WatchedStream(stream, _watchdog), context, cancellationToken);
+            _inner.CopyToAsync(new WatchedStream(stream, _watchdog, Timeout.InfiniteTimeSpan), context, cancellationToken);
 
         protected override bool TryComputeLength(out long length)
         {
@@ -73,23 +75,25 @@ internal sealed class SilenceHandler(TimeProvider clock, TimeSpan limit, HttpMes
     {
         private readonly HttpContent _inner;
         private readonly Watchdog _watchdog;
+        private readonly TimeSpan _total;
 
-        public WatchedResponse(HttpContent inner, Watchdog watchdog)
+        public WatchedResponse(HttpContent inner, Watchdog watchdog, TimeSpan total)
         {
+            _total = total;
             _inner = inner;
             _watchdog = watchdog;
             CopyHeaders(inner, this);
         }
 
         protected override async Task<Stream> CreateContentReadStreamAsync() =>
-            new WatchedStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _watchdog);
+            new WatchedStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false), _watchdog, _total);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
             SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
-            using var source = new WatchedStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _watchdog);
+            using var source = new WatchedStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _watchdog, _total);
             await source.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
         }
 

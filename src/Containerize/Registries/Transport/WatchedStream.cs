@@ -1,16 +1,20 @@
 namespace Containerize.Registries.Transport;
 
 /// <summary>One direction of an exchange; see <see cref="SilenceHandler"/>.</summary>
+/// <param name="inner">The body.</param>
+/// <param name="watchdog">Tells when nothing comes.</param>
+/// <param name="total">How long the body may be waited for in all; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it comes.</param>
 /// <remarks>
 /// A byte now and then is a sign of life, too, and could keep a build for years: what comes in while it is waited for must be at least
 /// <see cref="Least"/> bytes in the time that silence may last. The time that the reader takes does not count.
 /// </remarks>
-internal sealed class WatchedStream(Stream inner, Watchdog watchdog) : OnePassStream
+internal sealed class WatchedStream(Stream inner, Watchdog watchdog, TimeSpan total) : OnePassStream
 {
     /// <summary>Bytes. A modem of 1980 brings thirty times as many.</summary>
     public const int Least = 1000;
 
     private TimeSpan _waited;
+    private TimeSpan _waitedInAll;
     private long _came;
 
     public override bool CanRead => inner.CanRead;
@@ -76,7 +80,11 @@ internal sealed class WatchedStream(Stream inner, Watchdog watchdog) : OnePassSt
     private int Account(int count, long began)
     {
         _came += count;
-        _waited += watchdog.Since(began);
+        var since = watchdog.Since(began);
+        _waited += since;
+        _waitedInAll += since;
+        if (count > 0 && total != Timeout.InfiniteTimeSpan && _waitedInAll >= total)
+            throw new TimeoutException($"It had not come to its end after {_waitedInAll.TotalSeconds:0} s.");
         if (_waited < watchdog.Limit)
             return count;
         if (count > 0 && _came < Least)

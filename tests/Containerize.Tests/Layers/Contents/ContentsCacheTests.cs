@@ -25,7 +25,7 @@ public sealed class ContentsCacheTests : IDisposable
         Assert.Equal(contents.Texts, found.Texts);
         Assert.Equal(contents.SymbolVersions, found.SymbolVersions);
         Assert.Null(Cache().Find(Two));
-        Assert.Equal(["cache", $"cache/{One.Hex}.v1"], _folder.Everything());
+        Assert.Equal(["cache", $"cache/{One.Hex}.v2"], _folder.Everything());
     }
 
     [Fact]
@@ -53,8 +53,8 @@ public sealed class ContentsCacheTests : IDisposable
         {
             var damaged = (byte[])bytes.Clone();
             damaged[at] ^= 0x20;
-            Assert.Null(ContentsFile.Read(damaged));
-            Assert.Null(ContentsFile.Read(bytes[..at]));
+            Assert.Null(ContentsFile.Read(One, damaged));
+            Assert.Null(ContentsFile.Read(One, bytes[..at]));
         }
 
         foreach (var foreign in new[] { "", "CTZLAYER", "something else that has nothing to do with layers" })
@@ -68,12 +68,20 @@ public sealed class ContentsCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task The_file_of_another_layer_is_as_good_as_none()
+    {
+        await Cache().AddAsync(One, Contents(), default);
+        File.Move(FileOf(One), FileOf(One).Replace(One.Hex, Two.Hex, StringComparison.Ordinal));
+        Assert.Null(Cache().Find(Two));
+    }
+
+    [Fact]
     public async Task A_file_of_another_version_is_as_good_as_none()
     {
         await Cache().AddAsync(One, Contents(), default);
         var bytes = File.ReadAllBytes(FileOf(One))[..^8];
         bytes[8] = ContentsFile.Version + 1;
-        Assert.Null(ContentsFile.Read([.. bytes, .. BitConverter.GetBytes(System.IO.Hashing.XxHash3.HashToUInt64(bytes))]));
+        Assert.Null(ContentsFile.Read(One, [.. bytes, .. BitConverter.GetBytes(System.IO.Hashing.XxHash3.HashToUInt64(bytes))]));
     }
 
     [Fact]
@@ -83,7 +91,7 @@ public sealed class ContentsCacheTests : IDisposable
         _folder.Write("cache", "a file");
         await Cache().AddAsync(One, Contents(), default);
         Assert.NotNull(Cache().Find(One));
-        Assert.Equal(["cache", "own", $"own/{One.Hex}.v1"], _folder.Everything());
+        Assert.Equal(["cache", "own", $"own/{One.Hex}.v2"], _folder.Everything());
 
         _folder.Write("x", "a file");
         var nowhere = new ContentsCache(Path.Combine(_folder.Path, "cache", "x"), Path.Combine(_folder.Path, "x", "y"), _clock);
@@ -96,13 +104,13 @@ public sealed class ContentsCacheTests : IDisposable
         var cache = new ContentsCache(null, _folder["own"], _clock);
         await cache.AddAsync(One, Contents(), default);
         Assert.NotNull(cache.Find(One));
-        Assert.Equal(["own", $"own/{One.Hex}.v1"], _folder.Everything());
+        Assert.Equal(["own", $"own/{One.Hex}.v2"], _folder.Everything());
     }
 
     [Fact]
     public async Task What_nobody_asked_for_in_ninety_days_goes_when_something_comes()
     {
-        var (old, used, foreign) = (Digest.Of([3]), Digest.Of([4]), _folder.Write("cache/letter.v1", "dear"));
+        var (old, used, foreign) = (Digest.Of([3]), Digest.Of([4]), _folder.Write("cache/letter.v2", "dear"));
         foreach (var digest in new[] { old, used })
             await Cache().AddAsync(digest, Contents(), default);
         var lateVersion = _folder.Write($"cache/{old.Hex}.v99");
@@ -175,7 +183,7 @@ public sealed class ContentsCacheTests : IDisposable
 
     private ContentsCache Cache() => new(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), _clock);
 
-    private string FileOf(Digest layer) => Path.Combine(_folder.Path, "cache", $"{layer.Hex}.v1");
+    private string FileOf(Digest layer) => Path.Combine(_folder.Path, "cache", $"{layer.Hex}.v2");
 
     private sealed class Homeless : IEnvironment
     {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Containerize.Hosting;
+namespace Containerize;
 
 /// <summary>
 /// Which file it is that lies at a path, as the file system tells files apart: another one may have the same name, size and time of last change,
