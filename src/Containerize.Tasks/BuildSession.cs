@@ -10,17 +10,12 @@ using Task = System.Threading.Tasks.Task;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// What the tasks of one build share: connections, tokens, bases. It lives as long as the build, inside one process; a task
-/// that runs elsewhere (Visual Studio's task host) makes its own.
+/// What projects of one build share that talk to registries in the same way: connections, tokens, bases.
 /// </summary>
 internal sealed class BuildSession : IDisposable
 {
-    private const string Key = "Containerize.BuildSession/1";
-
-    private const string PatienceKey = "Containerize.Patience/1";
-
-    // Docker takes a tenth of it to see that nothing will come.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // A killed program ends within milliseconds.
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly AsyncLocal<Action<string>?> _trace = new();
     private readonly AsyncLocal<Action<string>?> _notice = new();
@@ -33,7 +28,7 @@ internal sealed class BuildSession : IDisposable
 
     private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings)
     {
-        Processes = new AskedProcesses(processes);
+        Processes = new PrefetchedCommands(processes);
         _registries = new(() => new RegistryClient(new RegistryClientOptions
         {
             Environment = environment,
@@ -48,8 +43,8 @@ internal sealed class BuildSession : IDisposable
         _tagged = new(() => new TaggedManifests(Registries));
     }
 
-    /// <summary>This machine's programs, some of which were run ahead.</summary>
-    public AskedProcesses Processes { get; }
+    /// <summary>This machine's programs, some of whose commands were run ahead.</summary>
+    public PrefetchedCommands Processes { get; }
 
     /// <summary>The connections.</summary>
     public RegistryClient Registries => _registries.Value;
@@ -88,41 +83,21 @@ internal sealed class BuildSession : IDisposable
     public static BuildSession Of(
         IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings, Action<string>? trace, Action<string> notice)
     {
-        var key = $"{Key}{cache.Key}\n{PlanFile.Serialize(settings)}";
-        var session = Registered(engine as IBuildEngine4, key) ?? Register(engine as IBuildEngine4, key, new BuildSession(environment, processes, clock, cache, settings));
+        var session = BuildContext.Of(engine).SessionOf(
+            $"{cache.Key}\n{settings.Key}", () => new BuildSession(environment, processes, clock, cache, settings));
         session._trace.Value = trace;
         session._notice.Value = notice;
         session.TellOfWhatWasBegun();
         return session;
     }
 
-    /// <summary>How long this build waits for others, in all of its projects.</summary>
-    public static WaitingBudget PatienceOf(IBuildEngine? engine)
-    {
-        var engine4 = engine as IBuildEngine4;
-        if (engine4?.GetRegisteredTaskObject(PatienceKey, RegisteredTaskObjectLifetime.Build) is WaitingBudget known)
-            return known;
-        var patience = new WaitingBudget(TimeProvider.System);
-        engine4?.RegisterTaskObject(PatienceKey, patience, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: true);
-        return engine4?.GetRegisteredTaskObject(PatienceKey, RegisteredTaskObjectLifetime.Build) as WaitingBudget ?? patience;
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         _ending.Cancel();
-        Processes.EndAll(Patience);
+        Processes.WaitForAll(EndTimeout);
         if (_registries.IsValueCreated)
             _registries.Value.Dispose();
         _ending.Dispose();
-    }
-
-    private static BuildSession? Registered(IBuildEngine4? engine, string key) =>
-        engine?.GetRegisteredTaskObject(key, RegisteredTaskObjectLifetime.Build) as BuildSession;
-
-    private static BuildSession Register(IBuildEngine4? engine, string key, BuildSession session)
-    {
-        engine?.RegisterTaskObject(key, session, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: true);
-        return Registered(engine, key) ?? session;
     }
 }

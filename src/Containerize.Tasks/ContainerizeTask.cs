@@ -162,7 +162,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         message => Tell($"{message}"));
 
     private protected SharedCache Cache => new(
-        CacheDirectory, HostEnvironment, TimeProvider.System, message => Tell($"{message}"), BuildSession.PatienceOf(BuildEngine));
+        CacheDirectory, HostEnvironment, TimeProvider.System, message => Tell($"{message}"), BuildContext.Of(BuildEngine).Patience);
 
     private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) => new(
         session.Registries,

@@ -25,15 +25,15 @@ internal sealed class ImageFolder
 
     private readonly string _folder;
     private readonly string _build;
-    private readonly Handover _handover;
+    private readonly StepState _steps;
 
     /// <summary>Uses a folder for the layers and, named after the plan, one for its documents.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="planPath">The plan's file.</param>
-    /// <param name="handover">What earlier steps in this process have left.</param>
-    public ImageFolder(string folder, string planPath, Handover handover)
+    /// <param name="steps">What earlier steps in this process have left.</param>
+    public ImageFolder(string folder, string planPath, StepState steps)
     {
-        _handover = handover;
+        _steps = steps;
         _folder = folder;
         _build = Path.Combine(folder, BuildsFolder, Path.GetFileNameWithoutExtension(planPath));
     }
@@ -71,30 +71,30 @@ internal sealed class ImageFolder
 
     public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken)
     {
-        _handover.Base = image;
+        _steps.Base = image;
         return WriteAsync(image, BaseTag, cancellationToken);
     }
 
     public Task WriteImageAsync(IImage image, CancellationToken cancellationToken)
     {
-        _handover.Image = image;
+        _steps.Image = image;
         return WriteAsync(image, ImageTag, cancellationToken);
     }
 
     public Task WriteSymbolsAsync(IImage image, CancellationToken cancellationToken)
     {
-        _handover.Symbols = image;
+        _steps.Symbols = image;
         return WriteAsync(image, SymbolsTag, cancellationToken);
     }
 
     public async Task<IImage> ReadBaseAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
-        _handover.Base ?? await ReadAsync(BaseTag, 0, plan, layers, cancellationToken).ConfigureAwait(false);
+        _steps.Base ?? await ReadAsync(BaseTag, 0, plan, layers, cancellationToken).ConfigureAwait(false);
 
     public async Task<IImage> ReadImageAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
-        _handover.Image ?? await ReadAsync(ImageTag, plan.Layers.Count, plan, layers, cancellationToken).ConfigureAwait(false);
+        _steps.Image ?? await ReadAsync(ImageTag, plan.Layers.Count, plan, layers, cancellationToken).ConfigureAwait(false);
 
     public async Task<IImage> ReadSymbolsAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
-        _handover.Symbols ?? await ReadAsync(SymbolsTag, 1, plan, layers, cancellationToken).ConfigureAwait(false);
+        _steps.Symbols ?? await ReadAsync(SymbolsTag, 1, plan, layers, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Removes the layers and plans of earlier builds.</summary>
     public void Tidy(IEnumerable<IImage> images, DateTimeOffset now)

@@ -1,5 +1,6 @@
 using System.Text;
 using Containerize.Building;
+using Containerize.Checks;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Compression;
@@ -11,10 +12,17 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
-/// <summary>Plan and base image → image: its layers are built.</summary>
+/// <summary>Plan and base image → image: its layers are built, and it is checked. Nothing has been published yet.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class BuildImage : ImageTask
 {
+    /// <summary>Whether the image is one of several for different platforms, so that messages have to say which.</summary>
+    public bool IsOneOfSeveral { get; set; }
+
+    /// <summary>The codes of what the check has found, with commas between.</summary>
+    [Output]
+    public string Found { get; set; } = "";
+
     /// <summary>The manifest's JSON.</summary>
     [Output]
     public string? GeneratedManifest { get; set; }
@@ -56,7 +64,10 @@ public sealed class BuildImage : ImageTask
                 previous = await session.Previous.FindAsync(plan, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
-        var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount, previous, plan.Compression));
+        var builder = new ImageBuilder(new LayerBuilder(Folder.Layers, Environment.ProcessorCount, previous, plan.Compression))
+        {
+            Check = plan.Checks == CheckSeverity.None ? null : config => CheckAsync(plan, baseImage, previous, config, cancellationToken),
+        };
         var (image, placement) = await builder.BuildAsync(
             plan,
             baseImage,
@@ -70,7 +81,7 @@ public sealed class BuildImage : ImageTask
         var symbols = await builder.BuildSymbolsAsync(plan, baseFiles, format, cancellationToken).ConfigureAwait(false);
         if (symbols is not null)
             await Folder.WriteSymbolsAsync(symbols, cancellationToken).ConfigureAwait(false);
-        Handover.Files?.RefuseChanges();
+        Steps.Files?.RefuseChanges();
         Folder.Tidy(symbols is null ? [image] : [image, symbols], DateTimeOffset.UtcNow);
 
         GeneratedManifest = Encoding.UTF8.GetString(image.Manifest.Document.Content.Span);
@@ -78,6 +89,38 @@ public sealed class BuildImage : ImageTask
         GeneratedDigest = image.Manifest.Document.Descriptor.Digest.ToString();
         GeneratedMediaType = image.Manifest.Document.MediaType;
         GeneratedImageId = image.Config.Document.Descriptor.Digest.ToString();
+    }
+
+    private async Task<string?> CheckAsync(ImagePlan plan, IImage baseImage, PreviousImage? previous, ImageConfig config, CancellationToken cancellationToken)
+    {
+        var check = new FitCheckRun(plan, Path.GetFileNameWithoutExtension(PlanPath), baseImage, Folder.Findings, Clock.GetUtcNow())
+        {
+            IsForWarnings = plan.Checks == CheckSeverity.Warn && !IsAnyAnError(ErrorCodes.OfChecks),
+            BaseIsKnown = Steps.BaseFiles is not null || OpenContents().AreKnown(baseImage),
+        };
+        FitResult? result = null;
+        await WithinAsync(
+            plan.Registries,
+            async token => result = await check.RunAsync(
+                config,
+                () => ReadBaseFilesAsync(plan, baseImage, token),
+                async () => previous is null ? null : await previous.FindLabelAsync(FitLabel.Name, token).ConfigureAwait(false),
+                token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        TellOfSource(plan, result!.Source);
+        Found = string.Join(',', result.Findings.Select(finding => finding.Code).Distinct());
+        Report(plan, result.Findings, IsOneOfSeveral);
+        return result.Label;
+    }
+
+    private void TellOfSource(ImagePlan plan, FitSource source)
+    {
+        if (source == FitSource.Record)
+            Trace("Nothing has changed that the check looks at: what it found then counts.");
+        else if (source == FitSource.Label)
+            Inform($"The files of the base image were not fetched for the check: the image at the destination was made from the same inputs.");
+        else if (source == FitSource.None)
+            Tell($"{plan.Name}: whether the application fits the base image was not checked, since this machine does not have the base's files, and ContainerGenerateLabels is off.");
     }
 
     private void WarnOfNothingRemoved(ImagePlan plan, Placement placement)

@@ -132,6 +132,9 @@ public sealed class CreateImagePlan : PlaceTask
     /// <summary>Whether the label with the base's digest is wanted.</summary>
     public bool LabelBaseDigest { get; set; }
 
+    /// <summary>Whether the label with what the check has found is wanted.</summary>
+    public bool LabelFit { get; set; }
+
     /// <summary>The tags, checked; those that never move backwards with <c>Floating=true</c>.</summary>
     [Required]
     public ITaskItem[] Tags { get; set; } = [];
@@ -221,7 +224,7 @@ public sealed class CreateImagePlan : PlaceTask
         var settings = ReadSettings();
         // Behind what can be wrong with the settings: for those that are, nobody need be asked.
         if (BeginsRequests)
-            Begin(settings, baseImage, platform, destinations, Repository, TaskItems.Values(Tags));
+            PrefetchRemoteState(settings, baseImage, platform, destinations, Repository, TaskItems.Values(Tags));
         var reader = new PublishItemReader(ProjectDirectory, NuGetPackageRoot, RuntimePacks);
         var items = WithoutForeignHost(WithoutImages(reader.Read(PublishItems, StaticWebAssets, InsideItems), destinations)).ToList();
         // Before they are listed: what comes or goes from here on is noticed when the layers have been built.
@@ -282,8 +285,8 @@ public sealed class CreateImagePlan : PlaceTask
         // People look at one place; the steps that follow read a copy that no other build of the project writes over.
         StepsPlanPath = ImageFolder.PlanPathOf(Path.GetDirectoryName(PlanPath)!, json);
         await AtomicFile.WriteAsync(StepsPlanPath, json, cancellationToken).ConfigureAwait(false);
-        var handover = Handover.Of(BuildEngine, StepsPlanPath);
-        (handover.Plan, handover.Files) = (plan, files);
+        var steps = BuildContext.Of(BuildEngine).StepsOf(StepsPlanPath);
+        (steps.Plan, steps.Files) = (plan, files);
         Trace($"The plan of the image is in {PlanPath}.");
     }
 
@@ -342,6 +345,7 @@ public sealed class CreateImagePlan : PlaceTask
         Healthcheck = ConfigItems.Healthcheck(Healthcheck),
         // A base that Containerize or the SDK has built says there what it stands on itself.
         DroppedLabels = ConfigItems.LabelsOfAnotherBase(location),
+        LabelFit = LabelFit && !Labels.Any(label => label.ItemSpec == FitLabel.Name),
         LabelBaseDigest = LabelBaseDigest && location.HasManifest && !ConfigItems.NamesBaseDigest(Labels),
     };
 

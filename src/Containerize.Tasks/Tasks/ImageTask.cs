@@ -17,9 +17,9 @@ public abstract class ImageTask : ContainerizeTask
     [Required]
     public string ImageFolderPath { get; set; } = "";
 
-    private protected Handover Handover => Handover.Of(BuildEngine, PlanPath);
+    private protected StepState Steps => BuildContext.Of(BuildEngine).StepsOf(PlanPath);
 
-    private protected ImageFolder Folder => new(ImageFolderPath, PlanPath, Handover);
+    private protected ImageFolder Folder => new(ImageFolderPath, PlanPath, Steps);
 
     private protected BaseResolver ResolverIn(BuildSession session) => ResolverIn(session, Folder);
 
@@ -29,8 +29,8 @@ public abstract class ImageTask : ContainerizeTask
 
     /// <summary>The base's files, from the layers where they are not known yet.</summary>
     private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
-        Handover.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Handover.BaseFiles = OpenContents().ReadAsync(plan, baseImage, isSent: false, cancellationToken);
+        Steps.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Steps.BaseFiles = OpenContents().ReadAsync(plan, baseImage, cancellationToken);
 
     private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
-        Handover.Plan ??= await ImageFolder.ReadPlanAsync(PlanPath, cancellationToken).ConfigureAwait(false);
+        Steps.Plan ??= await ImageFolder.ReadPlanAsync(PlanPath, cancellationToken).ConfigureAwait(false);
 }

@@ -17,9 +17,11 @@ public sealed class ParseContainerNames : ContainerizeTask
     /// <summary><c>ContainerRegistry</c>; empty for none.</summary>
     public string? Registry { get; set; }
 
-    /// <summary><c>ContainerRepository</c>.</summary>
-    [Required]
-    public string Repository { get; set; } = "";
+    /// <summary><c>ContainerRepository</c>; empty for the assembly's name.</summary>
+    public string? Repository { get; set; }
+
+    /// <summary><c>AssemblyName</c>.</summary>
+    public string? AssemblyName { get; set; }
 
     /// <summary>Where the image goes besides the registry, as the project says it; empty for nowhere.</summary>
     public string? Places { get; set; }
@@ -38,6 +40,9 @@ public sealed class ParseContainerNames : ContainerizeTask
 
     /// <summary><c>ContainerVersion</c>.</summary>
     public string? Version { get; set; }
+
+    /// <summary><c>PackageVersion</c>.</summary>
+    public string? PackageVersion { get; set; }
 
     /// <summary><c>@(ContainerEnvironmentVariable)</c>.</summary>
     public ITaskItem[] EnvironmentVariables { get; set; } = [];
@@ -73,6 +78,14 @@ public sealed class ParseContainerNames : ContainerizeTask
     [Output]
     public string? ParsedRepository { get; set; }
 
+    /// <summary>The version that was given, or the package's.</summary>
+    [Output]
+    public string? NamedVersion { get; set; }
+
+    /// <summary>The one tag; empty where there are several, or they follow from the version.</summary>
+    [Output]
+    public string? NamedTag { get; set; }
+
     /// <summary>The tags; those that never move backwards with <c>Floating=true</c>.</summary>
     [Output]
     public ITaskItem[] ParsedTags { get; set; } = [];
@@ -99,12 +112,14 @@ public sealed class ParseContainerNames : ContainerizeTask
                 $"ContainerRegistry '{Logins.Hide(Registry)}' is not a registry: it must be a host with an optional port, such as 'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
         }
 
-        ParsedRepository = RepositoryName.Normalize(Repository);
-        if (RepositoryName.Misplaced(Repository, Registry, isPlaced: !string.IsNullOrEmpty(Places)) is { } misplaced)
+        var names = ContainerNames.Of(Repository, ObsoleteImageName, AssemblyName, Tag, Tags, TagPolicy, Version, PackageVersion);
+        (NamedVersion, NamedTag) = (names.Version, names.Tag);
+        ParsedRepository = RepositoryName.Normalize(names.Repository);
+        if (RepositoryName.Misplaced(names.Repository, Registry, isPlaced: !string.IsNullOrEmpty(Places)) is { } misplaced)
             WarnOnce(ErrorCodes.RepositoryHoldsMore, misplaced);
-        else if (ParsedRepository != Repository)
-            Inform($"The repository name '{Repository}' was changed to '{ParsedRepository}', which registries accept.");
-        ParseTags();
+        else if (ParsedRepository != names.Repository)
+            Inform($"The repository name '{names.Repository}' was changed to '{ParsedRepository}', which registries accept.");
+        ParseTags(names);
         ParsedEnvironmentVariables = [.. EnvironmentVariables.Where(IsValid)];
         return Task.CompletedTask;
     }
@@ -139,13 +154,13 @@ public sealed class ParseContainerNames : ContainerizeTask
         return reference;
     }
 
-    private void ParseTags()
+    private void ParseTags(ContainerNames names)
     {
-        var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, Version);
+        var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, names.Version);
         if (byVersion?.Metadata is { } metadata)
-            Tell($"The build metadata '+{metadata}' of the version '{Version}' is left out of the tags: a tag cannot hold a '+'.");
+            Tell($"The build metadata '+{metadata}' of the version '{names.Version}' is left out of the tags: a tag cannot hold a '+'.");
         TagVersion = byVersion?.Version;
-        ParsedTags = [.. Planning.Tags.Parse(Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
+        ParsedTags = [.. Planning.Tags.Parse(names.Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
     }
 
     private static TaskItem Item(string tag, bool floats)

@@ -26,7 +26,6 @@ public abstract class PlaceTask : ContainerizeTask
     public string RuntimeIdentifier { get; set; } = "";
 
     /// <summary><c>ContainerRepository</c>.</summary>
-    [Required]
     public string Repository { get; set; } = "";
 
     /// <summary><c>@(ContainerDestination)</c>.</summary>
@@ -86,14 +85,13 @@ public abstract class PlaceTask : ContainerizeTask
         Timeout = RegistrySettings.ParseTimeout("ContainerRegistryTimeout", RegistryTimeout),
     };
 
-    /// <summary>Asks registries and Docker for what the steps behind the plan will want to know, while something else is done.</summary>
-    private protected BuildSession Begin(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
+    /// <summary>Asks registries and Docker for what the steps after the plan need to know, while something else is done.</summary>
+    private protected void PrefetchRemoteState(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
     {
         var session = OpenSession(settings);
-        session.Begin(token => new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice).BeginAsync(baseImage, platform, destinations, token));
-        session.Begin(token => session.Previous.BeginAsync(destinations, repository, tags, token));
+        session.Begin(token => new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice).PrefetchAsync(baseImage, platform, destinations, token));
+        session.Begin(token => session.Previous.PrefetchAsync(destinations, repository, tags, token));
         foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
-            session.Begin(token => ContainerEngine.BeginAsync(session.Processes, destination.Target, new ImageNames(destination.Repository ?? repository, destination.Tags ?? tags), token));
-        return session;
+            session.Begin(token => ContainerEngine.PrefetchAsync(session.Processes, destination.Target, new ImageNames(destination.Repository ?? repository, destination.Tags ?? tags), token));
     }
 }

@@ -17,8 +17,8 @@ public sealed class PublishImage : ContainerizeTask
     private const string SymbolsReport = "image.symbols";
 
     /// <summary>
-    /// The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image, <c>CheckWaits</c> and <c>CheckFound</c>
-    /// what <see cref="CheckImage"/> says of it.
+    /// The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image, <c>CheckFound</c> has the codes of what
+    /// <see cref="BuildImage"/> has found.
     /// </summary>
     [Required]
     public ITaskItem[] Images { get; set; } = [];
@@ -56,32 +56,26 @@ public sealed class PublishImage : ContainerizeTask
     {
         var plans = new List<ImagePlan>();
         foreach (var item in Images)
-            plans.Add(Handover.Of(BuildEngine, item.ItemSpec).Plan ?? await ImageFolder.ReadPlanAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
+            plans.Add(BuildContext.Of(BuildEngine).StepsOf(item.ItemSpec).Plan ?? await ImageFolder.ReadPlanAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
         var settings = plans[0].Registries;
         var session = OpenSession(settings);
-        var checks = new Dictionary<ITaskItem, FitChecking>();
-        foreach (var (item, plan) in Images.Zip(plans))
-        {
-            // While the publish folder is as it was when the image was built.
-            if (bool.TryParse(item.GetMetadata("CheckWaits"), out var waits) && waits)
-                checks[item] = await BeginCheckAsync(session, item, plan, cancellationToken).ConfigureAwait(false);
-        }
-
-        await WithinAsync(settings, token => PublishAsync(session, plans, checks, token), cancellationToken).ConfigureAwait(false);
+        // Where the platforms were built in other processes, those do not know of -warnaserror.
+        if (IsAnyAnError(Images.SelectMany(item => item.GetMetadata("CheckFound").Split(',', StringSplitOptions.RemoveEmptyEntries))))
+            return;
+        await WithinAsync(settings, token => PublishAsync(session, plans, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private ImageFolder FolderOf(ITaskItem item) => new(item.GetMetadata("Folder"), item.ItemSpec, Handover.Of(BuildEngine, item.ItemSpec));
+    private ImageFolder FolderOf(ITaskItem item) => new(item.GetMetadata("Folder"), item.ItemSpec, BuildContext.Of(BuildEngine).StepsOf(item.ItemSpec));
 
-    private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, Dictionary<ITaskItem, FitChecking> checks, CancellationToken cancellationToken)
+    private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, CancellationToken cancellationToken)
     {
         var built = new List<(ImagePlan Plan, IImage Image)>();
         var symbols = new List<(ImagePlan Plan, IImage Image)>();
-        var contents = ContentsIn(ReportFolder);
         foreach (var (item, read) in Images.Zip(plans))
         {
             var folder = FolderOf(item);
             var image = await folder.ReadImageAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
-            built.Add((read, checks.ContainsKey(item) ? contents.ReadAlong(read, image) : image));
+            built.Add((read, image));
             if (read.Symbols is not null)
                 symbols.Add((read, await folder.ReadSymbolsAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }
@@ -98,41 +92,12 @@ public sealed class PublishImage : ContainerizeTask
             await publisher.CheckTagsAsync(beside, Together(symbols), beside.Destinations, cancellationToken).ConfigureAwait(false);
         }
 
-        var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, token => CheckAsync(built, checks, contents, token), cancellationToken).ConfigureAwait(false);
-        if (arrivals.Count == 0)
-            return;
+        var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, cancellationToken).ConfigureAwait(false);
         await PublishSymbolsAsync(publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
         // The Terminal Logger shows the last message of this form in place of the path of the build's output.
         foreach (var arrival in arrivals)
             Tell($"{plan.Name} -> {Describe(arrival, images.Root.Descriptor.Digest)}");
         await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<FitChecking> BeginCheckAsync(BuildSession session, ITaskItem item, ImagePlan plan, CancellationToken cancellationToken)
-    {
-        var folder = FolderOf(item);
-        var baseImage = await folder.ReadBaseAsync(plan, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
-        return await FitChecking.BeginAsync(plan, item.ItemSpec, folder, baseImage, Clock, cancellationToken).ConfigureAwait(false);
-    }
-
-    // What CheckImage has left, since all of the base can be known now. Whether what was found may be passed over.
-    private async Task<bool> CheckAsync(
-        IReadOnlyList<(ImagePlan Plan, IImage Image)> built, Dictionary<ITaskItem, FitChecking> checks, BaseContents contents, CancellationToken cancellationToken)
-    {
-        var codes = new List<string>();
-        foreach (var (item, (plan, image)) in Images.Zip(built))
-        {
-            codes.AddRange(item.GetMetadata("CheckFound").Split(',', StringSplitOptions.RemoveEmptyEntries));
-            if (!checks.TryGetValue(item, out var check))
-                continue;
-            var findings = await check.LookAsync(
-                image, baseImage => contents.ReadAsync(plan, baseImage, isSent: true, cancellationToken), hasWaited: true, cancellationToken).ConfigureAwait(false);
-            Report(plan, findings, Images.Length > 1);
-            codes.AddRange(findings.Select(finding => finding.Code));
-        }
-
-        // Where the platforms were built in other processes, those do not know of -warnaserror.
-        return !IsAnyAnError(codes);
     }
 
     private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>

@@ -32,12 +32,12 @@ public sealed class ResolveBaseImage : ImageTask
         }
 
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
-        Handover.BaseFiles = null;
+        Steps.BaseFiles = null;
         Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
         var contents = OpenContents();
         if (plan.NeedsBaseContents)
             await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
         else if (plan.WantsBaseContents && !Folder.Findings.Exist && contents.AreKnown(image))
-            Handover.BaseFiles = System.Threading.Tasks.Task.Run(() => contents.ReadAsync(plan, image, isSent: false, CancellationToken.None), CancellationToken.None); // While layers are built.
+            Steps.BaseFiles = System.Threading.Tasks.Task.Run(() => contents.ReadAsync(plan, image, CancellationToken.None), CancellationToken.None); // While layers are built.
     }
 }

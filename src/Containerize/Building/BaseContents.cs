@@ -14,8 +14,6 @@ public sealed class BaseContents
     private const int ParallelDownloads = 4;
 
     private readonly ContentsCache _cache;
-    private readonly ConcurrentDictionary<Digest, ReadAlongLayer> _passing = new();
-    private readonly ContentsBudget _passingBudget = new();
 
     /// <summary>Makes a reader.</summary>
     public BaseContents(ContentsCache cache) => _cache = cache;
@@ -23,25 +21,12 @@ public sealed class BaseContents
     /// <summary>Whether they can be told without reading a layer.</summary>
     public bool AreKnown(IImage baseImage) => baseImage.Layers.All(layer => _cache.Has(layer.Descriptor.Digest));
 
-    /// <summary>The same image; where it is not known what is in the base's layers, <see cref="ReadAsync"/> knows it once they have been sent.</summary>
-    public IImage ReadAlong(ImagePlan plan, IImage image)
-    {
-        var ofBase = image.Layers.Count - plan.Layers.Count;
-        // One that cannot be read ends the reading of all.
-        if (image.Layers.Take(ofBase).Any(layer => !LayerReader.CanRead(layer.Descriptor.MediaType)))
-            return image;
-        return new Image(image.Manifest, image.Config, [.. image.Layers.Select((layer, i) => i < ofBase && !_cache.Has(layer.Descriptor.Digest) ? Passing(layer) : layer)]);
-
-        ReadAlongLayer Passing(ILayer layer) => _passing.GetOrAdd(layer.Descriptor.Digest, _ => new ReadAlongLayer(layer, _cache, _passingBudget));
-    }
-
     /// <summary>Reads the files of a base image.</summary>
     /// <param name="plan">What was planned.</param>
     /// <param name="baseImage">The base.</param>
-    /// <param name="isSent">Whether the layers are where they shall be: otherwise they may be needed again for that.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">A layer cannot be had, is damaged, or is of a type that nobody can read (CTZ2xxx).</exception>
-    public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, bool isSent, CancellationToken cancellationToken)
+    public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)
     {
         var contents = new ConcurrentDictionary<Digest, LayerContents>();
         var layers = baseImage.Layers.DistinctBy(layer => layer.Descriptor.Digest).ToList();
@@ -55,7 +40,7 @@ public sealed class BaseContents
                 layers,
                 options,
                 async (layer, token) => contents[layer.Descriptor.Digest] = Known(_cache.Find(layer.Descriptor.Digest), budget)
-                    ?? await ReadLayerAsync(plan, layer, isSent, budget, token).ConfigureAwait(false)).ConfigureAwait(false);
+                    ?? await ReadLayerAsync(plan, layer, budget, token).ConfigureAwait(false)).ConfigureAwait(false);
             return ImageTree.Of(baseImage.Layers.Select(layer => contents[layer.Descriptor.Digest]));
         }
         catch (InvalidDataException e)
@@ -71,17 +56,15 @@ public sealed class BaseContents
         return contents;
     }
 
-    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, bool isSent, ContentsBudget budget, CancellationToken cancellationToken)
+    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, ContentsBudget budget, CancellationToken cancellationToken)
     {
-        if (_passing.TryGetValue(layer.Descriptor.Digest, out var passing) && Known(passing.Contents, budget) is { } passed)
-            return passed;
         using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (Known(_cache.Find(layer.Descriptor.Digest), budget) is { } read)
             return read;
         LayerContents contents;
         try
         {
-            var stream = await SharedLayers.OpenToReadAsync(layer, !isSent, cancellationToken).ConfigureAwait(false);
+            var stream = await SharedLayers.OpenToReadAsync(layer, cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
                 contents = await LayerReader.ReadAsync(stream, budget, cancellationToken).ConfigureAwait(false);
         }

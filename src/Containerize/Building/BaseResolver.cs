@@ -51,23 +51,15 @@ public sealed class BaseResolver
         };
     }
 
-    /// <summary>Asks a registry ahead for what <see cref="ResolveAsync"/> will want to know.</summary>
-    public Task BeginAsync(string baseImage, Platform platform, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken)
+    /// <summary>Asks a registry for what <see cref="ResolveAsync"/> needs, before it does.</summary>
+    public Task PrefetchAsync(string baseImage, Platform platform, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken)
     {
         if (BaseImageInference.ParseLocation(baseImage).Kind != LocationKind.Registry)
             return Task.CompletedTask;
         var reference = BaseImageInference.Parse(baseImage, out _);
         var access = AccessTo(destinations, reference);
-        return _bases.BeginAsync(reference, platform, access, token => RegistryStore.PullAsync(_client, reference, platform, access, _notice, token), cancellationToken);
+        return _bases.PrefetchAsync(reference, platform, access, token => RegistryStore.PullAsync(_client, reference, platform, access, _notice, token), cancellationToken);
     }
-
-    /// <summary>
-    /// Whether the base's layers go from one registry to one place in another, where they have to be sent at all: then who looks at them as they pass has them
-    /// once, and who reads them before has them on the disk meanwhile.
-    /// </summary>
-    public static bool PassesThrough(ImagePlan plan) =>
-        BaseImageInference.ParseLocation(plan.BaseImage).Kind == LocationKind.Registry && !IsKept(plan)
-        && Elsewhere(plan, BaseImageInference.Parse(plan.BaseImage, out _)).Count() == 1;
 
     /// <summary>A layer of the base, whose descriptor is known already and whose bytes are not in the cache.</summary>
     /// <exception cref="IOException">It ought to be in the cache.</exception>

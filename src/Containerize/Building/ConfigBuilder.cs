@@ -51,6 +51,8 @@ internal static class ConfigBuilder
                 config.SetEntrypoint(command.Entrypoint.Count == 0 ? null : command.Entrypoint);
                 // The base's CMD was meant for the base's ENTRYPOINT, and goes with it, as in a Dockerfile.
                 config.SetCommand(command.Command.Count == 0 ? null : command.Command);
+                // It is the base's own.
+                config.RemoveLabel(FitLabel.Name);
                 foreach (var label in plan.Config.DroppedLabels)
                     config.RemoveLabel(label);
                 foreach (var label in plan.Config.Labels)

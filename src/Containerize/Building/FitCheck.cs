@@ -10,7 +10,7 @@ public static class FitCheck
 {
     // The layer with the runtime that is published along. It fits what it was published for as a whole, and loads some of its
     // files only where it can.
-    private const string RuntimeLayer = "runtime";
+    internal const string RuntimeLayer = "runtime";
 
     /// <summary>Checks an image.</summary>
     /// <param name="plan">What was planned.</param>
@@ -19,25 +19,48 @@ public static class FitCheck
     public static IReadOnlyList<Finding> Run(ImagePlan plan, ImageConfig config, ImageTree files)
     {
         var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], files, plan.BaseImage);
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in config.Environment)
-            variables[name] = value;
+        var (ports, noPorts) = PortsOf(plan, config);
         return ImageChecker.Check(new CheckedImage
         {
             Files = placement.Files,
             Config = config,
-            TakesAway = plan.Layers.Any(layer => layer.Name == LayerOrder.Removed),
+            TakesAway = TakesAway(plan),
             Platform = plan.Platform,
             RuntimeIdentifier = plan.RuntimeIdentifier,
             BaseImage = plan.BaseImage,
             Needs = plan.Needs,
             Own = [.. plan.Layers.Zip(placement.Layers).Where(layer => layer.First.Name != RuntimeLayer).SelectMany(layer => layer.Second)],
-            Ports = ListensOn(plan, variables),
-            NoPorts = plan.Needs.UsesAspNetCore ? [.. Ports.Invalid(variables)] : [],
+            Ports = ports,
+            NoPorts = noPorts,
         });
     }
 
-    // What the base exposes besides was meant for something else.
-    private static List<string> ListensOn(ImagePlan plan, Dictionary<string, string> variables) =>
-        [.. plan.Config.Ports.Concat(plan.Needs.UsesAspNetCore ? Ports.FromEnvironment(variables) : []).Distinct()];
+    /// <summary>Whether something of the base is taken away.</summary>
+    internal static bool TakesAway(ImagePlan plan) => plan.Layers.Any(layer => layer.Name == LayerOrder.Removed);
+
+    /// <summary>The ports that the application listens on, and what is none among its variables. What the base exposes besides was meant for something else.</summary>
+    internal static (IReadOnlyList<string> Ports, IReadOnlyList<(string Variable, string Value)> NoPorts) PortsOf(ImagePlan plan, ImageConfig config)
+    {
+        if (!plan.Needs.UsesAspNetCore)
+            return ([.. plan.Config.Ports.Distinct()], []);
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in config.Environment)
+            variables[name] = value;
+        return ([.. plan.Config.Ports.Concat(Ports.FromEnvironment(variables)).Distinct()], [.. Ports.Invalid(variables)]);
+    }
+
+    /// <summary>
+    /// The names of files that the image may start, or that stand in its commands: they may be scripts, whatever they are called, and the words of
+    /// a command line may be in one text.
+    /// </summary>
+    internal static HashSet<string> NamesIn(ImagePlan plan)
+    {
+        var command = plan.Config.Command;
+        return
+        [
+            .. command.Entrypoint.Concat(command.EntrypointArgs).Concat(command.AppCommand).Concat(command.AppCommandArgs).Concat(command.DefaultArgs)
+                .Concat(plan.Config.Healthcheck?.Test ?? []).SelectMany(text => text.Split(' ')).Select(word => word[(word.LastIndexOf('/') + 1)..])
+                .Where(word => !word.EndsWith(".dll", StringComparison.Ordinal)),
+        ];
+    }
 }

@@ -21,6 +21,9 @@ public sealed class ImageBuilder
     /// <summary>Makes a builder.</summary>
     public ImageBuilder(LayerBuilder layers) => _layers = layers;
 
+    /// <summary>Looks at the config of each image, and returns the value of <see cref="FitLabel"/>, or null for no label; null for no check.</summary>
+    public Func<ImageConfig, Task<string?>>? Check { get; init; }
+
     /// <summary>Builds the image.</summary>
     /// <param name="plan">What to build.</param>
     /// <param name="baseImage">What to build on.</param>
@@ -51,6 +54,8 @@ public sealed class ImageBuilder
             layerBuilt?.Invoke(name, layer);
 
         var config = ConfigBuilder.Build(plan, baseImage, own, format);
+        if (Check is not null && await Check(config).ConfigureAwait(false) is { } label)
+            config = config.With(editor => editor.SetLabel(FitLabel.Name, label), format);
         var manifest = ImageManifest.Create(
             format,
             config.Document.Descriptor,

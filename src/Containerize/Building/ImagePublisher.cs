@@ -58,21 +58,7 @@ public sealed class ImagePublisher
     /// <exception cref="ContainerizeException">
     /// CTZ4xxx and CTZ5xxx; CTZ2xxx where the base's bytes are needed and cannot be had. It says where the image is already.
     /// </exception>
-    public Task<IReadOnlyList<Arrival>> PublishAsync(ImagePlan plan, ImageSet images, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken) =>
-        PublishAsync(plan, images, destinations, _ => Task.FromResult(true), cancellationToken);
-
-    /// <summary>The same, with a last look at it.</summary>
-    /// <param name="plan">What was planned.</param>
-    /// <param name="images">The image, or those of several platforms.</param>
-    /// <param name="destinations">Where it goes.</param>
-    /// <param name="mayGoOn">
-    /// Is asked when all registries have the blobs, and no tag has been put, nor anything written elsewhere. If not, it stays so.
-    /// </param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Where it has arrived, in the order of the destinations; nothing if it may not.</returns>
-    /// <exception cref="ContainerizeException">As above.</exception>
-    public async Task<IReadOnlyList<Arrival>> PublishAsync(
-        ImagePlan plan, ImageSet images, IReadOnlyList<Destination> destinations, Func<CancellationToken, Task<bool>> mayGoOn, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Arrival>> PublishAsync(ImagePlan plan, ImageSet images, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken)
     {
         var deliveries = new List<Delivery>();
         foreach (var destination in destinations)
@@ -85,8 +71,6 @@ public sealed class ImagePublisher
         var there = new List<string>();
         foreach (var (delivery, push) in registries)
             await AtAsync(delivery, () => push.UploadAsync(delivery.Names.Tags[0], cancellationToken)).ConfigureAwait(false);
-        if (!await mayGoOn(cancellationToken).ConfigureAwait(false))
-            return [];
         foreach (var delivery in deliveries.Except(registries.Select(registry => registry.Delivery)))
             await AtAsync(delivery, async () => arrivals[delivery] = await WriteAsync(plan, images, delivery, there, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (var (delivery, push) in registries)

@@ -21,10 +21,10 @@ public sealed class PreviousImages
         _tagged = tagged;
     }
 
-    /// <summary>Asks ahead for what the first tag names.</summary>
-    public Task BeginAsync(IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
+    /// <summary>Asks what the first tag names, before it is needed.</summary>
+    public Task PrefetchAsync(IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
         destinations.FirstOrDefault(destination => destination.Kind == DestinationKind.Registry) is { } registry && (registry.Tags ?? tags) is [var tag, ..]
-            ? _tagged.BeginAsync(registry.Target, registry.Repository ?? repository, tag, cancellationToken)
+            ? _tagged.PrefetchAsync(registry.Target, registry.Repository ?? repository, tag, cancellationToken)
             : Task.CompletedTask;
 
     /// <summary>The image for the plan's platform; null where nothing is known of one.</summary>
@@ -46,10 +46,6 @@ public sealed class PreviousImages
 
         return null;
     }
-
-    /// <summary>Whether this very image is at all of its destinations, as far as that is known without asking once more.</summary>
-    public async Task<bool> IsThereAsync(ImagePlan plan, Digest image, CancellationToken cancellationToken) =>
-        plan.Destinations is [{ Kind: DestinationKind.Registry }] && await FindAsync(plan, cancellationToken).ConfigureAwait(false) is { } previous && previous.Digest == image;
 
     /// <summary>A layer that was taken over from it.</summary>
     /// <exception cref="IOException">There is none.</exception>

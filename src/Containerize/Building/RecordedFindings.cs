@@ -22,6 +22,8 @@ public sealed class RecordedFindings
 
     private const char Separator = '\0';
 
+    private const string End = "end";
+
     private readonly string _path;
 
     /// <summary>Names the file, which need not be there.</summary>
@@ -32,19 +34,18 @@ public sealed class RecordedFindings
 
     /// <summary>What a check of this would look at; null where that cannot be told.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="planFile">Its file's content.</param>
+    /// <param name="planId">Another one for each plan.</param>
     /// <param name="baseImage">The base's manifest.</param>
     /// <param name="now">The time.</param>
-    public static Digest? KeyOf(ImagePlan plan, ReadOnlySpan<byte> planFile, Digest baseImage, DateTimeOffset now)
+    public static Digest? KeyOf(ImagePlan plan, string planId, Digest baseImage, DateTimeOffset now)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Other rules find something else.
-        hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(FitCheck).Module.ModuleVersionId}\n{baseImage}\n{MachineRun.Identify()}\n"));
-        hash.AppendData(planFile);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(FitCheck).Module.ModuleVersionId}\n{baseImage}\n{MachineRun.Identify()}\n{planId}\n"));
         var budget = MostContent;
         try
         {
-            var named = NamesIn(plan);
+            var named = FitCheck.NamesIn(plan);
             foreach (var entry in plan.Layers.SelectMany(layer => layer.Entries))
             {
                 // /etc/passwd may be anything then.
@@ -67,35 +68,29 @@ public sealed class RecordedFindings
     }
 
     /// <summary>What was found; null where this has not been looked at.</summary>
-    public async Task<IReadOnlyList<Finding>?> FindAsync(Digest key, CancellationToken cancellationToken)
+    public async Task<FitResult?> FindAsync(Digest key, CancellationToken cancellationToken)
     {
         if (!Exist)
             return null;
         var parts = (await File.ReadAllTextAsync(_path, cancellationToken).ConfigureAwait(false)).Split(Separator);
         // One that was cut off lacks its end.
-        if (parts[0] != key.ToString() || parts.Length % 2 != 0 || parts[^1] != "end")
+        if (parts.Length < 3 || parts.Length % 3 != 0 || parts[0] != key.ToString() || parts[^1] != End)
             return null;
         var findings = new List<Finding>();
-        for (var i = 1; i < parts.Length - 1; i += 2)
-            findings.Add(new Finding(parts[i], parts[i + 1]));
-        return findings;
+        for (var i = 2; i < parts.Length - 1; i += 3)
+            findings.Add(new Finding(parts[i], parts[i + 1], parts[i + 2]));
+        return new FitResult(findings, parts[1].Length == 0 ? null : parts[1], FitSource.Record);
     }
 
     /// <summary>Notes what was found, in place of what was before.</summary>
-    public Task WriteAsync(Digest key, IReadOnlyList<Finding> findings, CancellationToken cancellationToken) => AtomicFile.WriteAsync(
+    public Task WriteAsync(Digest key, FitResult result, CancellationToken cancellationToken) => AtomicFile.WriteAsync(
         _path,
-        Encoding.UTF8.GetBytes(string.Join(Separator, [key.ToString(), .. findings.SelectMany(finding => new[] { finding.Code, finding.Message }), "end"])),
+        Encoding.UTF8.GetBytes(string.Join(
+            Separator,
+            [key.ToString(), result.Label ?? "", .. result.Findings.SelectMany(finding => new[] { finding.Code, finding.Summary, finding.Message }), End])),
         cancellationToken);
 
     // Of others, the rules ask only whether they are there, and where.
     private static bool IsLookedInto(LayerEntry entry, HashSet<string> named) =>
         ElfFile.IsWorthOpening(entry.Path) || (entry.Mode & Executable) != 0 || named.Contains(Path.GetFileName(entry.Path));
-
-    // What is started may be a script, whatever it is called; the words of a command line may be in one text.
-    private static HashSet<string> NamesIn(ImagePlan plan)
-    {
-        var command = plan.Config.Command;
-        return [.. command.Entrypoint.Concat(command.EntrypointArgs).Concat(command.AppCommand).Concat(command.AppCommandArgs).Concat(command.DefaultArgs)
-            .Concat(plan.Config.Healthcheck?.Test ?? []).SelectMany(text => text.Split(' ')).Select(word => word[(word.LastIndexOf('/') + 1)..]).Where(word => !word.EndsWith(".dll", StringComparison.Ordinal))];
-    }
 }

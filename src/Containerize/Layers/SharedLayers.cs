@@ -55,16 +55,15 @@ public sealed class SharedLayers
     /// <summary>The same layer, from the folder where it is there.</summary>
     /// <param name="layer">A layer that has to be fetched.</param>
     /// <param name="keep">Whether it comes to lie there when it is opened to be written or sent.</param>
-    /// <param name="keepRead">Whether it comes to lie there when it is opened by <see cref="OpenToReadAsync"/> and needed again.</param>
+    /// <param name="keepRead">Whether it comes to lie there when it is opened by <see cref="OpenToReadAsync"/>.</param>
     public ILayer Share(ILayer layer, bool keep, bool keepRead) =>
         _folder is null || layer.Descriptor.IsForeign ? layer : new SharedLayer(this, layer, keep, keepRead);
 
     /// <summary>Opens a layer to look at what is in it.</summary>
     /// <param name="layer">A layer, whether it is shared or not.</param>
-    /// <param name="isNeededAgain">Whether what it was asked for is still to come: then the same bytes will be needed again.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static Task<Stream> OpenToReadAsync(ILayer layer, bool isNeededAgain, CancellationToken cancellationToken) =>
-        layer is SharedLayer shared ? shared.OpenToReadAsync(isNeededAgain, cancellationToken) : layer.OpenAsync(cancellationToken);
+    public static Task<Stream> OpenToReadAsync(ILayer layer, CancellationToken cancellationToken) =>
+        layer is SharedLayer shared ? shared.OpenToReadAsync(cancellationToken) : layer.OpenAsync(cancellationToken);
 
     private async Task<Stream> OpenAsync(ILayer layer, bool keep, CancellationToken cancellationToken)
     {
@@ -141,6 +140,6 @@ public sealed class SharedLayers
 
         public Task<Stream> OpenAsync(CancellationToken cancellationToken) => folder.OpenAsync(layer, keep, cancellationToken);
 
-        public Task<Stream> OpenToReadAsync(bool isNeededAgain, CancellationToken cancellationToken) => folder.OpenAsync(layer, keepRead && isNeededAgain, cancellationToken);
+        public Task<Stream> OpenToReadAsync(CancellationToken cancellationToken) => folder.OpenAsync(layer, keepRead, cancellationToken);
     }
 }

@@ -138,6 +138,9 @@ public sealed record ConfigPlan
 
     /// <summary>Whether <c>org.opencontainers.image.base.digest</c> is set, which is known only once the base is resolved.</summary>
     public bool LabelBaseDigest { get; init; }
+
+    /// <summary>Whether a label says what the check of the image has found.</summary>
+    public bool LabelFit { get; init; }
 }
 
 /// <summary>A name and its value.</summary>

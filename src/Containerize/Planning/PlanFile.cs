@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -15,37 +14,34 @@ public static class PlanFile
         AtomicFile.WriteAsync(path, Serialize(plan), cancellationToken);
 
     /// <summary>The plan as its file holds it.</summary>
-    public static byte[] Serialize(ImagePlan plan) => Serialize(indented: true, writer => writer.Write(plan));
-
-    /// <summary>The settings in the same form, in one line.</summary>
-    public static string Serialize(RegistrySettings settings) => Encoding.UTF8.GetString(Serialize(indented: false, writer => writer.Write(settings)));
+    public static byte[] Serialize(ImagePlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, PlanJson.Create().ImagePlan);
 
     /// <summary>Reads a plan.</summary>
     /// <exception cref="JsonException">It is none, or one of another version.</exception>
     public static ImagePlan Read(ReadOnlySpan<byte> content) =>
         JsonSerializer.Deserialize(content, PlanJson.Create().ImagePlan) ?? throw new JsonException("The plan is empty.");
-
-    private static byte[] Serialize(bool indented, Action<PlanWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, PlanWriter.Options(indented)))
-            write(new PlanWriter(json));
-        return stream.ToArray();
-    }
 }
 
-/// <summary>Reads plans, where a step runs in another process than the one before; <see cref="PlanWriter"/> writes them.</summary>
+/// <summary>How plans are written, for people and for steps that run in another process than the one before.</summary>
 [JsonSerializable(typeof(ImagePlan))]
 internal sealed partial class PlanJson : JsonSerializerContext
 {
     public static PlanJson Create() => new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        // As the writer does it, which a test compares.
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
-        Converters = { new LayerEntryConverter(), new JsonStringEnumConverter<DestinationKind>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<AppCommandInstruction>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<AnnotationScope>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Images.ImageFormat>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Layers.Compression.CompressionMethod>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<Checks.CheckSeverity>(JsonNamingPolicy.CamelCase) },
+        Converters =
+        {
+            new LayerEntryConverter(),
+            new JsonStringEnumConverter<DestinationKind>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<AppCommandInstruction>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<AnnotationScope>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<Images.ImageFormat>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<Layers.Compression.CompressionMethod>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<Checks.CheckSeverity>(JsonNamingPolicy.CamelCase),
+        },
     });
 }
 
@@ -79,9 +75,7 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
         return entry;
     }
 
-    public override void Write(Utf8JsonWriter writer, LayerEntry value, JsonSerializerOptions options) => Write(writer, value);
-
-    public static void Write(Utf8JsonWriter writer, LayerEntry value)
+    public override void Write(Utf8JsonWriter writer, LayerEntry value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
         writer.WriteString("path", value.Path);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Containerize.Images;
 
 namespace Containerize.Planning;
@@ -25,6 +26,12 @@ public sealed record RegistrySettings
 
     /// <summary>How long each step of a build may take with registries; null for the usual time.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The same text for the same settings.</summary>
+    [JsonIgnore]
+    public string Key => string.Join(
+        '\n',
+        [.. Insecure, "", .. Logins.Select(login => login.ToString()), "", .. Mirrors.Select(mirror => mirror.ToString()), $"{ConnectTimeout} {SilenceTimeout} {Timeout}"]);
 
     /// <summary>Reads the list of insecure registries.</summary>
     /// <exception cref="ContainerizeException">One is no registry (CTZ1041).</exception>

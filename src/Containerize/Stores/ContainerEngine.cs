@@ -51,27 +51,13 @@ public sealed class ContainerEngine
     public static ContainerEngine Named(IProcessRunner processes, string name, TimeProvider? clock = null) =>
         new(processes, name.ToLowerInvariant(), clock ?? TimeProvider.System);
 
-    /// <summary>Asks ahead what <see cref="FindAsync"/> asks first.</summary>
+    /// <summary>Runs ahead what <see cref="FindAsync"/> runs first.</summary>
     /// <param name="processes">Runs its program.</param>
     /// <param name="name">A name from <see cref="Names"/>; empty for whichever answers.</param>
     /// <param name="image">What the image that it shall load will be called there.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static Task BeginAsync(AskedProcesses processes, string name, ImageNames image, CancellationToken cancellationToken) =>
-        name is "" or "Docker" ? processes.BeginAsync(new ProgramCall("docker", DockerStore.QuestionFor(image), EngineQuestions.Patience), cancellationToken) : Task.CompletedTask;
-
-    /// <summary>
-    /// Begins what <see cref="LoadAsync(ImageSet, ImageNames, CancellationToken)"/> does, for an image that is still being built. Docker's program takes 50 ms to start, and
-    /// its daemon 130 to set up the process that unpacks, for which it waits to see what it gets (moby, <c>pkg/chrootarchive</c>). Nothing is
-    /// loaded unless the rest follows.
-    /// </summary>
-    /// <param name="processes">Runs its program.</param>
-    /// <param name="name">A name from <see cref="Names"/>; empty for whichever answers.</param>
-    /// <param name="lettingGo">Ends it, if nothing is to be loaded.</param>
-    public static async Task BeginLoadAsync(AskedProcesses processes, string name, CancellationToken lettingGo)
-    {
-        if (name is "" or "Docker")
-            await processes.BeginAsync(Load("docker"), await ImageArchive.BeginningAsync(lettingGo).ConfigureAwait(false), lettingGo).ConfigureAwait(false);
-    }
+    public static Task PrefetchAsync(PrefetchedCommands processes, string name, ImageNames image, CancellationToken cancellationToken) =>
+        name is "" or "Docker" ? processes.PrefetchAsync(new ProgramCall("docker", DockerStore.QuestionFor(image), EngineQuestions.Patience), cancellationToken) : Task.CompletedTask;
 
     /// <summary>The first engine that answers; null where none does.</summary>
     /// <param name="processes">Runs its program.</param>
@@ -163,9 +149,9 @@ public sealed class ContainerEngine
     }
 
     private Task<ProcessOutcome?> LoadAsync(ImageSet images, ImageNames names, IReadOnlySet<Digest>? layers, CancellationToken cancellationToken) =>
-        TransferAsync(Load(_program) with { WriteInput = (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token) }, cancellationToken);
-
-    private static ProgramCall Load(string program) => new(program, ["load"], LongestTransfer);
+        TransferAsync(
+            new ProgramCall(_program, ["load"], LongestTransfer) { WriteInput = (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token) },
+            cancellationToken);
 
     // One that takes too long has failed like one that says why.
     private async Task<ProcessOutcome?> TransferAsync(ProgramCall call, CancellationToken cancellationToken)

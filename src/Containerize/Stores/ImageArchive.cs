@@ -55,14 +55,6 @@ public static class ImageArchive
         await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The bytes with which every archive begins that is not compressed as a whole.</summary>
-    public static async Task<ReadOnlyMemory<byte>> BeginningAsync(CancellationToken cancellationToken)
-    {
-        using var beginning = new MemoryStream();
-        await AddFoldersAsync(new TarStream(beginning), cancellationToken).ConfigureAwait(false);
-        return beginning.ToArray();
-    }
-
     /// <summary>The image that Docker's own manifest names, which has room for one: of several platforms the one that this machine runs.</summary>
     public static IImage ForThisMachine(ImageSet images) => images.For(ThisArchitecture);
 

@@ -18,7 +18,7 @@ public sealed class PreviousImage : IKnownLayers
     private readonly ImageReference _name;
     private readonly ImageManifest _manifest;
     private readonly Lock _lock = new();
-    private Task<Dictionary<Digest, Descriptor>>? _layers;
+    private Task<ImageConfig?>? _config;
 
     private PreviousImage(RegistryClient client, ImageReference name, ImageManifest manifest)
     {
@@ -69,39 +69,41 @@ public sealed class PreviousImage : IKnownLayers
     /// <inheritdoc/>
     public async Task<ILayer?> FindAsync(Digest diffId, CancellationToken cancellationToken)
     {
-        Task<Dictionary<Digest, Descriptor>> reading;
-        lock (_lock)
-            reading = _layers ??= ReadLayersAsync(cancellationToken);
-        var layers = await reading.ConfigureAwait(false);
-        return layers.TryGetValue(diffId, out var layer) ? LayerOf(_client, _name, layer, diffId) : null;
+        if (await ConfigAsync(cancellationToken).ConfigureAwait(false) is not { } config || config.DiffIds.Count != _manifest.Layers.Count)
+            return null;
+        // Of several that are the same, the last one.
+        return _manifest.Layers.Zip(config.DiffIds).LastOrDefault(layer => layer.Second == diffId && !layer.First.IsForeign && layer.First.Size > 0).First is { } found
+            ? LayerOf(_client, _name, new Descriptor(found.MediaType, found.Digest, found.Size), diffId)
+            : null;
     }
 
-    private async Task<Dictionary<Digest, Descriptor>> ReadLayersAsync(CancellationToken cancellationToken)
+    /// <summary>The value of a label; null where it has none, or its config cannot be read.</summary>
+    /// <exception cref="RegistryException">The registry does not answer.</exception>
+    public async Task<string?> FindLabelAsync(string name, CancellationToken cancellationToken) =>
+        (await ConfigAsync(cancellationToken).ConfigureAwait(false))?.Labels.GetValueOrDefault(name);
+
+    private Task<ImageConfig?> ConfigAsync(CancellationToken cancellationToken)
     {
-        var layers = new Dictionary<Digest, Descriptor>();
+        lock (_lock)
+            return _config ??= ReadConfigAsync(cancellationToken);
+    }
+
+    private async Task<ImageConfig?> ReadConfigAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            if (_manifest.Config.MediaType is not (MediaTypes.OciConfig or MediaTypes.DockerConfig))
-                return layers;
-            var config = ImageConfig.Read(await RepositoryOf(_client, _name).GetDocumentAsync(_manifest.Config, cancellationToken).ConfigureAwait(false));
-            if (config.DiffIds.Count != _manifest.Layers.Count)
-                return layers;
-            foreach (var (diffId, layer) in config.DiffIds.Zip(_manifest.Layers))
-            {
-                if (!layer.IsForeign && layer.Size > 0)
-                    layers[diffId] = new Descriptor(layer.MediaType, layer.Digest, layer.Size);
-            }
+            return _manifest.Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
+                ? ImageConfig.Read(await RepositoryOf(_client, _name).GetDocumentAsync(_manifest.Config, cancellationToken).ConfigureAwait(false))
+                : null;
         }
         catch (FormatException)
         {
-            // Somebody else's damage, which is about to be replaced.
+            return null; // Another program's damage, which is about to be replaced.
         }
         catch (RegistryException e) when (TaggedManifests.IsUnreadable(e) || e.Failure == RegistryFailure.NotFound)
         {
-            // Then nothing is taken over.
+            return null; // Then nothing is taken over.
         }
-
-        return layers;
     }
 
     private static RegistryRepository RepositoryOf(RegistryClient client, ImageReference name) => client.Repository(name.Registry, name.Repository, RegistryAccess.Push);

@@ -11,7 +11,7 @@ namespace Containerize.Stores;
 public sealed class TaggedManifests
 {
     private readonly RegistryClient _client;
-    private readonly AskedOnce<Key, Answer> _tags = new();
+    private readonly OncePerBuild<Key, Answer> _tags = new();
 
     /// <summary>Knows nothing yet.</summary>
     public TaggedManifests(RegistryClient client) => _client = client;
@@ -21,9 +21,9 @@ public sealed class TaggedManifests
     public async Task<ImageDocument?> GetAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
         (await AnswerAsync(registry, repository, tag, cancellationToken).ConfigureAwait(false)).Document;
 
-    /// <summary>Asks ahead, while something else is done.</summary>
-    public Task BeginAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
-        _tags.BeginAsync(new Key(registry, repository, tag), token => AskAsync(registry, repository, tag, token), cancellationToken);
+    /// <summary>Asks before it is needed.</summary>
+    public Task PrefetchAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
+        _tags.PrefetchAsync(new Key(registry, repository, tag), token => AskAsync(registry, repository, tag, token), cancellationToken);
 
     /// <summary>What a tag names, and whether that may be read at all.</summary>
     internal Task<Answer> AnswerAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>

@@ -58,41 +58,6 @@ public sealed class BaseContentsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_in_layers_that_were_sent_is_known_without_opening_them_again()
-    {
-        MemoryLayer[] layers = [new(TestLayer.Of(BaseImages.SmallRoot)), new(TestLayer.Of(Second))];
-        var plan = _app.Plan("example.invalid/base") with { Layers = [] };
-        var contents = Contents();
-        var passing = contents.ReadAlong(plan, MemoryImages.Of(layers[0], layers[1], layers[0]));
-        Assert.Same(passing.Layers[0], passing.Layers[2]);
-
-        // The second is at the destination already.
-        await using (var stream = await passing.Layers[0].OpenAsync(default))
-            await stream.CopyToAsync(Stream.Null);
-        var files = await contents.ReadAsync(plan, MemoryImages.Of(layers), isSent: true, default);
-
-        Assert.NotNull(files.Find("bin/sh"));
-        Assert.Null(files.Find("lib/libc.so.6"));
-        Assert.Equal([1, 1], layers.Select(layer => layer.Opened));
-        Assert.All(Contents().ReadAlong(plan, MemoryImages.Of(layers)).Layers.Zip(layers), pair => Assert.Same(pair.Second, pair.First));
-    }
-
-    [Fact]
-    public void Only_the_base_s_layers_are_looked_at_as_they_pass_and_none_where_one_cannot_be_read()
-    {
-        var layer = new MemoryLayer(TestLayer.Of(BaseImages.SmallRoot));
-        var encrypted = new MemoryLayer(TestLayer.Of(Second), "application/vnd.oci.image.layer.v1.tar+gzip+encrypted");
-        var own = new MemoryLayer(MemoryImages.Layer("own"));
-        var plan = _app.Plan("example.invalid/base") with { Layers = [new LayerPlan("application", [])] };
-
-        var image = Contents().ReadAlong(plan, MemoryImages.Of(layer, own));
-        Assert.IsType<ReadAlongLayer>(image.Layers[0]);
-        Assert.Same(own, image.Layers[1]);
-
-        Assert.Equal([layer, encrypted, own], Contents().ReadAlong(plan, MemoryImages.Of(layer, encrypted, own)).Layers);
-    }
-
-    [Fact]
     public async Task A_damaged_file_of_the_cache_is_read_from_its_layer_again()
     {
         var layer = new MemoryLayer(TestLayer.Of(BaseImages.SmallRoot));
@@ -155,10 +120,10 @@ public sealed class BaseContentsTests : IDisposable
         var image = await new BaseResolver(client).ResolveAsync(plan, default);
 
         registry.Faults.Add("GET", "/v2/base/blobs/", 1, Fault.Status(403));
-        await Failing.WithAsync(ErrorCodes.BaseAccessDenied, () => Contents().ReadAsync(plan, image, isSent: false, default), $"'{registry.Host}/base:1'");
+        await Failing.WithAsync(ErrorCodes.BaseAccessDenied, () => Contents().ReadAsync(plan, image, default), $"'{registry.Host}/base:1'");
         registry.Faults.Clear();
         registry.ClearRequests();
-        Assert.NotNull((await Contents().ReadAsync(plan, image, isSent: false, default)).Find("bin/sh"));
+        Assert.NotNull((await Contents().ReadAsync(plan, image, default)).Find("bin/sh"));
         Assert.Equal([$"GET /v2/base/blobs/{pushed.Layers[0].Digest}"], registry.Requests.Select(request => $"{request.Method} {request.Path}"));
     }
 
@@ -170,9 +135,9 @@ public sealed class BaseContentsTests : IDisposable
         var plan = _app.Plan($"{registry.Host}/base:1");
         var layer = TestLayer.Of(BaseImages.SmallRoot);
         var foreign = new BaseResolver(client).LayerOf(plan, new Descriptor(MediaTypes.DockerForeignLayerGzip, Digest.Parse(layer.Digest), layer.Gzip.Length), Digest.Parse(layer.DiffId));
-        await Failing.WithAsync(ErrorCodes.BaseLayerUnreadable, () => Contents().ReadAsync(plan, MemoryImages.Of(foreign), isSent: false, default), layer.Digest, "outside");
+        await Failing.WithAsync(ErrorCodes.BaseLayerUnreadable, () => Contents().ReadAsync(plan, MemoryImages.Of(foreign), default), layer.Digest, "outside");
         registry.PutBlob("base", layer.Gzip);
-        Assert.NotNull((await Contents().ReadAsync(plan, MemoryImages.Of(foreign), isSent: false, default)).Find("bin/sh"));
+        Assert.NotNull((await Contents().ReadAsync(plan, MemoryImages.Of(foreign), default)).Find("bin/sh"));
     }
 
     [Fact]
@@ -184,12 +149,12 @@ public sealed class BaseContentsTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Contents().ReadAsync(_app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), isSent: false, cancelled.Token));
+            () => Contents().ReadAsync(_app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), cancelled.Token));
     }
 
     private BaseContents Contents() => new(new ContentsCache(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), TimeProvider.System));
 
-    private Task<ImageTree> ReadAsync(IImage image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, isSent: false, default);
+    private Task<ImageTree> ReadAsync(IImage image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, default);
 
     private sealed class Watched : MemoryStream
     {

@@ -152,39 +152,6 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_last_look_comes_when_all_registries_have_all_blobs_and_nobody_sees_them_yet(bool mayGoOn)
-    {
-        using var client = Clients.Anonymous();
-        var plan = _app.Plan(ImagePlan.Scratch);
-        var image = await _app.BuildAsync(plan, BaseResolver.Scratch(plan));
-        var asked = 0;
-
-        var arrivals = await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(
-            plan,
-            ImageSet.Of(image),
-            [Registry(_one), new Destination(DestinationKind.Archive, _folder["app.tar"]), Registry(_two)],
-            _ =>
-            {
-                asked++;
-                Assert.All([_one, _two], registry =>
-                {
-                    Assert.All(image.Layers, layer => Assert.NotNull(registry.FindBlob("team/app", layer.Descriptor.Digest.ToString())));
-                    Assert.Empty(registry.Tags("team/app"));
-                });
-                Assert.False(File.Exists(_folder["app.tar"]));
-                return Task.FromResult(mayGoOn);
-            },
-            default);
-
-        Assert.Equal(1, asked);
-        Assert.Equal(mayGoOn ? 3 : 0, arrivals.Count);
-        Assert.All([_one, _two], registry => Assert.Equal(mayGoOn ? 2 : 0, registry.Tags("team/app").Count));
-        Assert.Equal(mayGoOn, File.Exists(_folder["app.tar"]));
-    }
-
-    [Theory]
     [InlineData("app.tar.gz")]
     [InlineData("app.TGZ")]
     public async Task An_archive_that_is_called_so_is_compressed(string name)

@@ -97,7 +97,7 @@ public sealed class PlacedImageTests : IDisposable
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
         var contents = new BaseContents(new ContentsCache(_folder["contents"], _folder["own"], TimeProvider.System));
         Assert.Equal(directory != "/app" || layers.Length > 1, plan.NeedsBaseContents);
-        var files = plan.NeedsBaseContents ? await contents.ReadAsync(plan, baseImage, isSent: false, default) : null;
+        var files = plan.NeedsBaseContents ? await contents.ReadAsync(plan, baseImage, default) : null;
         var image = await _app.BuildAsync(plan, baseImage, files);
         await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["1"]);
 

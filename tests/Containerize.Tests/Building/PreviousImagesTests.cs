@@ -111,7 +111,7 @@ public sealed class PreviousImagesTests : IDisposable
         var tagged = new TaggedManifests(client);
         var previous = new PreviousImages(client, tagged);
         var plan = Plan(registry);
-        await previous.BeginAsync(plan.Destinations, plan.Repository, plan.Tags, default);
+        await previous.PrefetchAsync(plan.Destinations, plan.Repository, plan.Tags, default);
         Assert.Null(await tagged.GetAsync(registry.Host, "team/app", "1.0", default));
         Assert.Equal(["GET /v2/team/app/manifests/1.0 → 404"], registry.Requests.Select(request => request.Summary));
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Containerize.Building;
 using Containerize.Checks;
 using Containerize.Images;
@@ -48,7 +47,7 @@ public sealed class RecordedFindingsTests : IDisposable
         var before = Key();
 
         Assert.Equal(before, Key());
-        Assert.NotEqual(before, Key(planFile: "another"));
+        Assert.NotEqual(before, Key(planId: "another"));
         Assert.NotEqual(before, Key(baseImage: Digest.Of("another"u8)));
     }
 
@@ -71,7 +70,7 @@ public sealed class RecordedFindingsTests : IDisposable
 
     [Fact]
     public void Where_a_link_may_lead_to_the_users_nothing_is_known() =>
-        Assert.Null(RecordedFindings.KeyOf(Plan with { Layers = [new LayerPlan("files", [LayerEntry.Link("etc/passwd", "accounts.json")])] }, "plan"u8, Base, Now));
+        Assert.Null(RecordedFindings.KeyOf(Plan with { Layers = [new LayerPlan("files", [LayerEntry.Link("etc/passwd", "accounts.json")])] }, "plan", Base, Now));
 
     [Fact]
     public void What_cannot_be_read_is_not_known()
@@ -87,22 +86,26 @@ public sealed class RecordedFindingsTests : IDisposable
         var record = new RecordedFindings(_folder["record/findings"]);
         Assert.False(record.Exist);
         Assert.Null(await record.FindAsync(Base, default));
-        Finding[] findings = [new("CTZ6001", "One, with “quotes”\nand a line."), new("CTZ6009", "Two.")];
+        Finding[] findings = [new("CTZ6001", "one", "One, with “quotes”\nand a line."), new("CTZ6009", "two", "Two.")];
 
-        await record.WriteAsync(Base, findings, default);
+        await record.WriteAsync(Base, new FitResult(findings, "a label", FitSource.Files), default);
 
         Assert.True(record.Exist);
-        Assert.Equal(findings, await record.FindAsync(Base, default));
+        var found = await record.FindAsync(Base, default);
+        Assert.Equal(findings, found!.Findings);
+        Assert.Equal(("a label", FitSource.Record), (found.Label, found.Source));
         Assert.Null(await record.FindAsync(Digest.Of("another"u8), default));
-        await record.WriteAsync(Base, [], default);
-        Assert.Equal([], await record.FindAsync(Base, default));
+        await record.WriteAsync(Base, new FitResult([], null, FitSource.Label), default);
+        found = await record.FindAsync(Base, default);
+        Assert.Empty(found!.Findings);
+        Assert.Null(found.Label);
     }
 
     [Fact]
     public async Task A_record_that_is_not_whole_is_none()
     {
         var record = new RecordedFindings(_folder["findings"]);
-        await record.WriteAsync(Base, [new("CTZ6001", "One."), new("CTZ6009", "Two.")], default);
+        await record.WriteAsync(Base, new FitResult([new("CTZ6001", "one", "One."), new("CTZ6009", "two", "Two.")], "label", FitSource.Files), default);
         var whole = await File.ReadAllBytesAsync(_folder["findings"]);
 
         for (var length = 0; length < whole.Length; length++)
@@ -118,8 +121,8 @@ public sealed class RecordedFindingsTests : IDisposable
         Config = _app.Plan("registry.example/base:1").Config with { Command = new CommandPlan { Entrypoint = ["sh -c", "exec ./named.js --x"] } },
     };
 
-    private Digest? Key(string planFile = "plan", Digest? baseImage = null) => RecordedFindings.KeyOf(
-        Plan, Encoding.UTF8.GetBytes(planFile), baseImage ?? Base, Now);
+    private Digest? Key(string planId = "plan", Digest? baseImage = null) => RecordedFindings.KeyOf(
+        Plan, planId, baseImage ?? Base, Now);
 
     private LayerEntry Entry(string name, int mode)
     {

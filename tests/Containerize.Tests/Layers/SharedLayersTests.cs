@@ -47,16 +47,15 @@ public sealed class SharedLayersTests : IDisposable
         var layer = Layer("x");
         var shared = Shared().Share(layer, keep: false, keepRead: true);
         await BytesAsync(shared);
-        await (await SharedLayers.OpenToReadAsync(shared, isNeededAgain: false, default)).DisposeAsync();
         Assert.Empty(_folder.Everything());
-        await (await SharedLayers.OpenToReadAsync(shared, isNeededAgain: true, default)).DisposeAsync();
+        await (await SharedLayers.OpenToReadAsync(shared, default)).DisposeAsync();
         Assert.True(File.Exists(FileOf(layer)));
         await BytesAsync(shared);
-        Assert.Equal(3, layer.Opened);
+        Assert.Equal(2, layer.Opened);
 
         // One that is not shared is opened as it is.
-        await (await SharedLayers.OpenToReadAsync(layer, isNeededAgain: true, default)).DisposeAsync();
-        Assert.Equal(4, layer.Opened);
+        await (await SharedLayers.OpenToReadAsync(layer, default)).DisposeAsync();
+        Assert.Equal(3, layer.Opened);
     }
 
     [Fact]

@@ -92,28 +92,6 @@ public sealed class ContainerEngineTests
         Assert.Equal((1, 1), (processes.Runs, processes.Killed));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Loading_is_begun_before_there_is_an_image_and_loads_it(bool hasBase)
-    {
-        var docker = new FakeDocker();
-        if (hasBase)
-            docker.Add(MemoryImages.Of("base"), "app:1");
-        var processes = new AskedProcesses(docker);
-        using var over = new CancellationTokenSource();
-        var begun = ContainerEngine.BeginLoadAsync(processes, "", over.Token);
-        Assert.Equal(["load"], docker.Runs);
-
-        var image = MemoryImages.Of("base", "app");
-        var engine = await ContainerEngine.FindAsync(processes, ["Docker"], Names, default);
-        await engine!.LoadAsync(ImageSet.Of(image), Names, default);
-        await begun;
-        Assert.Equal(["load", "image inspect app:1"], docker.Runs);
-        Assert.Equal(image.Manifest.Config.Digest.ToString(), docker.Tags["app:1"]);
-        Assert.Equal(hasBase ? 3 : 4, docker.Offered.Single().Count);
-    }
-
     [Fact]
     public async Task Of_many_words_the_last_are_told()
     {
@@ -123,15 +101,6 @@ public sealed class ContainerEngineTests
         var failure = await Assert.ThrowsAsync<ContainerizeException>(() => engine!.LoadAsync(ImageSet.Of(MemoryImages.Of("app")), Names, default));
         Assert.Contains("x no space left on device. Check", failure.Message, StringComparison.Ordinal);
         Assert.InRange(failure.Message.Length, 600, 1000);
-    }
-
-    [Fact]
-    public async Task Loading_is_begun_with_Docker_alone()
-    {
-        // What podman has taken into a temporary file stays there if it is ended.
-        await ContainerEngine.BeginLoadAsync(new AskedProcesses(_processes), "Podman", default);
-        await ContainerEngine.BeginLoadAsync(new AskedProcesses(_processes), "Nerdctl", default);
-        Assert.Empty(_processes.Runs);
     }
 
     [Fact]

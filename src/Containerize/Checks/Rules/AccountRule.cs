@@ -15,5 +15,6 @@ internal sealed class AccountRule : IRule
 
     private static Finding Missing(Inspection image, string who, string file) => new(
         ErrorCodes.AccountMissing,
+        $"the {who} is not in {file}",
         $"The image runs as the {who} is not in the image's {file}: engines will refuse to start it. Set ContainerUser to a name that {image.Base} knows, or to a number.");
 }

@@ -12,6 +12,7 @@ internal sealed class CommandRule : IRule
         return Startable.WhyNot(image, image.Command.Words, kind) is { } why
             ? new Finding(
                 ErrorCodes.CommandMissing,
+                $"the image starts {why}",
                 $"The image starts {why}. Check ContainerAppCommand, ContainerEntrypoint and ContainerWorkingDirectory, and what the base brings.")
             : null;
     }

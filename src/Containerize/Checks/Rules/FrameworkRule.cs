@@ -23,9 +23,14 @@ internal sealed class FrameworkRule : IRule
         return Missing(image, absent, $"{image.Base} {(others.Count > 0 ? $"has {Present(image, others)} only" : "does not have it")}");
     }
 
-    private static Finding Missing(Inspection image, IEnumerable<SharedFramework> frameworks, string what) => new(
-        ErrorCodes.FrameworkMissing,
-        $"The application needs {string.Join(" and ", frameworks.Select(framework => $"{framework.Name} {framework.Version}"))}, and {what}. Choose a base with it, such as {Suggestion(image)}, or publish the runtime with the application (--self-contained).");
+    private static Finding Missing(Inspection image, IEnumerable<SharedFramework> frameworks, string what)
+    {
+        var needed = string.Join(" and ", frameworks.Select(framework => $"{framework.Name} {framework.Version}"));
+        return new Finding(
+            ErrorCodes.FrameworkMissing,
+            $"{needed} is missing",
+            $"The application needs {needed}, and {what}. Choose a base with it, such as {Suggestion(image)}, or publish the runtime with the application (--self-contained).");
+    }
 
     private static string Present(Inspection image, IEnumerable<SharedFramework> frameworks) =>
         string.Join(" and ", frameworks.Select(framework => $"{framework.Name} {string.Join(", ", DotnetInstallation.Versions(image, framework.Name))}"));

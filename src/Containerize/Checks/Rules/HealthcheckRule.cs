@@ -35,6 +35,7 @@ internal sealed partial class HealthcheckRule : IRule
 
     private static Finding Finding(string what) => new(
         ErrorCodes.HealthcheckUnstartable,
+        char.ToLowerInvariant(what[0]) + what[1..],
         $"{what}: engines would call every container unhealthy. Name a program that is there: the application can check itself (docs/recipes.md, 'Health check'), or another base may have what the check needs.");
 
     [GeneratedRegex(@"\A\s*(?<word>[A-Za-z0-9_./+-]+)(?=[\s;|&]|\z)", RegexOptions.CultureInvariant)]

@@ -12,7 +12,7 @@ internal sealed class Inspection
     {
         Image = image;
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in image.Config.Environment)
+        foreach (var (name, value) in CheckedVariables.In(image.Config.Environment))
             environment[name] = value;
         Environment = environment;
         Command = new CommandLine(image, environment);
@@ -30,7 +30,7 @@ internal sealed class Inspection
     /// <summary>What the application expects.</summary>
     public ApplicationNeeds Needs => Image.Needs;
 
-    /// <summary>Its environment variables.</summary>
+    /// <summary>Its environment variables, as far as rules look at them (<see cref="CheckedVariables"/>).</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
     /// <summary>What it starts.</summary>

@@ -11,11 +11,14 @@ internal sealed class InterpreterRule : IRule
         foreach (var script in image.Command.Named)
         {
             if (Interpreter(script) is { } line && WhyNot(image, line) is { } why)
-                return new Finding(ErrorCodes.InterpreterMissing, $"The script /{script.Path} cannot be started: {why}.");
+                return new Finding(ErrorCodes.InterpreterMissing, $"the script /{script.Path} cannot be started", $"The script /{script.Path} cannot be started: {why}.");
         }
 
         if (DotnetInstallation.Needs(image) && DotnetInstallation.IsFound(image) && !image.Libraries.HasLibc)
-            return new Finding(ErrorCodes.InterpreterMissing, $"The .NET of {image.Base} cannot be started: there is no C library with its loader in the image. Take none of it away with ContainerRemove, or choose another base.");
+            return new Finding(
+                ErrorCodes.InterpreterMissing,
+                "there is no C library with its loader",
+                $"The .NET of {image.Base} cannot be started: there is no C library with its loader in the image. Take none of it away with ContainerRemove, or choose another base.");
 
         var programs = image.FittingNatives
             .Where(file => file.Elf.Interpreter is { Length: > 0 } interpreter && image.Files.Find(interpreter) is null)
@@ -26,6 +29,7 @@ internal sealed class InterpreterRule : IRule
             : $"Choose a base with {libc.Name()}, or publish a program without it (PublishAot with StaticExecutable)";
         return new Finding(
             ErrorCodes.InterpreterMissing,
+            $"the loader {first.Elf.Interpreter} of {first.Path} is missing",
             $"{Inspection.Several([.. missing.Select(file => file.Path)])} cannot be started: the loader {first.Elf.Interpreter} that {(missing.Count == 1 ? "it asks" : "they ask")} for is not in {image.Base}. {remedy}.");
     }
 

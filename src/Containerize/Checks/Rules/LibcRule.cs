@@ -31,6 +31,7 @@ internal sealed class LibcRule : IRule
             : $"Publish with --runtime {suited}";
         return new Finding(
             ErrorCodes.LibcMismatch,
+            $"{char.ToLowerInvariant(files[0])}{files[1..]} made for {wants.Name()}, not {has.Name()}",
             $"{files} made for {wants.Name()}, and {image.Base} has {has.Name()}: programs do not start there, and most libraries do not load. {remedy}, or choose a base with {wants.Name()}.");
     }
 }

@@ -31,6 +31,7 @@ internal sealed class SymbolVersionRule : IRule
             .ToList();
         return causes.Count == 0 ? null : new Finding(
             ErrorCodes.SymbolVersionTooNew,
+            $"too new for the C library: {Inspection.Several([.. files.Select(file => file.Path).Order(StringComparer.Ordinal)])}",
             $"{string.Join("; ", causes)}: what is built on a newer system does not load on an older one. Choose a newer base, or build on the oldest system that it shall run on.");
     }
 

@@ -9,6 +9,7 @@ internal sealed class VolumeRule : IRule
         image.Image.Config.Volumes.FirstOrDefault(volume => image.Files.Find(volume) is { Kind: not ContentKind.Directory }) is { } volume
             ? new Finding(
                 ErrorCodes.VolumeIsFile,
+                $"the volume '{volume}' is a file",
                 $"The volume '{volume}' is a file in the image, and engines mount directories only: they will refuse to start it. Name the directory that the file lies in, or another one, in ContainerVolume.")
             : null;
 }

@@ -1,7 +1,6 @@
 using Containerize.Images;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
-using Microsoft.Build.Framework;
 
 namespace Containerize.Tasks;
 
@@ -9,10 +8,8 @@ namespace Containerize.Tasks;
 /// What the steps of one image hand on in memory, where they run in one process: all of it is below <c>obj</c>, too, and read from there where
 /// they do not. Reading it back would take longer than most steps' work.
 /// </summary>
-internal sealed class Handover
+internal sealed class StepState
 {
-    private const string Key = "Containerize.Handover/1:";
-
     /// <summary>The plan.</summary>
     public ImagePlan? Plan { get; set; }
 
@@ -30,17 +27,4 @@ internal sealed class Handover
 
     /// <summary>The image of the symbols.</summary>
     public IImage? Symbols { get; set; }
-
-    /// <summary>What the steps with a plan hand on in this build; empty where another process has run those before.</summary>
-    public static Handover Of(IBuildEngine? engine, string planPath)
-    {
-        if (engine is not IBuildEngine4 objects)
-            return new Handover();
-        var key = Key + planPath;
-        if (objects.GetRegisteredTaskObject(key, RegisteredTaskObjectLifetime.Build) is Handover known)
-            return known;
-        var handover = new Handover();
-        objects.RegisterTaskObject(key, handover, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: true);
-        return handover;
-    }
 }

@@ -1,11 +1,10 @@
 using Containerize.Hosting;
-using Containerize.Tests.Registries;
 
 namespace Containerize.Tests.Hosting;
 
-public sealed class AskedOnceTests
+public sealed class OncePerBuildTests
 {
-    private readonly AskedOnce<string, int> _answers = new();
+    private readonly OncePerBuild<string, int> _answers = new();
     private int _asked;
 
     [Fact]
@@ -19,15 +18,15 @@ public sealed class AskedOnceTests
     [Fact]
     public async Task What_was_asked_ahead_is_known()
     {
-        await _answers.BeginAsync("x", AskAsync, default);
-        await _answers.BeginAsync("x", AskAsync, default);
+        await _answers.PrefetchAsync("x", AskAsync, default);
+        await _answers.PrefetchAsync("x", AskAsync, default);
         Assert.Equal(1, await _answers.GetAsync("x", AskAsync, default));
     }
 
     [Fact]
     public async Task A_failure_ahead_is_told_to_the_first_who_wants_to_know_and_the_second_asks_again()
     {
-        await _answers.BeginAsync("x", _ => throw new IOException("no"), default);
+        await _answers.PrefetchAsync("x", _ => throw new IOException("no"), default);
         Assert.Equal("no", (await Assert.ThrowsAsync<IOException>(() => _answers.GetAsync("x", AskAsync, default))).Message);
         Assert.Equal(1, await _answers.GetAsync("x", AskAsync, default));
     }
@@ -35,38 +34,12 @@ public sealed class AskedOnceTests
     [Fact]
     public async Task A_failure_that_may_be_over_is_not_told()
     {
-        var answers = new AskedOnce<string, int>(isLasting: failure => failure is IOException);
-        await answers.BeginAsync("lasting", _ => throw new IOException("no"), default);
-        await answers.BeginAsync("over", _ => throw new InvalidOperationException("no"), default);
+        var answers = new OncePerBuild<string, int>(isFinal: failure => failure is IOException);
+        await answers.PrefetchAsync("lasting", _ => throw new IOException("no"), default);
+        await answers.PrefetchAsync("over", _ => throw new InvalidOperationException("no"), default);
 
         await Assert.ThrowsAsync<IOException>(() => answers.GetAsync("lasting", AskAsync, default));
         Assert.Equal(1, await answers.GetAsync("over", AskAsync, default));
-    }
-
-    [Theory]
-    [InlineData(30, 1)]
-    [InlineData(31, 2)]
-    public async Task What_was_asked_long_ahead_is_asked_again_by_the_first_who_wants_to_know(int seconds, int expected)
-    {
-        var clock = new FakeClock();
-        var answers = new AskedOnce<string, int>(clock: clock);
-        await answers.BeginAsync("x", AskAsync, default);
-        clock.Advance(TimeSpan.FromSeconds(seconds));
-
-        Assert.Equal(expected, await answers.GetAsync("x", AskAsync, default));
-        clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(expected, await answers.GetAsync("x", AskAsync, default));
-    }
-
-    [Fact]
-    public async Task A_failure_long_ahead_is_not_told()
-    {
-        var clock = new FakeClock();
-        var answers = new AskedOnce<string, int>(clock: clock);
-        await answers.BeginAsync("x", _ => throw new IOException("no"), default);
-        clock.Advance(TimeSpan.FromSeconds(31));
-
-        Assert.Equal(1, await answers.GetAsync("x", AskAsync, default));
     }
 
     [Fact]
@@ -75,7 +48,7 @@ public sealed class AskedOnceTests
         await Assert.ThrowsAsync<IOException>(() => _answers.GetAsync("x", _ => throw new IOException(), default));
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await _answers.BeginAsync("x", AskAsync, cancelled.Token);
+        await _answers.PrefetchAsync("x", AskAsync, cancelled.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _answers.GetAsync("x", AskAsync, cancelled.Token));
         Assert.Equal(1, await _answers.GetAsync("x", AskAsync, default));
     }

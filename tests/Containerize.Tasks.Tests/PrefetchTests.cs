@@ -6,7 +6,7 @@ namespace Containerize.Tasks.Tests;
 
 /// <summary>Registries are asked when publishing begins, long before there is a plan.</summary>
 [Collection(MSBuildDefinition.Name)]
-public sealed class AskingAheadTests(PackageFixture fixture)
+public sealed class PrefetchTests(PackageFixture fixture)
 {
     // Waits for the files that the registry makes when it is asked; without them the build fails.
     private const string Waiting = """
