@@ -47,13 +47,13 @@ internal static class Program
         using var sandbox = await Sandbox.CreateAsync("bench");
         // The longest cases send gigabytes.
         sandbox.Timeout = TimeSpan.FromMinutes(30);
-        Competitor[] all = [new Ours(sandbox.Package!.Version), new Sdk(), new Buildah(), new Docker()];
+        Competitor[] all = [new NoImage(), new Ours(sandbox.Package!.Version), new Sdk(), new Buildah(), new Docker()];
         foreach (var missing in all.Where(competitor => competitor.WhyMissing is not null))
             Console.WriteLine($"{missing.Name} {missing.WhyMissing}");
 
         var setting = await Setting.DescribeAsync(sandbox);
         using var registries = await BenchRegistries.StartAsync(sandbox);
-        var runner = new CaseRunner(sandbox, registries, [.. all.Where(competitor => competitor.WhyMissing is null)], options.Runs);
+        var runner = new CaseRunner(sandbox, registries, [.. all.Where(competitor => competitor.WhyMissing is null)], options.Runs, options.PairedRuns);
         var results = new List<CaseResult>();
         foreach (var benchCase in options.Cases)
         {

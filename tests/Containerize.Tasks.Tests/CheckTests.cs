@@ -94,31 +94,106 @@ public sealed class CheckTests(PackageFixture fixture)
         }
     }
 
-    /// <summary>Reading them before would put them on the disk, or fetch them twice.</summary>
+    /// <summary>A runner of a CI: it has neither cache nor obj, and the image of the last commit is at the tag.</summary>
     [Fact]
-    public async Task On_their_way_from_one_registry_to_another_the_base_s_layers_are_looked_at_as_they_pass()
+    public async Task A_fresh_machine_takes_what_was_found_from_the_image_that_is_there()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        await using var other = await TestRegistry.StartAsync();
-        var project = workspace.Project();
-        (string, string)[] properties = [ByDefault, ("ContainerRegistry", other.Host), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+        var project = workspace.Project(compiles: true);
+        (string, string)[] properties = [ByDefault, ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+        Workspace.Publish(project, properties).EnsureWarning("CTZ6009");
+        Assert.True(ReadsBase(workspace));
+        var label = LabelOf(workspace);
+        Assert.Matches("^1 [0-9a-f]{32} CTZ6009=Microsoft.NETCore.App%2010.0.0%20is%20missing$", label);
 
-        var told = Workspace.Publish(project, properties).EnsureWarning("CTZ6009");
+        // Another line of code.
+        var before = workspace.Registry.FindManifest("app", "latest")!.Digest;
+        var told = Workspace.Publish(project, [.. properties, ("InformationalVersion", "2")]).EnsureWarning("CTZ6009");
+        Assert.Contains("as an earlier publish found: Microsoft.NETCore.App 10.0.0 is missing.", told, StringComparison.Ordinal);
+        Assert.False(ReadsBase(workspace));
+        var after = workspace.Registry.FindManifest("app", "latest")!.Digest;
+        Assert.NotEqual(before, after);
+        Assert.Equal(label, LabelOf(workspace));
 
-        Assert.Equal(["latest"], other.Tags("app"));
-        Assert.Equal(1, Reads(workspace));
-        Assert.False(Directory.Exists(workspace.PathOf("cache/layers")));
+        // Nothing new: the same image.
+        Workspace.Publish(project, [.. properties, ("InformationalVersion", "2")]).EnsureWarning("CTZ6009");
+        Assert.False(ReadsBase(workspace));
+        Assert.Equal(after, workspace.Registry.FindManifest("app", "latest")!.Digest);
 
-        // What is in them is known now.
+        // Another repository has no image yet.
+        Workspace.Publish(project, [.. properties, ("ContainerRepository", "second"), ("InformationalVersion", "2")]).EnsureWarning("CTZ6009");
+        Assert.True(ReadsBase(workspace));
+
+        // Something that is looked at.
+        Workspace.Publish(project, [.. properties, ("ContainerUser", "0")]).EnsureWarning("CTZ6009");
+        Assert.True(ReadsBase(workspace));
+        Assert.NotEqual(label, LabelOf(workspace));
+
+        // What is an error is looked for.
+        Workspace.Publish(project, [("ContainerChecks", "Error"), .. properties.Skip(1), ("ContainerUser", "0")]).EnsureError("CTZ6009");
+        Assert.True(ReadsBase(workspace));
+    }
+
+    [Fact]
+    public async Task Without_the_label_nothing_is_fetched_for_warnings()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        (string, string)[] properties = [ByDefault, ("ContainerCacheDirectory", workspace.PathOf("cache")), ("ContainerGenerateLabelsFitCheck", "false")];
+
+        var outcome = Workspace.Publish(workspace.Project(), properties);
+
+        outcome.EnsureSuccess();
+        Assert.Contains("app: whether the application fits the base image was not checked", outcome.Log, StringComparison.Ordinal);
+        Assert.False(ReadsBase(workspace));
+        Assert.Null(LabelOf(workspace));
+    }
+
+    /// <summary>Who may push to the tag may write any label.</summary>
+    [Theory]
+    [InlineData("1 0123456789abcdef0123456789abcdef")]
+    [InlineData("##vso[task.complete result=Failed;]")]
+    public async Task A_label_of_others_is_not_believed(string label)
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        workspace.WriteItems($"""<ContainerLabel Include="io.github.containerize.fit" Value="{label}" />""");
+        (string, string)[] properties = [ByDefault, ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+        Workspace.Publish(workspace.Project(), properties).EnsureSuccess();
+        Assert.Equal(label, LabelOf(workspace));
+        Assert.False(ReadsBase(workspace));
+
+        workspace.WriteItems("");
+        Workspace.Publish(workspace.Project(), properties).EnsureWarning("CTZ6009");
+        Assert.True(ReadsBase(workspace));
+        Assert.StartsWith("1 ", LabelOf(workspace), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_label_of_the_base_is_not_the_image_s()
+    {
+        await using var workspace = await Workspace.StartAsync(fixture);
+        (string, string)[] properties = [ByDefault, ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+        Workspace.Publish(workspace.Project(), properties).EnsureWarning("CTZ6009");
         workspace.Registry.ClearRequests();
-        Assert.Equal(told, Workspace.Publish(project, [.. properties, ("ContainerRepository", "second")]).EnsureWarning("CTZ6009"));
-        Assert.Equal(0, Reads(workspace));
 
-        // They are there already, and do not pass.
-        Directory.Delete(workspace.PathOf("cache"), recursive: true);
-        Assert.Equal(told, Workspace.Publish(project, [.. properties, ("ContainerDescription", "new")]).EnsureWarning("CTZ6009"));
-        Assert.Equal(1, Reads(workspace));
-        Assert.False(Directory.Exists(workspace.PathOf("cache/layers")));
+        Workspace.Publish(
+            workspace.Project(), [.. properties, ("ContainerBaseImage", $"{workspace.Registry.Host}/app:latest"), ("ContainerRepository", "next"), ("ContainerGenerateLabelsFitCheck", "false")]).EnsureSuccess();
+
+        Assert.Null(LabelOf(workspace, "next"));
+    }
+
+    private static string? LabelOf(Workspace workspace, string repository = "app") =>
+        (string?)new PushedFiles(workspace.Registry, repository).Config["config"]!["Labels"]!["io.github.containerize.fit"];
+
+    // Whether it has read the base since the last call; afterwards this is a fresh machine.
+    private static bool ReadsBase(Workspace workspace)
+    {
+        var reads = Reads(workspace) > 0;
+        workspace.Registry.ClearRequests();
+        if (Directory.Exists(workspace.PathOf("cache")))
+            Directory.Delete(workspace.PathOf("cache"), recursive: true);
+        foreach (var folder in Directory.GetDirectories(workspace.Root, "containerize", SearchOption.AllDirectories).Where(folder => folder.Contains("obj", StringComparison.Ordinal)))
+            Directory.Delete(folder, recursive: true);
+        return reads;
     }
 
     [Fact]
@@ -135,27 +210,6 @@ public sealed class CheckTests(PackageFixture fixture)
         Assert.Equal(
             workspace.Base!.Layers.Select(layer => layer.Digest["sha256:".Length..]),
             Directory.GetFiles(workspace.PathOf("cache/layers")).Select(Path.GetFileName).Where(name => name!.Length == 64));
-    }
-
-    /// <summary>While the image is sent, the publish folder may become another publish's.</summary>
-    [Fact]
-    public async Task What_was_changed_while_the_image_was_sent_is_not_what_was_checked()
-    {
-        await using var workspace = await Workspace.StartAsync(fixture);
-        await using var other = await TestRegistry.StartAsync();
-        var native = workspace.Write("libthing.so", "no ELF");
-        workspace.WriteItems("""<ContainerFile Include="$(MSBuildThisFileDirectory)libthing.so" Path="/app/" />""");
-        (string, string)[] properties = [ByDefault, ("ContainerRegistry", other.Host), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
-        other.Faults.Add("PUT", "/blobs/", 1, (context, next) =>
-        {
-            File.WriteAllText(native, "another");
-            return next(context);
-        });
-
-        var text = Workspace.Publish(workspace.Project(), properties).EnsureWarning("CTZ6013");
-
-        Assert.Contains("the published files were changed while the image was sent", text, StringComparison.Ordinal);
-        Assert.Equal(["latest"], other.Tags("app"));
     }
 
     private static int Reads(Workspace workspace) => workspace.Registry.Requests.Count(

@@ -164,7 +164,7 @@ public sealed class ForeignTextTests(PackageFixture fixture)
     {
         var own = outcome.Output.AllEvents
             .Where(e => e is BuildErrorEventArgs { Code: [] or ['C', 'T', 'Z', ..] } or BuildWarningEventArgs { Code: [] or ['C', 'T', 'Z', ..] }
-                || (e is BuildMessageEventArgs && e.SenderName is "CreateImagePlan" or "BuildImage" or "CheckImage" or "PublishImage" or "InferBaseImage"
+                || (e is BuildMessageEventArgs && e.SenderName is "CreateImagePlan" or "BuildImage" or "PublishImage" or "InferBaseImage"
                     or "ResolveBaseImage" or "ParseContainerNames" or "UpdatePublishFolder" or "Prefetch" && e.Message?.StartsWith("Task Parameter", StringComparison.Ordinal) != true
                     && e is not TaskParameterEventArgs))
             .Select(e => e.Message ?? "").ToList();

@@ -10,7 +10,7 @@ namespace Containerize.Tasks.Tests;
 public sealed class ImportTests(PackageFixture fixture)
 {
     private static readonly string[] OurTargets =
-        ["PublishContainer", "ComputeContainerConfig", "ComputeContainerBaseImage", "Containerize", "ContainerizePlan", "ContainerizeResolveBase", "ContainerizeBuildLayers", "ContainerizeCheckImage", "ContainerizePublish", "ContainerizeOutputs"];
+        ["PublishContainer", "ComputeContainerConfig", "ComputeContainerBaseImage", "Containerize", "ContainerizePlan", "ContainerizeResolveBase", "ContainerizeBuildLayers", "ContainerizePublish", "ContainerizeOutputs"];
 
     public static TheoryData<string> Forms => ["PackageReference", "Sdk", "both", "GlobalPackageReference"];
 

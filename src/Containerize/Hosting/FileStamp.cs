@@ -35,11 +35,14 @@ internal static class FileStamp
     /// <summary>The stamp of a file that exists and is no link.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="IOException">It cannot be looked at.</exception>
-    public static string Of(FileInfo file)
-    {
-        var identity = FileIdentity.Of(file.FullName);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{file.Length} {file.LastWriteTimeUtc.Ticks} {identity.Number} {identity.Made} {identity.Changed}");
-    }
+    public static string Of(FileInfo file) => Text(file, FileIdentity.Of(file.FullName));
+
+    /// <summary>The same; null where the file system does not tell when anything of the file was changed last.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static string? OfStrong(FileInfo file) => FileIdentity.Of(file.FullName) is { Changed: not 0 } identity ? Text(file, identity) : null;
+
+    private static string Text(FileInfo file, FileIdentity identity) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{file.Length} {file.LastWriteTimeUtc.Ticks} {identity.Number} {identity.Made} {identity.Changed}");
 }

@@ -10,8 +10,8 @@ namespace Containerize.Layers;
 /// size, the time of its last change, and which file it is: one that has taken another's place may have the other's time.
 /// </summary>
 /// <remarks>
-/// Good for this run of this machine alone, whose name is part of it. Where times say nothing (<see cref="FileTimes"/>), the content does, as long as
-/// there is little of it.
+/// Good for this run of this machine alone, whose name is part of it. Where times say nothing (<see cref="FileTimes"/>), or the file system does not tell
+/// when a file was changed in a way that no program can set (Windows, macOS), the content does, as long as there is little of it.
 /// </remarks>
 internal static class LayerStamp
 {
@@ -68,11 +68,9 @@ internal static class LayerStamp
         if (!file.Exists)
             return null;
         var time = file.LastWriteTimeUtc;
-        if (FileTimes.Tell(time, now))
-        {
-            // A file that was moved has changed, too; one in a folder that was moved has not.
-            return FileStamp.Of(file);
-        }
+        // A file that was moved has changed, too; one in a folder that was moved has not.
+        if (FileTimes.Tell(time, now) && FileStamp.OfStrong(file) is { } stamp)
+            return stamp;
 
         budget -= file.Length;
         return budget < 0 ? null : Digest.OfFile(file.FullName).ToString();

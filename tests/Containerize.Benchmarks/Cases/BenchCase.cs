@@ -26,6 +26,12 @@ public sealed record BenchCase(string Name, string Title)
     /// <summary>Whether what earlier publishes left anywhere on the machine is removed before each run.</summary>
     public bool ForgetsMachine { get; init; }
 
+    /// <summary>Whether the project is built before each run, and published with <c>--no-build</c>.</summary>
+    public bool BuildsFirst { get; init; }
+
+    /// <summary>Whether the same command without an image is measured in turns with it, often enough to tell small differences.</summary>
+    public bool IsPaired { get; init; }
+
     /// <summary>Whether building from a Dockerfile is measured too.</summary>
     public bool HasDockerfile { get; init; }
 

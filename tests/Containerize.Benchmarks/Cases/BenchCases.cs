@@ -14,7 +14,15 @@ public static class BenchCases
         new("unchanged", "Nothing changed")
         {
             HasDockerfile = true,
-            Target = new Target(8, Up: 0, Requests: 3),
+            IsPaired = true,
+            Target = new Target(8, Up: 0, Requests: 3) { Whole = 0.150 },
+        },
+        new("line-no-build", "One line changed and built, `--no-build`")
+        {
+            ChangesLine = true,
+            BuildsFirst = true,
+            IsPaired = true,
+            Target = new Target(5, Up: Little) { Whole = 0.250 },
         },
         new("line", "One line changed")
         {
@@ -26,6 +34,12 @@ public static class BenchCases
         {
             ForgetsMachine = true,
             Target = new Target(4, Up: 0),
+        },
+        new("fresh-machine-line", "One line changed, fresh machine without caches")
+        {
+            ForgetsMachine = true,
+            ChangesLine = true,
+            Target = new Target(4, Up: Little) { Down = Little },
         },
         new("self-contained-line", "Self-contained, one line changed")
         {

@@ -9,7 +9,8 @@ namespace Containerize.Benchmarks.Cases;
 /// <param name="registries">Where the images go.</param>
 /// <param name="competitors">Who takes part.</param>
 /// <param name="runs">How often.</param>
-public sealed class CaseRunner(Sandbox sandbox, BenchRegistries registries, IReadOnlyList<Competitor> competitors, int runs)
+/// <param name="pairedRuns">How often where the same command without an image is compared.</param>
+public sealed class CaseRunner(Sandbox sandbox, BenchRegistries registries, IReadOnlyList<Competitor> competitors, int runs, int pairedRuns)
 {
     /// <summary>Measures one case.</summary>
     public async Task<IReadOnlyList<CaseResult>> RunAsync(BenchCase benchCase)
@@ -22,9 +23,10 @@ public sealed class CaseRunner(Sandbox sandbox, BenchRegistries registries, IRea
             // The first one restores, builds, and fills what is to be full; it is not counted.
             foreach (var entry in entries)
                 Tell(entry, "warm-up", await MeasureAsync(entry));
-            for (var run = 1; run <= runs; run++)
+            for (var run = 1; run <= (benchCase.IsPaired ? pairedRuns : runs); run++)
             {
-                foreach (var entry in entries)
+                // Those that make images with other programs need not be told apart so finely.
+                foreach (var entry in entries.Where(entry => run <= runs || entry.Competitor is DotnetCompetitor))
                 {
                     var measured = await MeasureAsync(entry);
                     entry.Runs.Add(measured);

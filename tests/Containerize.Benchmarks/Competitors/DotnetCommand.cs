@@ -7,10 +7,13 @@ namespace Containerize.Benchmarks.Competitors;
 internal static class DotnetCommand
 {
     /// <summary>Publishes, and expects success.</summary>
-    public static async Task PublishAsync(BenchProject project, Route route, params IReadOnlyList<string> arguments)
+    public static Task PublishAsync(BenchProject project, Route route, params IReadOnlyList<string> arguments) => RunAsync("publish", project, route, arguments);
+
+    /// <summary>Runs a command of <c>dotnet</c>, and expects success.</summary>
+    public static async Task RunAsync(string command, BenchProject project, Route route, IReadOnlyList<string> arguments)
     {
         string[] runtime = project.Case.IsSelfContained ? ["-r", "linux-x64", "--self-contained"] : [];
-        var result = await project.Sandbox.DotnetAsync(["publish", .. runtime, .. arguments], Environment(project, route), project.Folder);
+        var result = await project.Sandbox.DotnetAsync([command, .. runtime, .. arguments], Environment(project, route), project.Folder);
         result.EnsureSuccess();
     }
 

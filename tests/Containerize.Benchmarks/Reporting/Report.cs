@@ -17,6 +17,11 @@ public static class Report
         var pairs = Pairs(results);
         text.AppendLine($"Measured on {setting.Date}: {setting.Machine}. {string.Join(", ", setting.Versions.Select(version => $"{version.Key} {version.Value}"))}.");
         text.AppendLine($"Medians of {Runs(results)}, with the smallest and the largest in parentheses.");
+        Section(
+            text,
+            "The whole command beside the same without an image",
+            ["Case", "Competitor", "Without", "More time", "quartiles", "Target", "Met", "More processor time", "quartiles"],
+            Compared(results).Select(More));
         Section(text, "The container step alone", ["Case", "Containerize", ".NET SDK", "Ratio", "Target", "Met"], pairs.Select(Step));
         Section(text, "Over the network", ["Case", "Containerize: requests", "up", "down", ".NET SDK: requests", "up", "down", "Target", "Met"], pairs.Select(Network));
         Section(text, "Memory during the step", ["Case", "Containerize: peak", "of these, the step's", ".NET SDK: peak", "of these, the step's", "Target", "Met"], pairs.Select(Memory));
@@ -29,6 +34,34 @@ public static class Report
     private static List<(CaseResult Ours, CaseResult Sdk)> Pairs(IReadOnlyList<CaseResult> results) =>
         [.. results.Where(result => result.Competitor == Ours.Id).Select(ours =>
             (ours, results.Single(result => result.Case == ours.Case && result.Competitor == Competitors.Sdk.Id)))];
+
+    private static IEnumerable<(CaseResult Without, CaseResult With)> Compared(IReadOnlyList<CaseResult> results) =>
+        results.Where(result => result.Case.IsPaired && result.Competitor == NoImage.Id).SelectMany(without => results
+            .Where(result => result.Case == without.Case && result.Competitor is Ours.Id or Competitors.Sdk.Id)
+            .Select(with => (without, with)));
+
+    // Differences of runs that were made one after the other.
+    private static string[] More((CaseResult Without, CaseResult With) pair)
+    {
+        var time = Spread.Of(pair.Without.Runs.Zip(pair.With.Runs, (without, with) => with.Whole - without.Whole));
+        var target = pair.With.Competitor == Ours.Id ? pair.With.Case.Target?.Whole : null;
+        var isTimed = pair.Without.Runs.Concat(pair.With.Runs).All(run => run.Cpu is not null);
+        var processor = isTimed ? Spread.Of(pair.Without.Runs.Zip(pair.With.Runs, (without, with) => with.Cpu!.Value - without.Cpu!.Value)) : default;
+        return
+        [
+            pair.With.Case.Title,
+            pair.With.Competitor,
+            Units.Seconds(Of(pair.Without, run => run.Whole).Median),
+            Units.Seconds(time.Median),
+            Quartiles(time),
+            target is { } most ? $"≤ {Units.Seconds(most)}" : "",
+            target is { } limit ? Units.Judgement(time.Median <= limit) : "",
+            isTimed ? Units.Seconds(processor.Median) : "",
+            isTimed ? Quartiles(processor) : "",
+        ];
+    }
+
+    private static string Quartiles(Spread spread) => $"{Units.Seconds(spread.LowerQuartile)} – {Units.Seconds(spread.UpperQuartile)}";
 
     private static string Runs(IReadOnlyList<CaseResult> results)
     {
@@ -61,7 +94,9 @@ public static class Report
             wanted.Add(up == 0 ? "0 up" : $"≤ {Units.Bytes(up)} up");
         if (target?.Requests is { } requests)
             wanted.Add($"≤ {requests} requests");
-        var isMet = !(ours.Up > target?.Up) && !(ours.Requests > target?.Requests);
+        if (target?.Down is { } down)
+            wanted.Add($"≤ {Units.Bytes(down)} down");
+        var isMet = !(ours.Up > target?.Up) && !(ours.Down > target?.Down) && !(ours.Requests > target?.Requests);
         return [pair.Ours.Case.Title, .. Counts(ours), .. Counts(sdk), string.Join(", ", wanted), wanted.Count == 0 ? "" : Units.Judgement(isMet)];
     }
 
