@@ -80,7 +80,7 @@ public sealed class CancellationTests(PackageFixture fixture)
     {
         var tasks = typeof(ContainerizeTask).Assembly.GetTypes().Where(type => typeof(ITask).IsAssignableFrom(type) && !type.IsAbstract).ToList();
 
-        Assert.Equal(10, tasks.Count);
+        Assert.Equal(8, tasks.Count);
         Assert.All(tasks, task =>
         {
             Assert.True(typeof(ICancelableTask).IsAssignableFrom(task), task.Name);

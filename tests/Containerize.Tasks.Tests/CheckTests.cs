@@ -75,15 +75,16 @@ public sealed class CheckTests(PackageFixture fixture)
         var told = Workspace.Publish(project, properties).EnsureWarning("CTZ6009");
         Assert.True(ReadsBase());
 
-        // Nobody knows any more what is in the base's layers.
+        // What is in the base's layers is not known any more.
         var before = workspace.Registry.FindManifest("app", "latest")!.Digest;
         Assert.Equal(told, Workspace.Publish(project, [.. properties, ("InformationalVersion", "2")]).EnsureWarning("CTZ6009"));
         Assert.False(ReadsBase());
         Assert.NotEqual(before, workspace.Registry.FindManifest("app", "latest")!.Digest);
 
+        // The record is another one's, and the image at the tag was made from what means the same.
         File.WriteAllText(native, "another");
-        Assert.Equal(told, Workspace.Publish(project, properties).EnsureWarning("CTZ6009"));
-        Assert.True(ReadsBase());
+        Assert.Contains("as an earlier publish found", Workspace.Publish(project, properties).EnsureWarning("CTZ6009"), StringComparison.Ordinal);
+        Assert.False(ReadsBase());
 
         bool ReadsBase()
         {
@@ -143,7 +144,7 @@ public sealed class CheckTests(PackageFixture fixture)
         var outcome = Workspace.Publish(workspace.Project(), properties);
 
         outcome.EnsureSuccess();
-        Assert.Contains("app: whether the application fits the base image was not checked", outcome.Log, StringComparison.Ordinal);
+        Assert.Contains("App: whether the application fits the base image was not checked", outcome.Log, StringComparison.Ordinal);
         Assert.False(ReadsBase(workspace));
         Assert.Null(LabelOf(workspace));
     }
@@ -175,8 +176,10 @@ public sealed class CheckTests(PackageFixture fixture)
         Workspace.Publish(workspace.Project(), properties).EnsureWarning("CTZ6009");
         workspace.Registry.ClearRequests();
 
-        Workspace.Publish(
-            workspace.Project(), [.. properties, ("ContainerBaseImage", $"{workspace.Registry.Host}/app:latest"), ("ContainerRepository", "next"), ("ContainerGenerateLabelsFitCheck", "false")]).EnsureSuccess();
+        var outcome = Workspace.Publish(
+            workspace.Project(), [.. properties, ("ContainerBaseImage", $"{workspace.Registry.Host}/app:latest"), ("ContainerRepository", "next"), ("ContainerGenerateLabelsFitCheck", "false")]);
+
+        Assert.True(outcome.Succeeded, outcome.Log);
 
         Assert.Null(LabelOf(workspace, "next"));
     }

@@ -228,7 +228,7 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
     {
         await using var workspace = await StartAsync();
         (string, string)[] properties = [Both, ("ContainerChecks", ""), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
-        Workspace.Publish(Project(workspace), properties).EnsureSuccess();
+        Assert.True(Workspace.Publish(Project(workspace), properties).Succeeded);
         Directory.Delete(workspace.PathOf("cache"), recursive: true);
         foreach (var folder in Directory.GetDirectories(workspace.Root, "containerize", SearchOption.AllDirectories).Where(folder => folder.Contains("obj", StringComparison.Ordinal)))
             Directory.Delete(folder, recursive: true);
