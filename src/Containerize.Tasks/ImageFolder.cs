@@ -10,8 +10,8 @@ namespace Containerize.Tasks;
 
 /// <summary>
 /// How the steps of a build hand the image on: below <c>obj</c>, the compressed layers in one folder for all builds of the
-/// project, and for each plan an OCI layout without layers. Steps may run in different processes, so nothing is handed on
-/// in memory; two builds of one project may run at once, so each plan has its own.
+/// project, and for each plan an OCI layout without layers. Steps of one process hand on in memory (<see cref="StepState"/>), and read what is here
+/// where others have run in another one. Two builds of one project may run at once, so each plan has its own.
 /// </summary>
 internal sealed class ImageFolder
 {
