@@ -8,7 +8,7 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Containerize.Tasks;
 
-/// <summary>Items and properties → plan. Nothing is asked of the network.</summary>
+/// <summary>Items and properties → plan. What the network answers decides nothing of it.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class CreateImagePlan : PlaceTask
 {
