@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # tests/run.sh [--filter EXPRESSION] [--fast] [--keep]
-# Installs what is needed, starts the testbed, builds, packs and runs all tests.
+# Installs what is needed, starts the testbed, builds, packs and runs all tests; what does not wait for each other runs side by side.
 #   --filter EXPRESSION  only the tests that `dotnet test --filter EXPRESSION` selects
 #   --fast               only the tests that need no server and no package
 #   --keep               leaves the testbed up
-# The last line is always "N passed, N failed, N skipped". Where CI=true, a skipped test is a failure.
+# At the end it says how long each step took and which tests were the slowest. The last line is always "N passed, N failed, N skipped". Where CI=true, a skipped test is a failure.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=testbed/lib.sh
@@ -18,6 +18,7 @@ FILTER=()
 FAST=false
 KEEP=false
 COMPLETE=false
+SLOWEST=20
 
 # What the first use of an SDK would say or do besides.
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
@@ -52,6 +53,21 @@ results() {
   done
 }
 
+# slowest N: the seconds and names of the tests that took longest.
+slowest() {
+  local file
+  for file in "$RESULTS"/*.trx; do
+    [ -e "$file" ] || continue
+    awk '
+      function attribute(key) { return match($0, " " key "=\"[^\"]*\"") ? substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 4) : "" }
+      /<UnitTestResult / {
+        name = attribute("testName"); gsub(/&quot;/, "\"", name); gsub(/&lt;/, "<", name); gsub(/&gt;/, ">", name); gsub(/&amp;/, "\\&", name)
+        if (split(attribute("duration"), part, ":") == 3) printf "%7.1f s  %s\n", part[1] * 3600 + part[2] * 60 + part[3], substr(name, 1, 160)
+      }
+    ' "$file"
+  done | sort -rn | head -n "$1"
+}
+
 # counts FILE: "passed failed skipped". The logger counts a skipped test in the total only.
 counts() {
   [ -e "$1" ] || { printf '0 0 0\n' && return; }
@@ -80,6 +96,8 @@ report() {
   failed=$((failed + ${#CRASHED[@]}))
   list 'Failed' "$(results Failed; printf '%s' "${CRASHED[@]/#/  }")"
   list 'Skipped' "$(results NotExecuted)"
+  list "The $SLOWEST slowest tests" "$(slowest "$SLOWEST")"
+  list 'Steps' "$(printf '%s\n' "${TOOK[@]}")"
   $COMPLETE || printf '\nThe run broke off before all tests had run.\n'
   if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
     printf '\nCI=true: the skipped tests count as failures.\n'
@@ -89,27 +107,58 @@ report() {
     { [ "${CI:-}" != true ] || [ "$skipped" = 0 ]; }
 }
 
-# The test runs in the background, which an interrupted shell would leave behind.
-RUNNING=()
+# The test runs in the background, which an interrupted shell would leave behind: their process ids, by project.
+declare -A RUNNING=()
+# The set-up beside the build: its process id, or nothing.
+SET_UP=
 
 finish() {
   trap - EXIT INT TERM
   [ "${#RUNNING[@]}" = 0 ] || kill "${RUNNING[@]}" 2>/dev/null || true
+  # Or it would start servers after the others have been ended.
+  [ -z "$SET_UP" ] || wait "$SET_UP" || true
   $FAST || $KEEP || "$ROOT/tests/testbed/down.sh" || true
   if report; then exit 0; else exit 1; fi
 }
 
 # --- steps -------------------------------------------------------------------------------------------
 
+# "step: when it began and ended", in seconds since the start.
+TOOK=()
+
+# took WHAT SINCE
+took() { TOOK+=("$(printf '%5d s to %4d s  %s' "$2" "$SECONDS" "$1")"); }
+
 step() {
+  local since=$SECONDS
   printf '\n== %s\n' "$*"
   "$@"
+  took "$*" "$since"
 }
 
 set_up() {
   "$ROOT/tests/testbed/install.sh"
   # A testbed that is not complete is no reason to stop: the tests say what is missing.
   "$ROOT/tests/testbed/up.sh" || say 'the testbed could not be started'
+}
+
+# Servers start while the compiler runs; but without an SDK there is nothing to run it with.
+begin_set_up() {
+  mkdir -p "$RESULTS/logs"
+  if have dotnet; then
+    set_up >"$RESULTS/logs/set-up.log" 2>&1 &
+    SET_UP=$!
+  else
+    step set_up
+  fi
+}
+
+end_set_up() {
+  if [ -n "$SET_UP" ]; then
+    wait "$SET_UP" || say 'the testbed could not be set up'
+    SET_UP=
+    cat "$RESULTS/logs/set-up.log"
+  fi
   [ ! -e "$DEFAULT_STATE_DIR/testbed.env" ] || load_env "$DEFAULT_STATE_DIR/testbed.env"
 }
 
@@ -121,6 +170,9 @@ build() {
   step dotnet build Containerize.sln -c Release
   rm -rf "$PACKAGES"
   step dotnet pack Containerize.sln -c Release -o "$PACKAGES"
+  # The tests take this one and pack none of their own.
+  CONTAINERIZE_TEST_PACKAGE=$(printf '%s' "$PACKAGES"/*.nupkg)
+  export CONTAINERIZE_TEST_PACKAGE
 }
 
 # become_test_run PROJECT: for a subshell, whose process id then is the run's.
@@ -140,27 +192,41 @@ tell() {
   fi
 }
 
-# The fast ones first, alone. The others take minutes and wait for servers and child processes most of the time, so they run
-# side by side; each project runs its own tests one after the other.
+# begin PROJECT: its tests, in the background.
+begin() {
+  printf '\n== tests/%s begins\n' "$1"
+  BEGUN[$1]=$SECONDS
+  become_test_run "$1" >"$RESULTS/logs/$1.log" 2>&1 &
+  RUNNING[$1]=$!
+}
+
+# end PROJECT: waits for its tests and says what came of them.
+end() {
+  local code=0
+  wait "${RUNNING[$1]}" || code=$?
+  unset "RUNNING[$1]"
+  took "tests/$1" "${BEGUN[$1]}"
+  cat "$RESULTS/logs/$1.log"
+  tell "$1" "$code"
+}
+
+declare -A BEGUN=()
+
+# Those against servers take longest, and wait for these half of the time; the others run one after the other beside them. Each of the
+# two projects with builds runs its own tests one after the other.
 run_tests() {
-  local project job code jobs=() logs=$RESULTS/logs
-  mkdir -p "$logs"
-  code=0
-  (become_test_run "$FAST_PROJECT") || code=$?
-  tell "$FAST_PROJECT" "$code"
-  for project in "${PROJECTS[@]}"; do
-    [ "$project" != "$FAST_PROJECT" ] || continue
-    become_test_run "$project" >"$logs/$project.log" 2>&1 &
-    jobs+=("$project $!")
-  done
-  RUNNING=("${jobs[@]##* }")
-  for job in "${jobs[@]}"; do
-    code=0
-    wait "${job##* }" || code=$?
-    cat "$logs/${job% *}.log"
-    tell "${job% *}" "$code"
-  done
-  RUNNING=()
+  mkdir -p "$RESULTS/logs"
+  if $FAST; then
+    begin "$FAST_PROJECT"
+    end "$FAST_PROJECT"
+    return
+  fi
+  begin Containerize.EndToEnd
+  begin "$FAST_PROJECT"
+  end "$FAST_PROJECT"
+  begin Containerize.Tasks.Tests
+  end Containerize.Tasks.Tests
+  end Containerize.EndToEnd
 }
 
 main() {
@@ -183,8 +249,9 @@ main() {
   # Without these the shell would die of the signal and leave the testbed behind.
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  if $FAST; then PROJECTS=("$FAST_PROJECT"); else set_up; fi
+  if $FAST; then PROJECTS=("$FAST_PROJECT"); else begin_set_up; fi
   build
+  $FAST || end_set_up
   run_tests
   COMPLETE=true
 }

@@ -114,7 +114,7 @@ public sealed class ArchiveAndLayoutTests
         // A PATH with dotnet and git alone.
         var path = Directory.CreateDirectory(workspace.PathOf("bin")).FullName;
         workspace.Sandbox.Environment["PATH"] = path;
-        var published = await workspace.PublishAsync("HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", "-p:ContainerRepository=team/hello");
+        var published = await workspace.PublishAsUserAsync("HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", "-p:ContainerRepository=team/hello");
 
         var archive = workspace.PathOf("HelloConsole", "bin", "Release", "net10.0", "team-hello.tar");
         Assert.Equal($"HelloConsole -> {archive} (team/hello:latest@{published.Digest}); load it with: docker load --input \"{archive}\"", published.ResultLine);

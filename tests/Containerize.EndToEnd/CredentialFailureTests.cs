@@ -163,7 +163,7 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
     public async Task A_push_that_is_refused_says_with_which_login()
     {
         var registries = await lazy.GetAsync();
-        var (host, home) = (registries.Basic, new Home(registries.Workspace));
+        var (host, home) = (registries.Basic, new Home(registries.Workspace) { HasProcesses = true });
         home.Environment["DOTNET_CONTAINER_PUSH_REGISTRY_UNAME"] = "ada";
         home.Environment["DOTNET_CONTAINER_PUSH_REGISTRY_PWORD"] = "falsch";
 

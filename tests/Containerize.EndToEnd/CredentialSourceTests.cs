@@ -8,6 +8,10 @@ namespace Containerize.EndToEnd;
 [Collection(PrivateRegistriesDefinition.Name)]
 public sealed class CredentialSourceTests(LazyPrivateRegistries lazy)
 {
+    // One of each that writes credentials, and one of those that a variable names: what a process of its own finds of them. The others differ
+    // in what is read, which is the same in this process.
+    private static readonly string[] WithProcesses = ["$DOCKER_CONFIG", "$XDG_RUNTIME_DIR", "a helper for the registry", "the variables for all registries"];
+
     public static TheoryData<string> Sources => [.. CredentialSources.Names, .. CredentialSources.TokenNames];
 
     [RequiresTheory(Server.Registry, Server.BaseRuntime, Server.Skopeo, Server.Docker)]
@@ -56,7 +60,7 @@ public sealed class CredentialSourceTests(LazyPrivateRegistries lazy)
     private static (Home Home, string Host, string Repository, Login Login) Prepare(PrivateRegistries registries, string source)
     {
         var repository = "team/" + Guid.NewGuid().ToString("N")[..8];
-        var home = new Home(registries.Workspace);
+        var home = new Home(registries.Workspace) { HasProcesses = WithProcesses.Contains(source) };
         if (!CredentialSources.TokenNames.Contains(source))
             return (home, registries.Basic, repository, PrivateRegistries.Ada with { Identity = "" });
         var token = registries.Tokens.Tokens.Issue("ada", "repository:team/runtime:pull", $"repository:{repository}:pull,push");

@@ -28,7 +28,7 @@ public sealed class DestinationTests
             </Project>
             """);
 
-        var published = await workspace.PublishAsync("HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", $"-p:ContainerRepository={repository}");
+        var published = await workspace.PublishAsUserAsync("HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", $"-p:ContainerRepository={repository}");
 
         foreach (var (registry, tag) in new[] { (one, "1.0"), (two, "1.0"), (two, "stable") })
             Assert.Equal(published.Digest, (await RemoteImage.GetAsync(registry, repository, tag)).Digest);

@@ -12,7 +12,8 @@ public sealed class FailureTests
     {
         using var workspace = await Workspace.CreateAsync("failures");
         var (registry, runtime) = (Testbed.Get(Server.Registry), Testbed.Get(Server.BaseRuntime));
-        await workspace.PublishAsync("HelloConsole", Workspace.To(registry, Workspace.UniqueName("failures"), runtime));
+        await workspace.PublishAsUserAsync("HelloConsole", Workspace.To(registry, Workspace.UniqueName("failures"), runtime));
+        (await workspace.TryPublishAsUserAsync("HelloConsole", ["--no-build", .. Workspace.To("127.0.0.1:1", "e2e/x", runtime)])).EnsureFailure();
         foreach (var (code, says, properties) in new (string, string, string[])[]
         {
             ("CTZ2001", "no/such:1", Workspace.To(registry, "e2e/x", $"{registry}/no/such:1")),

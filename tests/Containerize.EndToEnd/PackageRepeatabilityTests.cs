@@ -65,6 +65,8 @@ public sealed class PackageRepeatabilityTests
     private static async Task<string> PackAsync(Sandbox sandbox, string clone, string umask, Dictionary<string, string?> environment)
     {
         environment["SOURCE_DATE_EPOCH"] = null;
+        foreach (var (name, value) in CompilerServer.Unused)
+            environment[name] = value;
         // The compiler for machine code is where packing has put it before.
         environment["NUGET_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
         var pack = $"\"{DotnetSdk.Current.HostPath}\" pack src/Containerize.Tasks -c Release -m:1 -p:RuntimeIdentifiers=linux-x64 -o out";

@@ -28,7 +28,7 @@ public sealed class PlacementTests
             new ImageValidationOptions { OwnLayers = 1, AllowedDirectory = path => path == place });
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
         {
-            (await engine.RunAsync("pull", image)).EnsureSuccess();
+            await engine.PullAsync(image);
             var seen = (await engine.RunAsync(
                 "run", "--rm", "--network=none", image,
                 "sh", "-c", $"stat -c '%a %u:%g %F' /tmp /home/app /var/run/ {directory}/; readlink /bin /var/run; readlink -f {directory}/HelloConsole.dll; pwd -P")).EnsureSuccess();
@@ -72,7 +72,7 @@ public sealed class PlacementTests
         const string script = "stat -c '%a %u:%g %n' tmp tmp/seed/Program.cs home/app home/app/notes/own usr/bin/tool var/lib/hello var/lib/now/Program.cs; readlink bin sbin usr/sbin/hello srv/now";
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
         {
-            (await engine.RunAsync("pull", image)).EnsureSuccess();
+            await engine.PullAsync(image);
             var seen = (await engine.RunAsync("run", "--rm", "--network=none", "--user=0", "--workdir=/", "--entrypoint=/bin/sh", image, "-c", script)).EnsureSuccess();
             Assert.Equal(expected, seen.StandardOutput.Trim().Split('\n'));
             await engine.RunAsync("rmi", image);
@@ -91,6 +91,8 @@ public sealed class PlacementTests
     private static async Task InContainerdAsync(Workspace workspace, string image, string script, string[] expected)
     {
         var root = Directory.CreateDirectory(workspace.Sandbox.PathOf("root")).FullName;
+        // The base stays, so that each image takes its own layer only.
+        await ContainerdAsync("images", "pull", "--plain-http", Testbed.Get(Server.BaseRuntime));
         await ContainerdAsync("images", "pull", "--plain-http", image);
         try
         {

@@ -13,7 +13,6 @@ public sealed class PrivateNetworkTests
     public async Task Its_authority_and_the_clients_certificate_come_from_certs_d()
     {
         using var workspace = await Workspace.CreateAsync("private");
-        (await workspace.Sandbox.DotnetAsync(["build", "HelloConsole", "-c", "Release"], environment: null, workingDirectory: workspace.Folder)).EnsureSuccess();
         using var authority = new PrivateAuthority();
         authority.Issue(Name, workspace.PathOf("server.crt"), workspace.PathOf("server.key"));
         using var registry = new OwnRegistry(

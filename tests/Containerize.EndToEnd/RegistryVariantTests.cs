@@ -17,7 +17,7 @@ public sealed class RegistryVariantTests
     [RequiresFact(Server.Registry, Server.BaseRuntime)]
     public async Task A_registry_that_is_killed_in_mid_push_has_the_image_whole_or_not_at_all()
     {
-        using var workspace = await BuiltAsync("killed");
+        using var workspace = await Workspace.CreateAsync("killed");
         using var registry = new OwnRegistry(workspace.PathOf("registry"));
         // Large enough to be met in its middle, and another one each time.
         workspace.Sandbox.Write("src/Directory.Build.targets", """
@@ -33,8 +33,8 @@ public sealed class RegistryVariantTests
             await File.WriteAllBytesAsync(workspace.PathOf("large.bin"), RandomNumberGenerator.GetBytes(20_000_000));
             await registry.StartAsync();
             var publishing = workspace.TryPublishAsync("HelloConsole", ["--no-build", "-v:detailed", .. Workspace.To(registry.Host, "team/killed", Testbed.Get(Server.BaseRuntime), $"{round}")]);
-            // Anywhere from before the first request to after the last.
-            await Task.Delay(1000 + (round * 60));
+            // Anywhere from before the first answer to after the last.
+            await Task.WhenAny(publishing, registry.WaitForAnswersAsync(round * 2));
             registry.Kill();
             // Every other time it is back at once, as under a supervisor.
             if (round % 2 == 0)
@@ -66,7 +66,7 @@ public sealed class RegistryVariantTests
     [RequiresFact(Server.Registry, Server.BaseRuntime)]
     public async Task Relative_addresses_and_TLS_are_no_matter()
     {
-        using var workspace = await BuiltAsync("variants");
+        using var workspace = await Workspace.CreateAsync("variants");
         foreach (var http in new[] { "relativeurls: true", $"tls: {{certificate: \"{SelfSigned(workspace)}\", key: \"{workspace.PathOf("tls.key")}\"}}" })
         {
             using var registry = new OwnRegistry(workspace.PathOf(Guid.NewGuid().ToString("N")), http);
@@ -81,7 +81,7 @@ public sealed class RegistryVariantTests
     [RequiresFact(Server.Registry, Server.BaseRuntime)]
     public async Task A_registry_that_is_read_only_is_called_that()
     {
-        using var workspace = await BuiltAsync("readonly");
+        using var workspace = await Workspace.CreateAsync("readonly");
         using var registry = new OwnRegistry(workspace.PathOf("registry"), storage: "maintenance: {readonly: {enabled: true}}");
         await registry.StartAsync();
 
@@ -94,7 +94,7 @@ public sealed class RegistryVariantTests
     [RequiresFact(Server.Registry, Server.BaseRuntime)]
     public async Task A_pull_through_cache_is_a_mirror_and_takes_no_push()
     {
-        using var workspace = await BuiltAsync("proxy");
+        using var workspace = await Workspace.CreateAsync("proxy");
         var origin = Testbed.Get(Server.Registry);
         using var cache = new OwnRegistry(workspace.PathOf("registry"), root: $"proxy: {{remoteurl: \"http://{origin}\"}}");
         await cache.StartAsync();
@@ -120,13 +120,6 @@ public sealed class RegistryVariantTests
         await cache.StartAsync();
         var refused = (await workspace.TryPublishAsync("HelloConsole", ["--no-build", .. Workspace.To(cache.Host, "team/app", Testbed.Get(Server.BaseRuntime))])).EnsureFailure();
         Assert.Contains("error CTZ4003: ", refused.Output, StringComparison.Ordinal);
-    }
-
-    private static async Task<Workspace> BuiltAsync(string name)
-    {
-        var workspace = await Workspace.CreateAsync(name);
-        (await workspace.Sandbox.DotnetAsync(["build", "HelloConsole", "-c", "Release"], environment: null, workingDirectory: workspace.Folder)).EnsureSuccess();
-        return workspace;
     }
 
     private static async Task<IReadOnlyList<string>> TagsAsync(string host, string repository)

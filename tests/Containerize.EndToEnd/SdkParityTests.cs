@@ -37,7 +37,7 @@ public sealed class SdkParityTests
             """, StringComparison.Ordinal));
 
         var (theirs, ours) = (Workspace.UniqueName("theirs"), Workspace.UniqueName("ours"));
-        await workspace.PublishAsync("HelloWeb", [.. options, $"-p:ContainerRepository={ours}"]);
+        await workspace.PublishAsUserAsync("HelloWeb", [.. options, $"-p:ContainerRepository={ours}"]);
         (await workspace.Sandbox.DotnetAsync(
             ["publish", "HelloWeb", "-t:PublishContainer", "-p:WithoutContainerize=true", $"-p:ContainerRepository={theirs}", .. options],
             new Dictionary<string, string?> { ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = registry },

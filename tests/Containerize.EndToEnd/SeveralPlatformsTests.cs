@@ -17,7 +17,7 @@ public sealed class SeveralPlatformsTests
         using var workspace = await Workspace.CreateAsync("platforms");
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("platforms"));
 
-        var published = await workspace.PublishAsync("HelloConsole", [.. Platforms, .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNetMulti), "1.0")]);
+        var published = await workspace.PublishAsUserAsync("HelloConsole", [.. Platforms, .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNetMulti), "1.0")]);
 
         var name = $"{registry}/{repository}:1.0";
         var raw = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["inspect", "--raw", "--tls-verify=false", $"docker://{name}"])).EnsureSuccess();

@@ -12,6 +12,9 @@ public sealed class SolutionTests
     private const int Projects = 8;
     private const int Nodes = 3;
 
+    // Where a run before has left the images, there would be nothing to push.
+    private static readonly string Prefix = "solution-" + Guid.NewGuid().ToString("N")[..8];
+
     private static readonly ImageValidationOptions Validation = new() { OwnLayers = 1, AllowedDirectory = path => path == "app" };
 
     [RequiresFact(Server.Registry, Server.BaseRuntime)]
@@ -39,14 +42,14 @@ public sealed class SolutionTests
             Assert.Empty(Requests(mounted, "PUT", $"digest={Uri.EscapeDataString(layer)}: 201"));
             Assert.Equal(Projects, Requests(mounted, "POST", $"/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from=dotnet%2Fruntime: 201").Count);
             Assert.Single(Requests(copied, "PUT", $"digest={Uri.EscapeDataString(layer)}: 201"));
-            Assert.Equal(Projects - 1, Requests(copied, "POST", $"/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from=solution%2Fcopied%2Fapp").Count(line => line.EndsWith(": 201", StringComparison.Ordinal)));
+            Assert.Equal(Projects - 1, Requests(copied, "POST", $"/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from={Prefix}%2Fcopied%2Fapp").Count(line => line.EndsWith(": 201", StringComparison.Ordinal)));
         }
 
         for (var i = 0; i < Projects; i++)
         {
-            var digest = (await RemoteImage.GetAsync(origin, $"solution/mounted/app{i}", "1")).Digest;
-            Assert.Equal(digest, (await RemoteImage.GetAsync(other.Host, $"solution/copied/app{i}", "1")).Digest);
-            await ImageValidator.AssertValidAsync(await ImageUnderTest.FromRemoteAsync(other.Host, $"solution/copied/app{i}", "1"), Validation);
+            var digest = (await RemoteImage.GetAsync(origin, $"{Prefix}/mounted/app{i}", "1")).Digest;
+            Assert.Equal(digest, (await RemoteImage.GetAsync(other.Host, $"{Prefix}/copied/app{i}", "1")).Digest);
+            await ImageValidator.AssertValidAsync(await ImageUnderTest.FromRemoteAsync(other.Host, $"{Prefix}/copied/app{i}", "1"), Validation);
             var archive = Path.Combine(workspace.PathOf("archives"), $"app{i}.tar.gz");
             await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(File.Exists(archive) ? archive : Directory.GetFiles(workspace.PathOf("archives"), $"*app{i}*").Single()), Validation);
         }
@@ -88,7 +91,7 @@ public sealed class SolutionTests
         var result = await workspace.Sandbox.DotnetAsync(
             [
                 "publish", "All.slnx", "--no-build", "-c", "Release", $"-m:{Nodes}", "-v:detailed", "-p:ContainerPublish=true",
-                $"-p:ContainerCacheDirectory={workspace.PathOf("cache", name)}", $"-p:RepositoryPrefix=solution/{name}/", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", destination,
+                $"-p:ContainerCacheDirectory={workspace.PathOf("cache", name)}", $"-p:RepositoryPrefix={Prefix}/{name}/", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", destination,
             ],
             environment: null,
             workingDirectory: workspace.Folder);

@@ -42,7 +42,7 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
     [RequiresFact(Server.Registry, Server.BaseRuntime, Server.Skopeo, Server.Podman)]
     public async Task A_private_base_is_read_and_mounted_and_the_image_is_pulled_by_others()
     {
-        await PrepareAsync();
+        await PrepareAsync(hasProcesses: true);
         var (ada, image) = (PrivateRegistries.Ada, $"{Registry.Host}/apps/mounted:latest");
         Use("PULL", ada);
         Use("PUSH", ada);
@@ -166,10 +166,10 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
             $" and answered 401 (Unauthorized): UNAUTHORIZED: authentication required.{Used} The login was accepted, but does not allow this. ", missing.Output, StringComparison.Ordinal);
     }
 
-    private async Task PrepareAsync()
+    private async Task PrepareAsync(bool hasProcesses = false)
     {
         _registries = await lazy.GetAsync();
-        _home = new Home(_registries.Workspace);
+        _home = new Home(_registries.Workspace) { HasProcesses = hasProcesses };
         Registry.Tokens.ClearRequests();
     }
 

@@ -39,7 +39,7 @@ public sealed class TrustTests
     {
         if (OperatingSystem.IsWindows())
             return;
-        using var workspace = await Workspace.CreateAsync("umask");
+        using var workspace = await Workspace.CreateUnbuiltAsync("umask");
         var repository = Workspace.UniqueName("umask");
         var script = $"umask 000; exec '{DotnetSdk.Current.HostPath}' publish HelloConsole -nodeReuse:false -p:UseSharedCompilation=false -p:ContainerPublish=true "
             + string.Join(' ', [.. Workspace.To(Testbed.Get(Server.Registry), repository, Testbed.Get(Server.BaseRuntime)), "-p:ContainerArchiveOutputPath=" + workspace.PathOf("image.tar")]);
@@ -73,7 +73,7 @@ public sealed class TrustTests
             """;
         (await workspace.Sandbox.RunAsync("/bin/sh", ["-c", script], workingDirectory: workspace.Folder)).EnsureSuccess();
 
-        await workspace.PublishAsync("HelloConsole", Workspace.To(Testbed.Get(Server.Registry), Workspace.UniqueName("planted"), Testbed.Get(Server.BaseRuntime)));
+        await workspace.PublishAsUserAsync("HelloConsole", Workspace.To(Testbed.Get(Server.Registry), Workspace.UniqueName("planted"), Testbed.Get(Server.BaseRuntime)));
 
         Assert.False(File.Exists(marker));
     }

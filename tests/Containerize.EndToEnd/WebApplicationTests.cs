@@ -17,7 +17,7 @@ public sealed class WebApplicationTests
     {
         using var workspace = await Workspace.CreateAsync("web");
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("web"));
-        var published = await workspace.PublishAsync("HelloWeb", [$"-p:ContainerImageFormat={format}", .. Workspace.To(registry, repository, Testbed.Get(baseKey), "1.2.3")]);
+        var published = await workspace.PublishAsUserAsync("HelloWeb", [$"-p:ContainerImageFormat={format}", .. Workspace.To(registry, repository, Testbed.Get(baseKey), "1.2.3")]);
 
         var image = await RemoteImage.GetAsync(registry, repository, "1.2.3");
         Assert.Equal(published.Digest, image.Digest);

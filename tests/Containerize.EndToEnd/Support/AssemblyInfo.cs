@@ -1,4 +1,4 @@
 using Xunit;
 
-// Whole builds and containers: two at a time would only wait for each other.
+// One MSBuild in this process, which changes the current folder and the environment (DotnetInProcess).
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -27,6 +27,13 @@ public sealed class Engine
         return await ProcessRunner.RunAsync(new ProcessCommand(_program, arguments), limit.Token);
     }
 
+    /// <summary>Pulls an image on the runtime's base, which stays when the image is removed: the next one takes its own layers only.</summary>
+    public async Task PullAsync(string image)
+    {
+        (await RunAsync("pull", Testbed.Get(Server.BaseRuntime))).EnsureSuccess();
+        (await RunAsync("pull", image)).EnsureSuccess();
+    }
+
     /// <summary>Starts a web application and asks it; the container is gone afterwards.</summary>
     /// <returns>The answers, in order.</returns>
     public async Task<IReadOnlyList<string>> AskAsync(string image, params string[] paths)

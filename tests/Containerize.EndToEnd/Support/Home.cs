@@ -78,6 +78,9 @@ public sealed class Home
         })).EnsureSuccess();
     }
 
+    /// <summary>Whether this user's publishes are a <c>dotnet publish</c> each; else they run in this process.</summary>
+    public bool HasProcesses { get; init; }
+
     /// <summary>Publishes HelloConsole and expects success.</summary>
     public async Task<Workspace.Published> PublishAsync(params string[] properties)
     {
@@ -86,6 +89,11 @@ public sealed class Home
     }
 
     /// <summary>Publishes HelloConsole.</summary>
-    public Task<ProcessResult> TryPublishAsync(params string[] properties) => _workspace.Sandbox.DotnetAsync(
-        ["publish", "HelloConsole", "--no-build", "-p:ContainerPublish=true", $"-p:ItemsOfHome={PathOf("items.targets")}", .. properties], Environment, _workspace.Folder);
+    public Task<ProcessResult> TryPublishAsync(params string[] properties)
+    {
+        string[] arguments = ["publish", "HelloConsole", "--no-build", "-p:ContainerPublish=true", $"-p:ItemsOfHome={PathOf("items.targets")}", .. properties];
+        return HasProcesses
+            ? _workspace.Sandbox.DotnetAsync(arguments, Environment, _workspace.Folder)
+            : _workspace.Sandbox.DotnetInProcessAsync(arguments, Environment, _workspace.Folder);
+    }
 }

@@ -62,7 +62,6 @@ public sealed class PrivateRegistries : IAsyncDisposable
     {
         var workspace = await Workspace.CreateAsync("credentials");
         workspace.Sandbox.Write("src/Directory.Build.targets", """<Project><Import Project="$(ItemsOfHome)" Condition="Exists('$(ItemsOfHome)')" /></Project>""");
-        (await workspace.Sandbox.DotnetAsync(["build", "HelloConsole", "-c", "Release"], environment: null, workingDirectory: workspace.Folder)).EnsureSuccess();
 
         var htpasswd = workspace.Sandbox.Write("htpasswd", Htpasswd);
         var basic = new OwnRegistry(workspace.Sandbox.PathOf("basic"), root: $"auth: {{htpasswd: {{realm: private, path: \"{htpasswd}\"}}}}");

@@ -9,6 +9,7 @@ namespace Containerize.EndToEnd.Support;
 /// Projects that are published twice as they are: with the .NET SDK's own PublishContainer, and with Containerize added. Each is built
 /// once on each side; what varies is said on the command line.
 /// </summary>
+/// <remarks>All of it runs in this process, both sides alike; SdkParityTests compares two processes.</remarks>
 public sealed class SideBySide : IDisposable
 {
     private const string Theirs = "theirs";
@@ -88,10 +89,16 @@ public sealed class SideBySide : IDisposable
             await RunAsync(workspace, side, ["build", project, "-c", "Release", .. build]);
     }
 
-    private static async Task RunAsync(Workspace workspace, string side, string[] arguments) => (await workspace.Sandbox.DotnetAsync(
-        side == Theirs ? [.. arguments, "-p:WithoutContainerize=true"] : arguments,
-        new Dictionary<string, string?> { ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = Testbed.Get(Server.Registry) },
-        side)).EnsureSuccess();
+    private static async Task RunAsync(Workspace workspace, string side, string[] arguments)
+    {
+        string[] all = side == Theirs ? [.. arguments, "-p:WithoutContainerize=true"] : arguments;
+        var environment = new Dictionary<string, string?> { ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = Testbed.Get(Server.Registry) };
+        // To restore without the framework and build with it takes a process.
+        var result = arguments[0] == "build" && arguments.Contains("--framework")
+            ? await workspace.Sandbox.DotnetAsync(all, environment, side)
+            : await workspace.Sandbox.DotnetInProcessAsync(all, environment, side);
+        result.EnsureSuccess();
+    }
 
     /// <summary>One project's two images.</summary>
     /// <param name="Theirs">The SDK's, without its tag.</param>

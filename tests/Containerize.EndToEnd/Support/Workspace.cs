@@ -4,17 +4,34 @@ using Containerize.Testing;
 namespace Containerize.EndToEnd.Support;
 
 /// <summary>A sandbox with the test assets in it as a user has projects: a reference to the packed package, and nothing else of this repository.</summary>
+/// <remarks>
+/// Most publishes run in this process, where MSBuild is warm (<see cref="DotnetInProcess"/>); tests of what a process has of its own, and one
+/// of each kind besides, publish as a user does.
+/// </remarks>
 public sealed partial class Workspace : IDisposable
 {
-    private Workspace(Sandbox sandbox) => Sandbox = sandbox;
+    private readonly BuiltAssets? _built;
+
+    private Workspace(Sandbox sandbox, BuiltAssets? built = null)
+    {
+        Sandbox = sandbox;
+        _built = built;
+    }
 
     public Sandbox Sandbox { get; }
 
     /// <summary>Where the projects lie, relative to the sandbox.</summary>
     public string Folder { get; init; } = "src";
 
-    /// <summary>Creates a workspace with all test assets.</summary>
+    /// <summary>A workspace with all test assets, restored and built as a release.</summary>
     public static async Task<Workspace> CreateAsync(string name)
+    {
+        var built = await BuiltAssets.TakeAsync();
+        return new Workspace(await Sandbox.OpenAsync(built.Renew(name)), built);
+    }
+
+    /// <summary>A workspace with the sources of all test assets, as a clone has them.</summary>
+    public static async Task<Workspace> CreateUnbuiltAsync(string name)
     {
         var workspace = new Workspace(await Sandbox.CreateAsync(name));
         workspace.AddAssets("src");
@@ -51,17 +68,21 @@ public sealed partial class Workspace : IDisposable
     /// <summary>The full path of a file of the workspace.</summary>
     public string PathOf(params string[] parts) => Sandbox.PathOf([Folder, .. parts]);
 
-    /// <summary>Publishes a project and expects success.</summary>
-    public async Task<Published> PublishAsync(string project, params string[] properties)
-    {
-        var result = await TryPublishAsync(project, properties);
-        result.EnsureSuccess();
-        return new Published(result.Output, PathOf(project, "obj", "Release", "net10.0"));
-    }
+    /// <summary>Publishes a project in this process and expects success.</summary>
+    public async Task<Published> PublishAsync(string project, params string[] properties) =>
+        Succeeded(project, await TryPublishAsync(project, properties));
 
-    /// <summary>Publishes a project.</summary>
+    /// <summary>Publishes a project in this process.</summary>
     public Task<ProcessResult> TryPublishAsync(string project, params string[] properties) =>
-        Sandbox.DotnetAsync(["publish", project, "-p:ContainerPublish=true", .. properties], environment: null, workingDirectory: Folder);
+        Sandbox.DotnetInProcessAsync(Publish(project, properties), environment: null, workingDirectory: Folder);
+
+    /// <summary>Publishes a project as a user does, with a <c>dotnet publish</c>, and expects success.</summary>
+    public async Task<Published> PublishAsUserAsync(string project, params string[] properties) =>
+        Succeeded(project, await TryPublishAsUserAsync(project, properties));
+
+    /// <summary>Publishes a project as a user does, with a <c>dotnet publish</c>.</summary>
+    public Task<ProcessResult> TryPublishAsUserAsync(string project, params string[] properties) =>
+        Sandbox.DotnetAsync(Publish(project, properties), environment: null, workingDirectory: Folder);
 
     /// <summary>The properties that name a base and a registry of the testbed.</summary>
     public static string[] To(string registry, string repository, string baseImage, string tag = "latest") =>
@@ -75,7 +96,19 @@ public sealed partial class Workspace : IDisposable
     /// <summary>A repository's name that no other test uses.</summary>
     public static string UniqueName(string name) => $"e2e/{name}-{Guid.NewGuid():N}"[..(name.Length + 13)];
 
-    public void Dispose() => Sandbox.Dispose();
+    public void Dispose()
+    {
+        Sandbox.Dispose();
+        _built?.GiveBack();
+    }
+
+    private static string[] Publish(string project, string[] properties) => ["publish", project, "-p:ContainerPublish=true", .. properties];
+
+    private Published Succeeded(string project, ProcessResult result)
+    {
+        result.EnsureSuccess();
+        return new Published(result.Output, PathOf(project, "obj", "Release", "net10.0"));
+    }
 
     /// <summary>What a publish left.</summary>
     public sealed record Published(string Output, string IntermediateFolder)

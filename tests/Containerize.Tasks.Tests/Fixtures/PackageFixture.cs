@@ -27,8 +27,8 @@ public sealed class PackageFixture : IDisposable
         repository = PackageRepository.Create(Root).Package(new FileInfo(Packed.NupkgPath), out package);
         // What builds keep for all projects of a user is none of this user's.
         Environment.SetEnvironmentVariable("XDG_CACHE_HOME", CacheHome);
-        // A compiler server would outlive the tests.
-        Environment.SetEnvironmentVariable("UseSharedCompilation", "false");
+        foreach (var (name, value) in CompilerServer.Used)
+            Environment.SetEnvironmentVariable(name, value);
         console = new(() => Restored("Microsoft.NET.Sdk"));
         web = new(() => Restored("Microsoft.NET.Sdk.Web"));
     }

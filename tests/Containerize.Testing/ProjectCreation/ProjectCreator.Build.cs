@@ -1,3 +1,4 @@
+using Containerize.Testing;
 using Microsoft.Build.Execution;
 using Microsoft.Build.Framework;
 

@@ -36,8 +36,6 @@ public static class ChildEnvironment
         environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         environment["DOTNET_NOLOGO"] = "1";
-        // A compiler server would outlive the test that started it.
-        environment["UseSharedCompilation"] = "false";
         // Messages are compared with English text.
         environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         return environment;

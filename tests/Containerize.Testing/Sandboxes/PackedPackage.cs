@@ -51,17 +51,18 @@ public sealed class PackedPackage
 
         // One directory per working copy: two of them may be tested on one machine.
         var artifacts = Path.Combine(TestDirectories.Artifacts, ShortHash(Encoding.UTF8.GetBytes(Repository.Root)));
+        var environment = ChildEnvironment.Create();
+        // The repository is restored as the user restores it, not into the folder of the sandboxes.
+        environment["NUGET_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
+        foreach (var (name, value) in CompilerServer.Used)
+            environment[name] = value;
         var command = new ProcessCommand(
             DotnetSdk.Current.HostPath,
             "pack", Repository.PathOf("src", "Containerize.Tasks"), "-c", "Release", "-o", feed, $"-p:Version={version}", "--artifacts-path", artifacts)
         {
             WorkingDirectory = Repository.Root,
             InheritEnvironment = false,
-            Environment = new Dictionary<string, string?>(ChildEnvironment.Create())
-            {
-                // The repository is restored as the user restores it, not into the folder of the sandboxes.
-                ["NUGET_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES"),
-            },
+            Environment = environment,
         };
 
         using (await FileLock.AcquireAsync(artifacts + ".lock"))
@@ -97,11 +98,9 @@ public sealed class PackedPackage
     {
         var installed = Path.Combine(await Sandbox.GetPackagesDirectoryAsync(), Id.ToLowerInvariant(), version.ToLowerInvariant());
         var hashFile = Path.Combine(installed, $"{Id.ToLowerInvariant()}.{version.ToLowerInvariant()}.nupkg.sha512");
-        if (Directory.Exists(installed)
-            && !(File.Exists(hashFile) && await File.ReadAllTextAsync(hashFile) == Convert.ToBase64String(SHA512.HashData(content))))
-        {
+        // A folder without it is of no use to NuGet either; or another process is just filling it.
+        if (File.Exists(hashFile) && await File.ReadAllTextAsync(hashFile) != Convert.ToBase64String(SHA512.HashData(content)))
             Directory.Delete(installed, recursive: true);
-        }
     }
 
     private static (string Id, string Version) ReadIdentity(string nupkg)

@@ -24,6 +24,8 @@ public sealed class Sandbox : IDisposable
         // What builds keep for all projects of a user is none of this user's; but the sandboxes are one user's, or each of them would
         // fetch and read the same bases again.
         Environment["XDG_CACHE_HOME"] = TestDirectories.Cache;
+        foreach (var (name, value) in CompilerServer.Used)
+            Environment[name] = value;
     }
 
     /// <summary>The directory, which relative paths refer to.</summary>
@@ -60,6 +62,11 @@ public sealed class Sandbox : IDisposable
         sandbox.Write("nuget.config", SandboxFiles.NuGetConfig(package?.FeedDirectory, await PackageSource.GetConfiguredAsync(), packages));
         return sandbox;
     }
+
+    /// <summary>Opens a sandbox in a folder that one was created in before, with its files and an environment of its own.</summary>
+    /// <param name="root">The folder.</param>
+    public static async Task<Sandbox> OpenAsync(string root) =>
+        new(root, await GetPackagesDirectoryAsync(), await PackedPackage.GetAsync());
 
     /// <summary>The full path of something in the sandbox.</summary>
     public string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
@@ -123,6 +130,16 @@ public sealed class Sandbox : IDisposable
         CancellationToken cancellation = default) =>
         RunAsync(DotnetSdk.Current.HostPath, WithBinaryLog(arguments), environment, workingDirectory, cancellation);
 
+    /// <summary>Does what <see cref="DotnetAsync(IReadOnlyList{string}, IReadOnlyDictionary{string, string?}?, string?, CancellationToken)"/> does, without a process.</summary>
+    /// <inheritdoc cref="DotnetInProcess.RunAsync"/>
+    public Task<ProcessResult> DotnetInProcessAsync(
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        string? workingDirectory = null) =>
+        WritesBinaryLogs
+            ? DotnetAsync(arguments, environment, workingDirectory)
+            : DotnetInProcess.RunAsync(arguments, Merged(environment), PathOf(workingDirectory ?? ""));
+
     /// <summary>Starts <c>dotnet</c> and goes on, for tests that interrupt it.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public RunningProcess StartDotnet(
@@ -155,17 +172,19 @@ public sealed class Sandbox : IDisposable
         string fileName,
         IReadOnlyList<string> arguments,
         IReadOnlyDictionary<string, string?>? environment,
-        string? workingDirectory)
+        string? workingDirectory) => new(fileName, arguments)
+    {
+        Environment = Merged(environment),
+        InheritEnvironment = false,
+        WorkingDirectory = PathOf(workingDirectory ?? ""),
+    };
+
+    private Dictionary<string, string?> Merged(IReadOnlyDictionary<string, string?>? changes)
     {
         var merged = new Dictionary<string, string?>(Environment, Environment.Comparer);
-        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        foreach (var (name, value) in changes ?? new Dictionary<string, string?>())
             merged[name] = value;
-        return new ProcessCommand(fileName, arguments)
-        {
-            Environment = merged,
-            InheritEnvironment = false,
-            WorkingDirectory = PathOf(workingDirectory ?? ""),
-        };
+        return merged;
     }
 
     private IReadOnlyList<string> WithBinaryLog(IReadOnlyList<string> arguments)

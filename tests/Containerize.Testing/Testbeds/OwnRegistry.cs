@@ -9,6 +9,8 @@ public sealed class OwnRegistry : IDisposable
 {
     private readonly string _config;
     private Process? _process;
+    private volatile TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _answers;
 
     /// <summary>Prepares one; it does not run yet.</summary>
     /// <param name="folder">Where its data and its config lie.</param>
@@ -39,8 +41,9 @@ public sealed class OwnRegistry : IDisposable
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("docker-registry", ["serve", _config]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        _answers = 0;
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, line) => Count(line.Data);
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -61,6 +64,18 @@ public sealed class OwnRegistry : IDisposable
         throw new InvalidOperationException($"docker-registry does not listen on {Host}.");
     }
 
+    /// <summary>Waits until it has given so many answers since it was started.</summary>
+    public async Task WaitForAnswersAsync(int count)
+    {
+        while (true)
+        {
+            var next = _answered.Task;
+            if (Volatile.Read(ref _answers) >= count)
+                return;
+            await next;
+        }
+    }
+
     /// <summary>Ends it as a power cut would.</summary>
     public void Kill()
     {
@@ -74,6 +89,15 @@ public sealed class OwnRegistry : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Kill();
+
+    // A line for each answer, as Apache writes them; what else it says goes to the standard error.
+    private void Count(string? line)
+    {
+        if (line?.Contains(" HTTP/1.1\" ", StringComparison.Ordinal) != true)
+            return;
+        Interlocked.Increment(ref _answers);
+        Interlocked.Exchange(ref _answered, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
 
     private static int FreePort()
     {

@@ -20,7 +20,4 @@ public sealed record ImageValidationOptions
 
     /// <summary>Reads zstd. Without it only size and digest of a zstd layer are checked.</summary>
     public Func<Stream, Stream>? ZstdDecoder { get; init; }
-
-    /// <summary>Where the JSON schemas of image-spec lie; null: looked for, see <see cref="OciSchemas.Find"/>.</summary>
-    public string? SchemaDirectory { get; init; }
 }

@@ -2,8 +2,7 @@ namespace Containerize.Testing.Validation;
 
 /// <summary>A judgement.</summary>
 /// <param name="Problems">One sentence for each thing that is wrong, with where it is.</param>
-/// <param name="SchemasUsed">Whether the JSON schemas were found; without them only the own rules have spoken.</param>
-public sealed record ImageValidationResult(IReadOnlyList<string> Problems, bool SchemasUsed)
+public sealed record ImageValidationResult(IReadOnlyList<string> Problems)
 {
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsValid => Problems.Count == 0;

@@ -14,17 +14,16 @@ public static class ImageValidator
         ImageUnderTest image, ImageValidationOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ImageValidationOptions();
-        var schemas = new OciSchemas(options.SchemaDirectory ?? OciSchemas.Find());
         var problems = new ProblemList();
         problems.AddRange(image.SourceProblems);
-        var judgement = new Judgement(image, options, schemas);
+        var judgement = new Judgement(image, options);
         if (MediaTypes.IsIndex(image.MediaType))
             await IndexRules.CheckAsync(judgement, image.Root, image.MediaType, problems.At("index"), cancellationToken);
         else if (MediaTypes.IsManifest(image.MediaType))
             await ManifestRules.CheckAsync(judgement, image.Root, image.MediaType, platform: null, problems.At("manifest"), cancellationToken);
         else
             problems.Add($"'{image.MediaType}' is the type of neither a manifest nor an index.");
-        return new ImageValidationResult(problems.Sentences, schemas.Found);
+        return new ImageValidationResult(problems.Sentences);
     }
 
     /// <summary>Fails the test with everything that is wrong with an image.</summary>

@@ -1,4 +1,4 @@
 namespace Containerize.Testing.Validation;
 
 /// <summary>What every rule may ask for.</summary>
-internal sealed record Judgement(ImageUnderTest Image, ImageValidationOptions Options, OciSchemas Schemas);
+internal sealed record Judgement(ImageUnderTest Image, ImageValidationOptions Options);

@@ -306,13 +306,12 @@ public sealed class ImageValidatorDocumentTests
         await HasOneProblemAsync(Oci().Build() with { Root = "[]"u8.ToArray() }, "is not a JSON object");
     }
 
-    [SchemaFact]
+    [Fact]
     public async Task The_schemas_of_image_spec_speak_too()
     {
         var image = Oci();
         image.Config["config"]!["User"] = 1654;
         var result = await ImageValidator.ValidateAsync(image.Build());
-        Assert.True(result.SchemasUsed);
         Assert.Contains("does not follow config-schema.json", Assert.Single(result.Problems), StringComparison.Ordinal);
         image = Oci();
         image.AlterManifest = manifest => manifest["annotations"] = new JsonObject { ["a"] = 1 };

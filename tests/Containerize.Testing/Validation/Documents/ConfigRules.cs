@@ -21,7 +21,7 @@ internal static partial class ConfigRules
             return null;
         }
         if (mediaType == MediaTypes.OciConfig)
-            problems.AddRange(await judgement.Schemas.ValidateAsync("config-schema.json", content));
+            problems.AddRange(await OciSchemas.ValidateAsync("config-schema.json", content));
         CheckTime(root.Text("created", problems), problems);
         CheckHistory(root, layers, problems);
         if (root.Object("config", problems) is { } execution)

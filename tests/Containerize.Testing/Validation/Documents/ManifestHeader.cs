@@ -19,7 +19,7 @@ internal static class ManifestHeader
             return null;
         }
         if (MediaTypes.FamilyOf(mediaType) == MediaTypeFamily.Oci)
-            problems.AddRange(await judgement.Schemas.ValidateAsync(schema, content));
+            problems.AddRange(await OciSchemas.ValidateAsync(schema, content));
         else
             CheckDocker(root, problems);
         if (root.Integer("schemaVersion", problems) is { } version && version != 2)

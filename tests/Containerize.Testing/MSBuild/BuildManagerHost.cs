@@ -1,7 +1,7 @@
 using Microsoft.Build.Execution;
 using Microsoft.Build.Framework;
 
-namespace Microsoft.Build.Utilities.ProjectCreation;
+namespace Containerize.Testing;
 
 /// <summary>Builds in this process, one build at a time: there is one build manager, and it changes the current directory.</summary>
 internal static class BuildManagerHost
