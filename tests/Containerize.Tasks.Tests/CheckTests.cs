@@ -192,10 +192,7 @@ public sealed class CheckTests(PackageFixture fixture)
     {
         var reads = Reads(workspace) > 0;
         workspace.Registry.ClearRequests();
-        if (Directory.Exists(workspace.PathOf("cache")))
-            Directory.Delete(workspace.PathOf("cache"), recursive: true);
-        foreach (var folder in Directory.GetDirectories(workspace.Root, "containerize", SearchOption.AllDirectories).Where(folder => folder.Contains("obj", StringComparison.Ordinal)))
-            Directory.Delete(folder, recursive: true);
+        workspace.ForgetMachine();
         return reads;
     }
 

@@ -229,9 +229,7 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         await using var workspace = await StartAsync();
         (string, string)[] properties = [Both, ("ContainerChecks", ""), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
         Assert.True(Workspace.Publish(Project(workspace), properties).Succeeded);
-        Directory.Delete(workspace.PathOf("cache"), recursive: true);
-        foreach (var folder in Directory.GetDirectories(workspace.Root, "containerize", SearchOption.AllDirectories).Where(folder => folder.Contains("obj", StringComparison.Ordinal)))
-            Directory.Delete(folder, recursive: true);
+        workspace.ForgetMachine();
         workspace.Registry.ClearRequests();
 
         var outcome = Workspace.Publish(Project(workspace), properties);

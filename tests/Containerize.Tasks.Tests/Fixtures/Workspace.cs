@@ -206,6 +206,19 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>The publish folder of a build.</summary>
     public string PublishFolder(Outcome outcome, string project = App) => Path.Combine(PathOf(project), outcome["PublishDir"].Replace('\\', '/'));
 
+    /// <summary>Makes the machine one that has built nothing yet: no cache, and nothing of images below obj. The registry keeps what it has.</summary>
+    /// <param name="cache">The folder that <c>ContainerCacheDirectory</c> names, below <see cref="Root"/>.</param>
+    public void ForgetMachine(string cache = "cache")
+    {
+        if (Directory.Exists(PathOf(cache)))
+            Directory.Delete(PathOf(cache), recursive: true);
+        foreach (var obj in Directory.GetDirectories(Root, "obj", SearchOption.AllDirectories))
+        {
+            foreach (var folder in Directory.GetDirectories(obj, "containerize", SearchOption.AllDirectories))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>The manifest of an image in the registry.</summary>
     public JsonElement Manifest(string repository = "app", string tag = "latest") =>
         JsonDocument.Parse(Registry.FindManifest(repository, tag)!.Content).RootElement;
