@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Text;
 using Microsoft.Build.Execution;
 using Microsoft.Build.Framework;
@@ -35,7 +36,12 @@ public static class DotnetInProcess
         try
         {
             // Of its own thread: the one of the test may have a context that a build would block.
-            return await Task.Run(() => Run(arguments, parsed, project, environment));
+            return await Task.Run(() =>
+            {
+                // DOTNET_CLI_UI_LANGUAGE of ChildEnvironment: messages are compared with English text.
+                CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("en");
+                return Run(arguments, parsed, project, environment);
+            });
         }
         finally
         {

@@ -9,7 +9,7 @@ namespace Containerize.Testing;
 /// <summary>The package under test, packed once per test process with a version of its own.</summary>
 /// <remarks>
 /// A version that was never used before is what keeps every cache on the way (global packages, SDK resolver, loaded task assemblies) from
-/// serving older code. <c>CONTAINERIZE_TEST_PACKAGE</c>, the path of a nupkg, makes the tests use that one instead.
+/// serving older code. <c>CONTAINERIZE_TEST_PACKAGE</c>, the path of a nupkg, makes the tests use that one instead, by a version of its content.
 /// </remarks>
 public sealed class PackedPackage
 {
@@ -80,34 +80,47 @@ public sealed class PackedPackage
         if (!id.Equals(Id, StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"CONTAINERIZE_TEST_PACKAGE is the package '{id}', expected '{Id}': '{nupkg}'.");
 
-        // Somebody else's directory may hold other packages, which a sandbox must not see.
+        // A directory of its own: the given one may hold other packages, which a sandbox must not see. And a version of its own: the given
+        // one may have been used before, or be used by another run at this moment, with other content.
         var content = await File.ReadAllBytesAsync(nupkg);
-        var feed = Directory.CreateDirectory(Path.Combine(TestDirectories.Feeds, $"{version}-{ShortHash(content)}")).FullName;
-        var copy = Path.Combine(feed, $"{Id}.{version}.nupkg");
+        var own = $"{version.Split('+')[0]}{(version.Contains('-', StringComparison.Ordinal) ? '.' : '-')}g{ShortHash(content)}";
+        var feed = Directory.CreateDirectory(Path.Combine(TestDirectories.Feeds, own)).FullName;
+        var copy = Path.Combine(feed, $"{Id}.{own}.nupkg");
         using (await FileLock.AcquireAsync(Path.Combine(TestDirectories.Artifacts, "given.lock")))
         {
-            await File.WriteAllBytesAsync(copy, content);
-            await ForgetOtherContentAsync(version, content);
+            if (!File.Exists(copy))
+                WriteWithVersion(content, version, own, copy);
         }
 
-        return new PackedPackage(version, copy);
+        return new PackedPackage(own, copy);
     }
 
-    // Unlike ours, this version may have been used before, with other content.
-    private static async Task ForgetOtherContentAsync(string version, byte[] content)
+    private static void WriteWithVersion(byte[] content, string given, string own, string path)
     {
-        var installed = Path.Combine(await Sandbox.GetPackagesDirectoryAsync(), Id.ToLowerInvariant(), version.ToLowerInvariant());
-        var hashFile = Path.Combine(installed, $"{Id.ToLowerInvariant()}.{version.ToLowerInvariant()}.nupkg.sha512");
-        // A folder without it is of no use to NuGet either; or another process is just filling it.
-        if (File.Exists(hashFile) && await File.ReadAllTextAsync(hashFile) != Convert.ToBase64String(SHA512.HashData(content)))
-            Directory.Delete(installed, recursive: true);
+        var unfinished = path + ".new";
+        File.WriteAllBytes(unfinished, content);
+        using (var archive = ZipFile.Open(unfinished, ZipArchiveMode.Update))
+        {
+            var nuspec = Nuspec(archive);
+            string text;
+            using (var reader = new StreamReader(nuspec.Open()))
+                text = reader.ReadToEnd();
+            var name = nuspec.FullName;
+            nuspec.Delete();
+            using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+            writer.Write(text.Replace($"<version>{given}</version>", $"<version>{own}</version>", StringComparison.Ordinal));
+        }
+
+        File.Move(unfinished, path, overwrite: true);
     }
+
+    private static ZipArchiveEntry Nuspec(ZipArchive archive) =>
+        archive.Entries.Single(entry => entry.FullName == entry.Name && entry.Name.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase));
 
     private static (string Id, string Version) ReadIdentity(string nupkg)
     {
         using var archive = ZipFile.OpenRead(nupkg);
-        var nuspec = archive.Entries.Single(entry => entry.FullName == entry.Name && entry.Name.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase));
-        using var stream = nuspec.Open();
+        using var stream = Nuspec(archive).Open();
         var values = XDocument.Load(stream).Descendants().ToLookup(element => element.Name.LocalName, element => element.Value);
         return (values["id"].First(), values["version"].First());
     }
