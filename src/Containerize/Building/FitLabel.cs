@@ -5,7 +5,7 @@ namespace Containerize.Building;
 
 /// <summary>
 /// The label that says what a check of the image has found, and for which inputs: so a machine that does not have the base's files need not fetch
-/// them to find the same. It is a hint of whoever may push to the tag, and counts for warnings alone.
+/// them to find the same. Every program that may push to the tag may write it, so it counts for warnings alone.
 /// </summary>
 /// <remarks>The form: <c>1 HASH</c>, and for each finding <c> CODE=SUMMARY</c>, percent-encoded (RFC 3986).</remarks>
 public static class FitLabel
