@@ -38,9 +38,10 @@ public static class FitInputs
         hash.Add("base", baseManifest.ToString(), plan.RuntimeIdentifier, plan.Platform.ToString());
         Add(hash, plan.Needs);
         Add(hash, plan, config);
+        var named = FitCheck.NamesIn(plan);
         try
         {
-            return plan.Layers.All(layer => Add(hash, layer, FitCheck.NamesIn(plan))) ? hash.Finish() : null;
+            return plan.Layers.All(layer => Add(hash, layer, named)) ? hash.Finish() : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -28,8 +28,8 @@ internal static class FileStamp
     public static string? Strong(string path)
     {
         var file = new FileInfo(path);
-        return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 && FileIdentity.Of(path).Changed != 0
-            ? $"{MachineRun.Identify()} {path} {Of(file)}" : null;
+        return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 && OfStrong(file) is { } stamp
+            ? $"{MachineRun.Identify()} {path} {stamp}" : null;
     }
 
     /// <summary>The stamp of a file that exists and is no link.</summary>
