@@ -21,6 +21,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private const int LongestCause = 200_000;
     // More names make no line that is read.
     private const int MaxNames = 5;
+    private const int LongestName = 260;
 
     private readonly CancellationTokenSource _cancellation = new();
 
@@ -149,7 +150,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
 
     /// <summary>A list for one line of the log.</summary>
     private protected static string Names(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MaxNames)) + (names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "");
+        ErrorText.List(names, MaxNames, LongestName);
 
     private protected BuildSession OpenSession(RegistrySettings settings) => BuildSession.Of(
         BuildEngine,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -16,7 +17,7 @@ public static partial class ErrorText
             if (clean.Length >= limit)
                 return clean.Append('…').ToString();
             var space = Rune.IsWhiteSpace(rune);
-            if (Rune.IsControl(rune) && !space || Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format)
+            if (Rune.IsControl(rune) && !space || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format)
                 continue;
             // Build agents obey ##vso[…] and ##[…] wherever they stand in a log.
             if (rune.Value == '#' && clean.Length > 0 && clean[^1] == '#')
@@ -28,6 +29,20 @@ public static partial class ErrorText
         }
 
         return clean.ToString().TrimEnd();
+    }
+
+    /// <summary>
+    /// A list in a sentence: each value once and clean, and after so many the number of those left out. Lists that others wrote come through
+    /// here, since nothing else bounds how long they are.
+    /// </summary>
+    /// <param name="values">Text of others.</param>
+    /// <param name="most">Values.</param>
+    /// <param name="longest">Characters of a value.</param>
+    /// <param name="separator">Between two values.</param>
+    public static string List(IEnumerable<string> values, int most = 10, int longest = 100, string separator = ", ")
+    {
+        var all = values.Select(value => Clean(value, longest)).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        return string.Join(separator, all.Take(most)) + (all.Count > most ? string.Create(CultureInfo.InvariantCulture, $" and {all.Count - most} more") : "");
     }
 
     /// <summary>Without the user and password of addresses: .NET quotes a proxy's whole, as HTTPS_PROXY has it.</summary>

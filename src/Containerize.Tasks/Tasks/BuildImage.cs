@@ -51,7 +51,7 @@ public sealed class BuildImage : ImageTask
         var baseImage = await Folder.ReadBaseAsync(plan, LayersIn(session), cancellationToken).ConfigureAwait(false);
         WarnOfLostEntrypoint(plan, baseImage.Config.Entrypoint, baseImage.Config.Command);
         if (baseImage.Config.BuildTriggers is { Count: > 0 } triggers)
-            Inform($"The base image's ONBUILD instructions are not run, and are not in the image, since only 'docker build' runs them: {string.Join("; ", triggers)}.");
+            Inform($"The base image's ONBUILD instructions are not run, and are not in the image, since only 'docker build' runs them: {ErrorText.List(triggers, separator: "; ")}.");
 
         ImageTree? baseFiles = null;
         PreviousImage? previous = null;

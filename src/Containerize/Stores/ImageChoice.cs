@@ -16,6 +16,8 @@ internal sealed record ImageCandidate<T>(T Image, Digest Id, IReadOnlyList<strin
 /// <param name="platform">The wanted platform.</param>
 internal sealed class ImageChoice(string location, string? name, Platform platform)
 {
+    private const int MostNamed = 20;
+
     /// <summary>Whether an image with these names is the one that was asked for, or its digest is.</summary>
     public bool Accepts(IEnumerable<string> names, Digest digest) =>
         name is null || name == digest.ToString() || names.Any(candidate => candidate == name || Full(candidate) == Full(name));
@@ -52,9 +54,9 @@ internal sealed class ImageChoice(string location, string? name, Platform platfo
     // The shortest name that no other image has; a digest where there is no such name.
     private static string List(IReadOnlyList<(IReadOnlyList<string> Names, Digest Digest)> images)
     {
-        var shown = images.Take(20).Select(image =>
+        var shown = images.Take(MostNamed).Select(image =>
             image.Names.FirstOrDefault(candidate => images.All(other => other.Digest == image.Digest || !other.Names.Contains(candidate))) ?? image.Digest.ToString());
-        return string.Join(", ", shown.Distinct()) + (images.Count > 20 ? " …" : "");
+        return ErrorText.List(shown, MostNamed) + (images.Count > MostNamed ? " …" : "");
     }
 
     // docker.io/library/app:latest and app are one name. Of tags, which OCI's tools write, two are still equal only if they were before.

@@ -76,6 +76,46 @@ public sealed partial class LogLineTests
         Assert.All(calls, call => Assert.Contains("LogLine.Of", call.Call, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_list_in_a_sentence_has_an_end() =>
+        Property.Holds(Anything.Text(Acting, 300).Array[0, 40], values =>
+        {
+            var list = ErrorText.List(values, most: 3, longest: 20);
+
+            Assert.InRange(list.Length, 0, (3 * (20 + 3)) + " and 40 more".Length);
+        });
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("a", "a")]
+    [InlineData("a b a", "a, b")]
+    [InlineData("a b c d", "a, b and 2 more")]
+    public void A_list(string values, string expected) =>
+        Assert.Equal(expected, ErrorText.List(values.Split(' '), most: 2));
+
+    /// <summary>Everything else that joins values for a sentence joins few: this project's own words, or what one build names.</summary>
+    [Fact]
+    public void Lists_of_others_are_joined_in_one_place() =>
+        Assert.Equivalent(
+            new[]
+            {
+                // Destinations and tags that the project names.
+                "ImagePublisher.cs", "PublishImage.cs", "TagGuard.cs",
+                // Words of our own.
+                "ContainerEngine.cs", "CredentialChain.cs", "DestinationReader.cs", "EnumeratedProperty.cs", "LayerOrder.cs",
+                // At most five; one for a family of symbols; the first few.
+                "SharedLibraryRule.cs", "SymbolVersionRule.cs", "ErrorAnswer.cs",
+            },
+            Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
+                .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+                .Where(file => Joining().IsMatch(File.ReadAllText(file)))
+                .Select(file => Path.GetFileName(file))
+                .ToHashSet(),
+            strict: true);
+
+    [GeneratedRegex(@"string\.Join\(""(, |; )""")]
+    private static partial Regex Joining();
+
     // Log.LogX(…), BuildEngine.LogXEvent(…), Console.Write…: the whole statement.
     [GeneratedRegex(@"(\bLog\.Log(?!sMessages)\w+|\.Log\w+Event|\bConsole\.(Error\.|Out\.)?Write\w*)\([^;]*;")]
     private static partial Regex Logging();

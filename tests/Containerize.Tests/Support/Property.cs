@@ -8,12 +8,15 @@ internal static class Property
     // Any number: it makes the runs repeatable.
     private const ulong Seed = 20;
 
+    private static readonly string[] Asking = ["CsCheck_Iter", "CsCheck_Time", "CsCheck_Seed"];
+
     // For a failure, to find a smaller one.
     private const int Attempts = 2000;
 
     /// <summary>
     /// Checks a property on cases that are the same in each run, since a test that fails by chance is of no use in CI. A failure is shrunk, and
-    /// tells its seed. The variable <c>CsCheck_Iter</c> asks for so many new cases besides, <c>CsCheck_Seed</c> for one of before.
+    /// tells its seed. The variable <c>CsCheck_Iter</c> asks for so many new cases besides, <c>CsCheck_Time</c> for new
+    /// ones for so many seconds, <c>CsCheck_Seed</c> for one of before.
     /// </summary>
     /// <param name="gen">Makes cases.</param>
     /// <param name="check">Throws where the property does not hold.</param>
@@ -34,7 +37,7 @@ internal static class Property
             }
         }
 
-        if (Environment.GetEnvironmentVariable("CsCheck_Iter") is not null || Environment.GetEnvironmentVariable("CsCheck_Seed") is not null)
+        if (Array.Exists(Asking, name => Environment.GetEnvironmentVariable(name) is not null))
             gen.Sample(check, threads: 1);
     }
 }

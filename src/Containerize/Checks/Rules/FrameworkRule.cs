@@ -33,7 +33,7 @@ internal sealed class FrameworkRule : IRule
     }
 
     private static string Present(Inspection image, IEnumerable<SharedFramework> frameworks) =>
-        string.Join(" and ", frameworks.Select(framework => $"{framework.Name} {string.Join(", ", DotnetInstallation.Versions(image, framework.Name))}"));
+        string.Join(" and ", frameworks.Select(framework => $"{framework.Name} {ErrorText.List(DotnetInstallation.Versions(image, framework.Name).Select(version => version.ToString()))}"));
 
     private static bool IsMet(Inspection image, SharedFramework framework)
     {

@@ -18,6 +18,6 @@ internal sealed class PortRule : IRule
         return new Finding(
             ErrorCodes.PortNeedsRoot,
             $"port {low[0]} is for root",
-            $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} {string.Join(", ", low.SkipLast(1))}{(low.Count > 1 ? " and " : "")}{low[^1]} as the user '{image.Image.Config.User}', who is not root: Docker lets everybody use ports below {FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; or set ContainerUser to 'root'.");
+            $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} {ErrorText.List(low.SkipLast(1))}{(low.Count > 1 ? " and " : "")}{low[^1]} as the user '{image.Image.Config.User}', who is not root: Docker lets everybody use ports below {FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; or set ContainerUser to 'root'.");
     }
 }

@@ -84,9 +84,8 @@ internal sealed class OwnerNames
     private ContainerizeException Unknown(string owner, string path, string why, IReadOnlyList<Account> accounts)
     {
         // The names are the base's, and go to the user's terminal.
-        var names = accounts.Select(account => account.Name).Where(name => name.Length <= LongestName && !name.Any(char.IsControl)).Distinct().ToList();
-        var more = names.Count > MostNames ? $" and {names.Count - MostNames} more" : "";
-        var offered = names.Count == 0 ? "" : $"; it has {string.Join(", ", names.Take(MostNames))}{more}";
+        var names = ErrorText.List(accounts.Select(account => account.Name), MostNames, LongestName);
+        var offered = names.Length == 0 ? "" : $"; it has {names}";
         return new ContainerizeException(
             ErrorCodes.OwnerUnknown,
             $"The owner '{owner}' of /{path} cannot be found in the base image '{_image}': {why}{offered}. Name one that the base has, or give numbers, such as 1654:1654.");

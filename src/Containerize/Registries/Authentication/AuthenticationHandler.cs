@@ -85,7 +85,7 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
         {
             call.Authentication = challenges.Count == 0
                 ? "It does not say how to authenticate."
-                : $"It offers only ways of authenticating that are not supported: {string.Join(", ", challenges.Select(c => ErrorText.Clean(c.Scheme, 40)))}.";
+                : $"It offers only ways of authenticating that are not supported: {ErrorText.List(challenges.Select(challenge => challenge.Scheme), longest: 40)}.";
         }
 
         return usable;
