@@ -3,7 +3,7 @@ using Containerize.Building;
 using Containerize.Hosting;
 using Containerize.Planning;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -50,7 +50,7 @@ internal sealed class BuildSession : IDisposable
     public RegistryClient Registries => _registries.Value;
 
     /// <summary>The bases that were pulled.</summary>
-    public ResolvedBases Bases { get; } = new();
+    public PulledImages Bases { get; } = new();
 
     /// <summary>What tags name.</summary>
     public TaggedManifests Tagged => _tagged.Value;

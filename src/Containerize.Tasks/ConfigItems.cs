@@ -71,7 +71,7 @@ internal static class ConfigItems
     public static IReadOnlyList<string> LabelsOfAnotherBase(ImageLocation location) =>
     [
         .. location.IsFile ? new[] { BaseNameLabel } : [],
-        .. location.HasManifest || location.Kind == LocationKind.Scratch ? [] : new[] { BaseDigestLabel },
+        .. location.HasManifest || location.IsScratch ? [] : new[] { BaseDigestLabel },
     ];
 
     /// <summary>Whether one of the labels is the base's digest, which then is the user's to say.</summary>

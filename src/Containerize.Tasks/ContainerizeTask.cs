@@ -3,6 +3,7 @@ using Containerize.Building;
 using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Planning;
+using Containerize.Stores;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -167,7 +168,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
 
     private protected BaseResolver ResolverIn(BuildSession session, ImageFolder folder) => new(
         session.Registries,
-        new BaseImports(Processes, folder.Layers, folder.Bases, Environment.ProcessorCount),
+        Processes,
+        new ImportedImages(folder.Layers, folder.Bases, Environment.ProcessorCount),
         Cache.Layers,
         session.Bases,
         message => Tell($"{message}"));

@@ -1,6 +1,6 @@
 using Containerize.Images;
 using Containerize.Planning;
-using Containerize.Stores;
+using Containerize.Stores.Engine;
 using Microsoft.Build.Framework;
 
 namespace Containerize.Tasks;
@@ -41,7 +41,7 @@ internal sealed class DestinationReader
                 merged.Add(destination);
         }
 
-        foreach (var places in merged.Where(destination => destination.Kind is DestinationKind.Archive or DestinationKind.OciLayout).GroupBy(destination => destination.Target))
+        foreach (var places in merged.Where(destination => destination.IsPath).GroupBy(destination => destination.Target))
         {
             if (places.Count() > 1 && places.Any(place => place.Kind == DestinationKind.Archive))
             {

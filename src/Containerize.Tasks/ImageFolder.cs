@@ -5,6 +5,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
 using Containerize.Stores;
+using Containerize.Stores.Layout;
 
 namespace Containerize.Tasks;
 

@@ -99,7 +99,7 @@ public sealed class CancellationTests(PackageFixture fixture)
             new ImagePlan
             {
                 Name = "App",
-                BaseImage = $"{registry.Host}/base:1",
+                BaseImage = BaseImageName.Parse($"{registry.Host}/base:1"),
                 RuntimeIdentifier = "linux-x64",
                 Platform = Platform.FromRuntimeIdentifier("linux-x64")!,
                 Created = DateTimeOffset.UnixEpoch,

@@ -16,7 +16,7 @@ public sealed class PlanTamperingTests(PackageFixture fixture)
         var plan = new ImagePlan
         {
             Name = "App",
-            BaseImage = ImagePlan.Scratch,
+            BaseImage = ImageLocation.Scratch,
             RuntimeIdentifier = "linux-x64",
             Platform = new Platform("linux", "amd64"),
             Created = DateTimeOffset.UnixEpoch,

@@ -6,7 +6,7 @@ using Containerize.Layers;
 using Containerize.Layers.Compression;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 

@@ -203,20 +203,19 @@ public sealed class CreateImagePlan : PlaceTask
         var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
         var command = ConfigItems.Command(AppCommandInstruction, Entrypoint, EntrypointArgs, AppCommand, AppCommandArgs, DefaultArgs, HasOwnAppCommand);
 
+        var baseImage = BaseImageName.Locate(BaseImage, ProjectDirectory);
         var runtimes = RuntimeIdentifierGraph.For(RuntimeIdentifierGraphPath, RuntimeIdentifier);
         var planner = new LayerPlanner(directory, runtimes, Path.Combine(Path.GetDirectoryName(PlanPath)!, "files"))
         {
             KeepsDocumentation = string.IsNullOrEmpty(IncludeDocumentation) ? null : TaskItems.IsTrue(IncludeDocumentation),
-            BaseIsEmpty = BaseImage == ImagePlan.Scratch,
+            BaseIsEmpty = baseImage.IsScratch,
             Rules = ContentItems.Layers(Layers),
             Extra = new ContentItems(ProjectDirectory, directory).Read(Files, Directories, Symlinks, Removals),
             Symbols = EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", Symbols) ?? SymbolsMode.Include,
             Generated = GeneratedFiles,
         };
-        var baseImage = BaseImageInference.Locate(BaseImage, ProjectDirectory);
-        var location = BaseImageInference.ParseLocation(baseImage);
         var destinations = ReadDestinations(Repository, TaskItems.Values(Tags));
-        var config = Config(command, directory, location);
+        var config = Config(command, directory, baseImage);
         var annotations = ConfigItems.Annotations(Annotations);
         var severity = EnumeratedProperty.Parse<CheckSeverity>("ContainerChecks", Checks) ?? CheckSeverity.Warn;
         var format = Format();
@@ -276,7 +275,7 @@ public sealed class CreateImagePlan : PlaceTask
             Needs = needing is null ? Needs(readable, planned.Layers, runtimes) : await needing.ConfigureAwait(false),
         };
         SymbolsImage.Check(plan);
-        if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.Kind == DestinationKind.Registry && destination.Target == Registry))
+        if (!string.IsNullOrEmpty(Registry) && !plan.Destinations.Any(destination => destination.IsRegistry && destination.Target == Registry))
             Inform($"The image is not pushed to {Registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and goes before ContainerRegistry.");
         if (plan.TagRules is { Immutable: true } && !plan.Destinations.SelectMany(plan.TagsAt).Any(TagRules.IsVersion))
             Inform($"ContainerImmutableTags keeps no tag of this image from moving: none is a version of three or four numbers.");
@@ -371,7 +370,7 @@ public sealed class CreateImagePlan : PlaceTask
     // A layout or an archive in the project's folder is no part of the next image; web projects publish every .json that they find.
     private static IEnumerable<PublishItem> WithoutImages(IEnumerable<PublishItem> items, IReadOnlyList<Destination> destinations)
     {
-        var places = destinations.Where(destination => destination.Kind is DestinationKind.Archive or DestinationKind.OciLayout).Select(destination => destination.Target).ToList();
+        var places = destinations.Where(destination => destination.IsPath).Select(destination => destination.Target).ToList();
         return items.Select(item => places.Exists(place => item.SourcePath == place || item.SourcePath.StartsWith(place + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             ? item with { LeaveOut = "it belongs to an image that was written there" }
             : item);

@@ -127,11 +127,11 @@ public sealed class ParseContainerNames : ContainerizeTask
     private void ParseBase()
     {
         ParsedBaseImage = BaseImage;
-        var location = BaseImageInference.ParseLocation(BaseImage);
+        var location = BaseImageName.ParsePlace(BaseImage);
         if (location.Kind == LocationKind.Registry)
             ParseReference();
         else if (location.Kind == LocationKind.Engine && !Digest.TryParse(location.Name, out _))
-            BaseLabel = Split(BaseImageInference.Parse(location.Name!, out _)).ToString();
+            BaseLabel = Split(BaseImageName.ParseReference(location.Name!, out _)).ToString();
     }
 
     private void ParseReference()
@@ -142,7 +142,7 @@ public sealed class ParseContainerNames : ContainerizeTask
             WarnOnce(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' holds spaces, which no image's name can; '{Logins.Hide(ParsedBaseImage)}' is used. Correct the name.");
         }
 
-        var reference = Split(BaseImageInference.Parse(ParsedBaseImage!, out var registryGiven));
+        var reference = Split(BaseImageName.ParseReference(ParsedBaseImage!, out var registryGiven));
         if (!registryGiven)
             WarnOnce(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
         BaseLabel = ParsedBaseImage;

@@ -2,6 +2,7 @@ using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Stores;
+using Containerize.Stores.Engine;
 using Microsoft.Build.Framework;
 
 namespace Containerize.Tasks;
@@ -86,10 +87,10 @@ public abstract class PlaceTask : ContainerizeTask
     };
 
     /// <summary>Asks registries and Docker for what the steps after the plan need to know, while something else is done.</summary>
-    private protected void PrefetchRemoteState(RegistrySettings settings, string baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
+    private protected void PrefetchRemoteState(RegistrySettings settings, ImageLocation baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
     {
         var session = OpenSession(settings);
-        session.Begin(token => new BaseResolver(session.Registries, bases: session.Bases, notice: session.Notice).PrefetchAsync(baseImage, platform, destinations, token));
+        session.Begin(token => new BaseResolver(session.Registries, pulled: session.Bases, notice: session.Notice).PrefetchAsync(baseImage, platform, destinations, token));
         session.Begin(token => session.Previous.PrefetchAsync(destinations, repository, tags, token));
         foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
             session.Begin(token => ContainerEngine.PrefetchAsync(session.Processes, destination.Target, new ImageNames(destination.Repository ?? repository, destination.Tags ?? tags), token));

@@ -46,7 +46,7 @@ public sealed class Prefetch : PlaceTask
             var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, names.Version);
             var tags = Planning.Tags.Parse(names.Tag, Tags, byVersion).ToList();
             var repository = RepositoryName.Normalize(names.Repository);
-            PrefetchRemoteState(ReadSettings(), BaseImageInference.Locate(BaseImage, ProjectDirectory), ReadPlatform(), ReadDestinations(repository, tags), repository, tags);
+            PrefetchRemoteState(ReadSettings(), BaseImageName.Locate(BaseImage, ProjectDirectory), ReadPlatform(), ReadDestinations(repository, tags), repository, tags);
         }
         catch (ContainerizeException e)
         {

@@ -96,14 +96,14 @@ public sealed class PublishImage : ContainerizeTask
         await PublishSymbolsAsync(publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
         // The Terminal Logger shows the last message of this form in place of the path of the build's output.
         foreach (var arrival in arrivals)
-            Tell($"{plan.Name} -> {Describe(arrival, images.Root.Descriptor.Digest)}");
+            Tell($"{plan.Name} -> {arrival.Line}");
         await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
     }
 
     private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>
         images.Count == 1 ? ImageSet.Of(images[0].Image) : ImageSet.Of(ImageIndexBuilder.Build(images));
 
-    private async Task PublishSymbolsAsync(ImagePublisher publisher, ImagePlan plan, ImageSet? symbols, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
+    private async Task PublishSymbolsAsync(ImagePublisher publisher, ImagePlan plan, ImageSet? symbols, IReadOnlyList<PublishedTo> arrivals, CancellationToken cancellationToken)
     {
         if (symbols is null)
         {
@@ -117,36 +117,24 @@ public sealed class PublishImage : ContainerizeTask
         var beside = SymbolsImage.Plan(plan, arrivals.Select(arrival => arrival.Destination));
         var published = await publisher.PublishAsync(beside, symbols, beside.Destinations, cancellationToken).ConfigureAwait(false);
         foreach (var arrival in published)
-            Tell($"{plan.Name} (symbols) -> {Describe(arrival, digest)}");
+            Tell($"{plan.Name} (symbols) -> {arrival.Line}");
         await ReportAsync(SymbolsReport, References(published, digest), cancellationToken).ConfigureAwait(false);
     }
 
-    private static List<string> References(IReadOnlyList<Arrival> arrivals, Digest digest) =>
+    private static List<string> References(IReadOnlyList<PublishedTo> arrivals, Digest digest) =>
         [.. arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => $"{name}@{digest}")];
 
-    private async Task ReportAsync(ImageSet images, IReadOnlyList<(ImagePlan Plan, IImage Image)> built, IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
+    private async Task ReportAsync(ImageSet images, IReadOnlyList<(ImagePlan Plan, IImage Image)> built, IReadOnlyList<PublishedTo> arrivals, CancellationToken cancellationToken)
     {
         var digest = images.Root.Descriptor.Digest;
         (GeneratedDigest, GeneratedMediaType) = (digest.ToString(), images.Root.MediaType);
         GeneratedIndex = images.IsIndex ? Encoding.UTF8.GetString(images.Root.Content.Span) : null;
-        GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Kind == DestinationKind.Archive)?.Target;
+        GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Destination.Kind == DestinationKind.Archive)?.Destination.Target;
         GeneratedNames = [.. arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => new TaskItem(name))];
         await ReportAsync("image.digest", [digest.ToString()], cancellationToken).ConfigureAwait(false);
         await ReportAsync("image.id", [.. images.Configs.Select(config => config.Descriptor.Digest.ToString())], cancellationToken).ConfigureAwait(false);
         await ReportAsync("image.platforms", [.. built.Select(image => $"{image.Plan.Platform} {image.Image.Manifest.Document.Descriptor.Digest}")], cancellationToken).ConfigureAwait(false);
         await ReportAsync("image.references", References(arrivals, digest), cancellationToken).ConfigureAwait(false);
-    }
-
-    private static string Describe(Arrival arrival, Digest digest)
-    {
-        var first = $"{arrival.Names[0]}@{digest}";
-        var others = arrival.Names.Count > 1 ? $" (also {string.Join(", ", arrival.Tags.Skip(1))})" : "";
-        return arrival.Kind switch
-        {
-            DestinationKind.Registry => first + others,
-            DestinationKind.Engine => $"{arrival.Names[0]}{others} in {arrival.Target}",
-            _ => $"{arrival.Target} ({first}){others}{(arrival.Note is null ? "" : "; " + arrival.Note)}",
-        };
     }
 
     private async Task ReportAsync(string name, IReadOnlyList<string> lines, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Containerize.Layers;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Registries;
+using Containerize.Stores.Registry;
 
 namespace Containerize.Building;
 
@@ -74,7 +75,7 @@ public sealed class BaseContents
         }
         catch (RegistryException e)
         {
-            throw RegistryErrors.OnPull(e, BaseImageInference.Parse(plan.BaseImage, out _));
+            throw RegistryErrors.OnPull(e, plan.BaseImage.Reference!);
         }
         catch (InvalidDataException e)
         {

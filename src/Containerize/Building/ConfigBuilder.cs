@@ -57,7 +57,7 @@ internal static class ConfigBuilder
                     config.RemoveLabel(label);
                 foreach (var label in plan.Config.Labels)
                     config.SetLabel(label.Name, label.Value);
-                if (plan.Config.LabelBaseDigest && plan.BaseImage != ImagePlan.Scratch)
+                if (plan.Config.LabelBaseDigest && !plan.BaseImage.IsScratch)
                     config.SetLabel("org.opencontainers.image.base.digest", baseImage.Manifest.Document.Descriptor.Digest.ToString());
 
                 config.CompleteHistory(baseImage.Layers.Count);

@@ -18,7 +18,7 @@ public static class FitCheck
     /// <param name="files">The base's files; the image's own are laid on top.</param>
     public static IReadOnlyList<Finding> Run(ImagePlan plan, ImageConfig config, ImageTree files)
     {
-        var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], files, plan.BaseImage);
+        var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], files, plan.BaseImage.ToString());
         var (ports, noPorts) = PortsOf(plan, config);
         return ImageChecker.Check(new CheckedImage
         {
@@ -27,7 +27,7 @@ public static class FitCheck
             TakesAway = TakesAway(plan),
             Platform = plan.Platform,
             RuntimeIdentifier = plan.RuntimeIdentifier,
-            BaseImage = plan.BaseImage,
+            BaseImage = plan.BaseImage.ToString(),
             Needs = plan.Needs,
             Own = [.. plan.Layers.Zip(placement.Layers).Where(layer => layer.First.Name != RuntimeLayer).SelectMany(layer => layer.Second)],
             Ports = ports,

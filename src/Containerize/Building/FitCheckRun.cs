@@ -80,7 +80,7 @@ public sealed class FitCheckRun(ImagePlan plan, string planId, IImage baseImage,
         if (!IsForWarnings || BaseIsKnown || inputs is not { } known)
             return null;
         var label = await readLabel().ConfigureAwait(false);
-        return FitLabel.Read(label, known, plan.BaseImage) is { } findings ? new FitResult(findings, label, FitSource.Label) : null;
+        return FitLabel.Read(label, known, plan.BaseImage.ToString()) is { } findings ? new FitResult(findings, label, FitSource.Label) : null;
     }
 
     private Finding NotChecked(Exception cause) => new(

@@ -43,7 +43,7 @@ public sealed class ImageBuilder
         var format = plan.Format ?? FormatOn(baseImage, plan);
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
-        var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage);
+        var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage.ToString());
         var unbuilt = plan.Layers.Select((layer, i) => new Unbuilt(layer.Name, placement.Layers[i])).ToList();
         await Parallel.ForEachAsync(
             unbuilt,
@@ -71,7 +71,7 @@ public sealed class ImageBuilder
         if (plan.Symbols is not { } symbols)
             return null;
         // Where the application's files came to lie: laid over its image, the symbols are beside them.
-        var placement = EntryPlacement.Place([symbols.Entries], baseFiles ?? new ImageTree(), plan.BaseImage);
+        var placement = EntryPlacement.Place([symbols.Entries], baseFiles ?? new ImageTree(), plan.BaseImage.ToString());
         var layer = await _layers.BuildAsync(placement.Layers[0], format, cancellationToken).ConfigureAwait(false);
         var config = ConfigBuilder.BuildSymbols(plan, layer, format);
         return new Image(ImageManifest.Create(format, config.Document.Descriptor, [layer.Descriptor]), config, [layer]);

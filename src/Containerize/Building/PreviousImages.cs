@@ -1,7 +1,7 @@
 using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 
 namespace Containerize.Building;
 
@@ -23,7 +23,7 @@ public sealed class PreviousImages
 
     /// <summary>Asks what the first tag names, before it is needed.</summary>
     public Task PrefetchAsync(IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
-        destinations.FirstOrDefault(destination => destination.Kind == DestinationKind.Registry) is { } registry && (registry.Tags ?? tags) is [var tag, ..]
+        destinations.FirstOrDefault(destination => destination.IsRegistry) is { } registry && (registry.Tags ?? tags) is [var tag, ..]
             ? _tagged.PrefetchAsync(registry.Target, registry.Repository ?? repository, tag, cancellationToken)
             : Task.CompletedTask;
 
@@ -55,7 +55,7 @@ public sealed class PreviousImages
 
     // Other destinations are given what this one has.
     private static IEnumerable<ImageReference> NamesOf(ImagePlan plan) =>
-        plan.Destinations.FirstOrDefault(destination => destination.Kind == DestinationKind.Registry) is { } registry
+        plan.Destinations.FirstOrDefault(destination => destination.IsRegistry) is { } registry
             ? plan.TagsAt(registry).Take(MostTags).Select(tag => new ImageReference(registry.Target, plan.RepositoryAt(registry), tag))
             : [];
 }

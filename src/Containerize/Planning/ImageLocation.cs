@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Containerize.Images;
 
 namespace Containerize.Planning;
 
@@ -33,6 +34,8 @@ public enum LocationKind
 /// <param name="Name">Layout and archives: the image's name in there. Engine: the image's name. Null where none is given.</param>
 public sealed record ImageLocation(LocationKind Kind, string Place, string? Name = null)
 {
+    private const string ScratchName = "scratch";
+
     // In this order, a longer one before the one that it starts with.
     private static readonly (string Prefix, LocationKind Kind, string Engine)[] Prefixes =
     [
@@ -44,6 +47,16 @@ public sealed record ImageLocation(LocationKind Kind, string Place, string? Name
         ("nerdctl-daemon:", LocationKind.Engine, "Nerdctl"),
     ];
 
+    /// <summary>The base that holds nothing, written <c>scratch</c>.</summary>
+    public static ImageLocation Scratch { get; } = new(LocationKind.Scratch, "");
+
+    /// <summary>Registry: the image's name, with what the text leaves open. Null everywhere else.</summary>
+    public ImageReference? Reference { get; } =
+        Kind == LocationKind.Registry && ImageReference.TryParse(Place, out var reference, out _) ? reference : null;
+
+    /// <summary>Whether it is the base that holds nothing.</summary>
+    public bool IsScratch => Kind == LocationKind.Scratch;
+
     /// <summary>Whether it is a folder or a file.</summary>
     public bool IsFile => Kind is LocationKind.OciLayout or LocationKind.OciArchive or LocationKind.DockerArchive;
 
@@ -51,8 +64,8 @@ public sealed record ImageLocation(LocationKind Kind, string Place, string? Name
     public bool HasManifest => Kind is LocationKind.Registry or LocationKind.OciLayout or LocationKind.OciArchive;
 
     /// <summary>
-    /// Reads a location. What has no prefix is a reference, and not looked at any further. False where a path or a name is
-    /// missing behind a prefix or a colon.
+    /// Reads a location. What has no prefix is a reference; where it is no valid one, <see cref="Reference"/> is null. False where a path or
+    /// a name is missing behind a prefix or a colon.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageLocation? location)
     {
@@ -60,7 +73,7 @@ public sealed record ImageLocation(LocationKind Kind, string Place, string? Name
         var prefix = Array.Find(Prefixes, candidate => text.StartsWith(candidate.Prefix, StringComparison.Ordinal));
         if (prefix.Prefix is null || IsPort(text.AsSpan(prefix.Prefix.Length)))
         {
-            location = text == ImagePlan.Scratch ? new ImageLocation(LocationKind.Scratch, "") : new ImageLocation(LocationKind.Registry, text);
+            location = text == ScratchName ? Scratch : new ImageLocation(LocationKind.Registry, text);
             return true;
         }
 
@@ -88,7 +101,7 @@ public sealed record ImageLocation(LocationKind Kind, string Place, string? Name
     public override string ToString() => Kind switch
     {
         LocationKind.Registry => Place,
-        LocationKind.Scratch => ImagePlan.Scratch,
+        LocationKind.Scratch => ScratchName,
         LocationKind.Engine => Array.Find(Prefixes, candidate => candidate.Engine == Place).Prefix + Name,
         _ => Array.Find(Prefixes, candidate => candidate.Kind == Kind).Prefix + Place + (Name is null ? "" : ":" + Name),
     };

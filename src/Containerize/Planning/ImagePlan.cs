@@ -16,8 +16,8 @@ public sealed record ImagePlan
     /// <summary>The project's name, for messages.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The image to build on: a reference, or <see cref="Scratch"/>.</summary>
-    public required string BaseImage { get; init; }
+    /// <summary>The image to build on.</summary>
+    public required ImageLocation BaseImage { get; init; }
 
     /// <summary>The runtime identifier that the project was published for.</summary>
     public required string RuntimeIdentifier { get; init; }
@@ -72,17 +72,14 @@ public sealed record ImagePlan
     /// them.
     /// </summary>
     [JsonIgnore]
-    public bool WantsBaseContents => NeedsBaseContents || (BaseImage != Scratch && Checks != CheckSeverity.None);
+    public bool WantsBaseContents => NeedsBaseContents || (!BaseImage.IsScratch && Checks != CheckSeverity.None);
 
     /// <summary>
     /// Whether the base's files have to be known to build the image. Decided by the plan alone: where nothing depends on them, no layer of
     /// the base is read.
     /// </summary>
     [JsonIgnore]
-    public bool NeedsBaseContents => BaseImage != Scratch && EntryPlacement.NeedsBase(Layers.Select(layer => layer.Entries), Config.WorkingDirectory);
-
-    /// <summary>The name that stands for an empty base.</summary>
-    public const string Scratch = "scratch";
+    public bool NeedsBaseContents => !BaseImage.IsScratch && EntryPlacement.NeedsBase(Layers.Select(layer => layer.Entries), Config.WorkingDirectory);
 
     /// <summary>The image's repository at a destination.</summary>
     public string RepositoryAt(Destination destination) => destination.Repository ?? Repository;
@@ -162,9 +159,17 @@ public sealed record Destination(DestinationKind Kind, string Target, string? Fa
     /// <summary>The image's tags there; null for the plan's.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
+    /// <summary>Whether it is a registry.</summary>
+    [JsonIgnore]
+    public bool IsRegistry => Kind == DestinationKind.Registry;
+
+    /// <summary>Whether it is a path on this machine.</summary>
+    [JsonIgnore]
+    public bool IsPath => Kind is DestinationKind.OciLayout or DestinationKind.Archive;
+
     /// <summary>Whether OCI tools read the image there, which know no other format.</summary>
     [JsonIgnore]
-    public bool IsForOciTools => Kind is DestinationKind.OciLayout or DestinationKind.Archive;
+    public bool IsForOciTools => IsPath;
 }
 
 /// <summary>The kinds of places that an image goes to.</summary>

@@ -35,6 +35,7 @@ internal sealed partial class PlanJson : JsonSerializerContext
         Converters =
         {
             new LayerEntryConverter(),
+            new ImageLocationConverter(),
             new JsonStringEnumConverter<DestinationKind>(JsonNamingPolicy.CamelCase),
             new JsonStringEnumConverter<AppCommandInstruction>(JsonNamingPolicy.CamelCase),
             new JsonStringEnumConverter<AnnotationScope>(JsonNamingPolicy.CamelCase),
@@ -98,4 +99,22 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
             writer.WriteNumber("group", value.GroupId);
         writer.WriteEndObject();
     }
+}
+
+/// <summary>Writes a location as projects write it.</summary>
+internal sealed class ImageLocationConverter : JsonConverter<ImageLocation>
+{
+    public override ImageLocation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        try
+        {
+            return BaseImageName.Parse(reader.GetString() ?? "");
+        }
+        catch (ContainerizeException e)
+        {
+            throw new JsonException(e.Message, e);
+        }
+    }
+
+    public override void Write(Utf8JsonWriter writer, ImageLocation value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

@@ -46,7 +46,7 @@ public static class SymbolsImage
             return own.Target == symbols.Target ? own.Target : null;
         return own.Kind == symbols.Kind && own.Target == symbols.Target && plan.RepositoryAt(own) == plan.RepositoryAt(symbols)
             && plan.TagsAt(own).FirstOrDefault(symbols.Tags!.Contains) is { } tag
-            ? $"{(own.Kind == DestinationKind.Registry ? own.Target + "/" : "")}{plan.RepositoryAt(own)}:{tag}"
+            ? $"{(own.IsRegistry ? own.Target + "/" : "")}{plan.RepositoryAt(own)}:{tag}"
             : null;
     }
 

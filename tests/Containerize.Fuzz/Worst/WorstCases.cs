@@ -4,7 +4,7 @@ using Containerize.Checks.Elf;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Contents;
-using Containerize.Stores;
+using Containerize.Stores.Archive;
 
 namespace Containerize.Fuzz.Worst;
 

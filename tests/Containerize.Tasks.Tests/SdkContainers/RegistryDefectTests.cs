@@ -195,7 +195,7 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
     private static ImagePlan Plan(string baseImage) => new()
     {
         Name = "App",
-        BaseImage = baseImage,
+        BaseImage = BaseImageName.Parse(baseImage),
         RuntimeIdentifier = "linux-x64",
         Platform = Platform.FromRuntimeIdentifier("linux-x64")!,
         Created = DateTimeOffset.UnixEpoch,

@@ -19,7 +19,7 @@ public sealed partial class ArchitectureTests
         ["Layers"] = ["Images", "Hosting", "Caching"],
         ["Checks"] = ["Images", "Layers"],
         ["Planning"] = ["Images", "Layers", "Hosting", "Checks"],
-        ["Stores"] = ["Images", "Layers", "Registries", "Hosting"],
+        ["Stores"] = ["Images", "Caching", "Layers", "Registries", "Hosting"],
         ["Building"] = ["Images", "Hosting", "Caching", "Layers", "Checks", "Planning", "Registries", "Stores"],
     };
 

@@ -16,7 +16,7 @@ public sealed partial class ForeignBytesTests
     [Fact]
     public void Tars_are_read_by_one_reader() => Assert.Equal(
         // What a layer holds, and where the files of an archive lie.
-        ["Containerize/Layers/Contents/LayerReader.cs", "Containerize/Stores/TarFiles.cs"],
+        ["Containerize/Layers/Contents/LayerReader.cs", "Containerize/Stores/Archive/TarFiles.cs"],
         FilesWith(TarReading()));
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed partial class ForeignBytesTests
             "Containerize/Layers/SharedLayers.cs",
             // What is sent.
             "Containerize/Registries/Transport/SilenceHandler.cs",
-            "Containerize/Stores/OciLayout.cs",
+            "Containerize/Stores/Layout/OciLayout.cs",
         ],
         FilesWith(Copying()));
 

@@ -100,9 +100,9 @@ public sealed partial class LogLineTests
             new[]
             {
                 // Destinations and tags that the project names.
-                "ImagePublisher.cs", "PublishImage.cs", "TagGuard.cs",
+                "ImageNames.cs", "ImagePublisher.cs", "PublishImage.cs", "TagGuard.cs",
                 // Words of our own.
-                "ContainerEngine.cs", "CredentialChain.cs", "DestinationReader.cs", "EnumeratedProperty.cs", "LayerOrder.cs",
+                "ContainerEngine.cs", "CredentialChain.cs", "DestinationReader.cs", "EngineTarget.cs", "EnumeratedProperty.cs", "LayerOrder.cs",
                 // At most five; one for a family of symbols; the first few.
                 "SharedLibraryRule.cs", "SymbolVersionRule.cs", "ErrorAnswer.cs",
             },

@@ -2,6 +2,7 @@ using Containerize.Building;
 using Containerize.Images;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
@@ -141,7 +142,7 @@ public sealed class BaseContentsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_base_without_layers_has_no_files() => Assert.Empty((await ReadAsync(BaseResolver.Scratch(_app.Plan(ImagePlan.Scratch)))).Names(""));
+    public async Task A_base_without_layers_has_no_files() => Assert.Empty((await ReadAsync(ScratchSource.ImageFor(_app.Plan("scratch").Platform))).Names(""));
 
     [Fact]
     public async Task It_can_be_cancelled()

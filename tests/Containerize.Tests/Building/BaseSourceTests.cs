@@ -5,7 +5,10 @@ using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
+using Containerize.Registries;
 using Containerize.Stores;
+using Containerize.Stores.Archive;
+using Containerize.Stores.Layout;
 using Containerize.Testing.Registries.Content;
 using Containerize.Tests.Layers;
 using Containerize.Tests.Support;
@@ -53,7 +56,7 @@ public sealed class BaseSourceTests : IDisposable
         var plan = _app.Plan($"{prefix}:{_folder[prefix == "oci" ? "layout" : "app.tar"]}");
         using var client = Clients.Anonymous();
 
-        var layer = new BaseResolver(client, Imports()).LayerOf(plan, image.Layers[0].Descriptor, image.Layers[0].DiffId);
+        var layer = Resolver(client).LayerOf(plan, image.Layers[0].Descriptor, image.Layers[0].DiffId);
 
         Assert.Equal(await LayerBuilderTests.ReadAsync(image.Layers[0]), await LayerBuilderTests.ReadAsync(layer));
     }
@@ -67,7 +70,7 @@ public sealed class BaseSourceTests : IDisposable
         var archive = _folder.Write("base.tar.gz", SavedImages.Gzip(SavedImages.Archive("podman", Saved)));
         var plan = _app.Plan(prefix == "docker-daemon" ? "docker-daemon:x" : $"{prefix}:{archive}");
         using var client = Clients.Anonymous();
-        Assert.Throws<IOException>(() => new BaseResolver(client, Imports()).LayerOf(plan, new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 1), Digest.Of("x"u8)));
+        Assert.Throws<IOException>(() => Resolver(client).LayerOf(plan, new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 1), Digest.Of("x"u8)));
     }
 
     [Theory]
@@ -220,12 +223,13 @@ public sealed class BaseSourceTests : IDisposable
         Assert.Equal(root.DiffId, image.Config.DiffIds[0].ToString());
     }
 
-    private BaseImports Imports(IProcessRunner? processes = null) => new(processes ?? new ScriptedProcesses(), new LayerCache(_folder["cache"]), _folder["bases"], 2);
+    private BaseResolver Resolver(RegistryClient client, IProcessRunner? processes = null) =>
+        new(client, processes ?? new ScriptedProcesses(), new ImportedImages(new LayerCache(_folder["cache"]), _folder["bases"], 2));
 
     private async Task<IImage> ResolveAsync(string location, IProcessRunner? processes = null)
     {
         using var client = Clients.Anonymous();
-        return await new BaseResolver(client, Imports(processes)).ResolveAsync(_app.Plan(location), default);
+        return await Resolver(client, processes).ResolveAsync(_app.Plan(location), default);
     }
 
     // An engine that has some images, and writes them as podman does.

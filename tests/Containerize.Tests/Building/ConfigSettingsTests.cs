@@ -13,7 +13,7 @@ public sealed class ConfigSettingsTests
     private static readonly ImagePlan Plan = new()
     {
         Name = "App",
-        BaseImage = "example.invalid/base",
+        BaseImage = BaseImageName.Parse("example.invalid/base"),
         RuntimeIdentifier = "linux-x64",
         Platform = new Platform("linux", "amd64"),
         Created = DateTimeOffset.FromUnixTimeSeconds(1_234_567_890),

@@ -4,6 +4,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Stores;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;
@@ -109,7 +110,7 @@ public sealed class FitCheckRunTests : IDisposable
                 change?.Invoke(editor);
             },
             ImageFormat.Oci);
-        var run = new FitCheckRun(plan, "plan", BaseResolver.Scratch(plan), new RecordedFindings(_folder[record]), Now) { IsForWarnings = isForWarnings, BaseIsKnown = isKnown };
+        var run = new FitCheckRun(plan, "plan", ScratchSource.ImageFor(plan.Platform), new RecordedFindings(_folder[record]), Now) { IsForWarnings = isForWarnings, BaseIsKnown = isKnown };
         return run.RunAsync(
             config,
             () =>

@@ -90,7 +90,7 @@ public sealed class FitCheckTests : IDisposable
     private static ImagePlan Plan(params LayerPlan[] layers) => new()
     {
         Name = "App",
-        BaseImage = "registry.example/base:1",
+        BaseImage = BaseImageName.Parse("registry.example/base:1"),
         RuntimeIdentifier = "linux-x64",
         Platform = new Platform("linux", "amd64"),
         Created = DateTimeOffset.UnixEpoch,

@@ -153,7 +153,7 @@ public sealed class FitInputsTests : IDisposable
     private static ImagePlan Plan(Variant variant, TempFolder folder) => new()
     {
         Name = "App",
-        BaseImage = "registry.example/base:1",
+        BaseImage = BaseImageName.Parse("registry.example/base:1"),
         RuntimeIdentifier = variant.RuntimeIdentifier,
         Platform = new Platform("linux", "amd64"),
         Created = DateTimeOffset.UnixEpoch,

@@ -4,6 +4,8 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
 using Containerize.Stores;
+using Containerize.Stores.Archive;
+using Containerize.Stores.Layout;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Validation;
@@ -83,7 +85,7 @@ public sealed class ImageBuilderTests : IDisposable
         using var client = Clients.Anonymous();
         foreach (var runtimeIdentifier in new[] { "linux-x64", "linux-arm64", "linux-arm" })
         {
-            var plan = _app.Plan(ImagePlan.Scratch, runtimeIdentifier) with { Tags = [runtimeIdentifier] };
+            var plan = _app.Plan("scratch", runtimeIdentifier) with { Tags = [runtimeIdentifier] };
             var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
             Assert.Empty(registry.Requests);
             await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", plan.Tags);

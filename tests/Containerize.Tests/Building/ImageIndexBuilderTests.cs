@@ -96,11 +96,11 @@ public sealed class ImageIndexBuilderTests : IDisposable
         var images = new List<(ImagePlan, IImage)>();
         foreach (var rid in runtimeIdentifiers)
         {
-            var plan = _app.Plan(ImagePlan.Scratch, rid, format) with
+            var plan = _app.Plan("scratch", rid, format) with
             {
                 Annotations = [new Annotation("a", "1"), new Annotation("b", "2", AnnotationScope.Manifest | AnnotationScope.Index), new Annotation("c", "", AnnotationScope.Index)],
             };
-            images.Add((plan, await _app.BuildAsync(plan, BaseResolver.Scratch(plan))));
+            images.Add((plan, await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform))));
         }
 
         return images;

@@ -4,8 +4,10 @@ using Containerize.Building;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
-using Containerize.Registries;
 using Containerize.Stores;
+using Containerize.Registries;
+using Containerize.Stores.Layout;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
@@ -33,7 +35,9 @@ public sealed class ImagePublisherTests : IDisposable
     {
         await using var registry = await TestRegistry.StartAsync();
         var arrival = await PublishAsync(new Destination(DestinationKind.Registry, registry.Host));
-        Assert.Equal((DestinationKind.Registry, registry.Host, null), (arrival.Kind, arrival.Target, arrival.Note));
+        Assert.Equal((DestinationKind.Registry, registry.Host), (arrival.Destination.Kind, arrival.Destination.Target));
+        Assert.StartsWith($"{registry.Host}/team/app:1.0@sha256:", arrival.Line, StringComparison.Ordinal);
+        Assert.EndsWith(" (also latest)", arrival.Line, StringComparison.Ordinal);
         Assert.Equal([$"{registry.Host}/team/app:1.0", $"{registry.Host}/team/app:latest"], arrival.Names);
         Assert.Equal(["1.0", "latest"], registry.Tags("team/app"));
         Assert.Empty(_processes.Runs);
@@ -47,8 +51,8 @@ public sealed class ImagePublisherTests : IDisposable
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromLayout(_folder["layout"], "1.0"), SampleApp.Validation);
 
         var archive = await PublishAsync(new Destination(DestinationKind.Archive, _folder["new/app.tar"]));
-        Assert.Equal((DestinationKind.Archive, _folder["new/app.tar"]), (archive.Kind, archive.Target));
-        Assert.Contains($"docker load --input \"{_folder["new/app.tar"]}\"", archive.Note, StringComparison.Ordinal);
+        Assert.Equal((DestinationKind.Archive, _folder["new/app.tar"]), (archive.Destination.Kind, archive.Destination.Target));
+        Assert.Contains($"docker load --input \"{_folder["new/app.tar"]}\"", archive.Line, StringComparison.Ordinal);
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(_folder["new/app.tar"], "latest"), SampleApp.Validation);
     }
 
@@ -61,7 +65,7 @@ public sealed class ImagePublisherTests : IDisposable
         _processes["nerdctl version"] = Good;
         var arrival = await PublishAsync(new Destination(DestinationKind.Engine, "", _folder["fallback.tar"]));
         Assert.Equal([Inspect, "docker version", "podman version", "podman load"], _processes.Runs);
-        Assert.Equal((DestinationKind.Engine, "Podman"), (arrival.Kind, arrival.Target));
+        Assert.Equal((DestinationKind.Engine, "Podman"), (arrival.Destination.Kind, arrival.Destination.Target));
         Assert.Equal(["team/app:1.0", "team/app:latest"], arrival.Names);
         Assert.False(File.Exists(_folder["fallback.tar"]));
 
@@ -84,7 +88,7 @@ public sealed class ImagePublisherTests : IDisposable
     {
         var arrival = await PublishAsync(new Destination(DestinationKind.Engine, "", _folder["fallback.tar"]));
         Assert.Equal([Inspect, "docker version", "podman version", "nerdctl version"], _processes.Runs);
-        Assert.Equal((DestinationKind.Archive, _folder["fallback.tar"]), (arrival.Kind, arrival.Target));
+        Assert.Equal((DestinationKind.Archive, _folder["fallback.tar"]), (arrival.Destination.Kind, arrival.Destination.Target));
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(_folder["fallback.tar"], "latest"), SampleApp.Validation);
     }
 
@@ -156,8 +160,8 @@ public sealed class ImagePublisherTests : IDisposable
     {
         using var client = new RegistryClient(
             new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = _processes }, new Refusing());
-        var plan = _app.Plan(ImagePlan.Scratch);
-        var image = await _app.BuildAsync(plan, BaseResolver.Scratch(plan));
+        var plan = _app.Plan("scratch");
+        var image = await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform));
         await Failing.WithAsync(
             ErrorCodes.PushDenied,
             () => new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [new Destination(DestinationKind.Registry, registry)], default),
@@ -202,7 +206,7 @@ public sealed class ImagePublisherTests : IDisposable
         Assert.Empty(registry.Tags("team/app"));
     }
 
-    private async Task<Arrival> PublishAsync(Destination destination, string baseImage = ImagePlan.Scratch)
+    private async Task<PublishedTo> PublishAsync(Destination destination, string baseImage = "scratch")
     {
         using var client = Clients.Anonymous();
         var plan = _app.Plan(baseImage);

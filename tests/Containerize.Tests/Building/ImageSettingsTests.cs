@@ -5,7 +5,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Contents;
 using Containerize.Planning;
-using Containerize.Stores;
+using Containerize.Stores.Layout;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Validation;
@@ -101,7 +101,7 @@ public sealed class ImageSettingsTests : IDisposable
     {
         await using var registry = await TestRegistry.StartAsync();
         using var client = Clients.Anonymous();
-        var plan = _app.Plan(ImagePlan.Scratch) with
+        var plan = _app.Plan("scratch") with
         {
             Annotations = [new("a.b", "x;y:z=\"q\"\nü", AnnotationScope.Manifest | AnnotationScope.Index), OnIndex, new("z", "")],
         };

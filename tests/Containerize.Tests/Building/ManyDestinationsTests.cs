@@ -3,11 +3,13 @@ using Containerize.Building;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Testing.Validation;
-using Containerize.Stores;
+using Containerize.Stores.Layout;
+using Containerize.Stores.Registry;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;
@@ -46,12 +48,12 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
             new Destination(DestinationKind.OciLayout, _folder["layout"]) { Tags = ["edge"] },
             new Destination(DestinationKind.Engine, "Docker") { Repository = "shop", Tags = ["dev"] });
 
-        Assert.Equal([DestinationKind.Registry, DestinationKind.Registry, DestinationKind.Archive, DestinationKind.OciLayout, DestinationKind.Engine], arrivals.Select(arrival => arrival.Kind));
+        Assert.Equal([DestinationKind.Registry, DestinationKind.Registry, DestinationKind.Archive, DestinationKind.OciLayout, DestinationKind.Engine], arrivals.Select(arrival => arrival.Destination.Kind));
         Assert.Equal([$"{_one.Host}/team/app:1.0", $"{_one.Host}/team/app:latest"], arrivals[0].Names);
         Assert.Equal([$"{_two.Host}/acme/shop:1.2"], arrivals[1].Names);
         Assert.Equal(["ghcr.io/acme/shop:1.0", "ghcr.io/acme/shop:latest"], arrivals[2].Names);
         Assert.Equal(["team/app:edge"], arrivals[3].Names);
-        Assert.Equal(("Docker", "shop:dev"), (arrivals[4].Target, arrivals[4].Names.Single()));
+        Assert.Equal(("Docker", "shop:dev"), (arrivals[4].Destination.Target, arrivals[4].Names.Single()));
 
         var digest = _one.FindManifest("team/app", "1.0")!.Digest;
         Assert.Equal(digest, _two.FindManifest("acme/shop", "1.2")!.Digest);
@@ -100,7 +102,7 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
         await Failing.WithAsync(
             ErrorCodes.EngineLoadFailed,
             () => PublishAsync(Registry(_one), new Destination(DestinationKind.OciLayout, _folder["layout"]), new Destination(DestinationKind.Engine, "Docker")),
-            $"arrived already as {_folder["layout"]}.");
+            $"arrived already as team/app:1.0 in {_folder["layout"]}.");
         Assert.Empty(_one.Tags("team/app"));
     }
 
@@ -169,10 +171,10 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
 
     private static Destination Registry(TestRegistry registry) => new(DestinationKind.Registry, registry.Host);
 
-    private async Task<IReadOnlyList<Arrival>> PublishAsync(params IReadOnlyList<Destination> destinations)
+    private async Task<IReadOnlyList<PublishedTo>> PublishAsync(params IReadOnlyList<Destination> destinations)
     {
         using var client = Clients.Anonymous();
-        var plan = _app.Plan(ImagePlan.Scratch);
-        return await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(await _app.BuildAsync(plan, BaseResolver.Scratch(plan))), destinations, default);
+        var plan = _app.Plan("scratch");
+        return await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform))), destinations, default);
     }
 }

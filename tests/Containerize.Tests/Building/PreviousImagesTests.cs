@@ -4,7 +4,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
@@ -61,7 +61,7 @@ public sealed class PreviousImagesTests : IDisposable
         Assert.Equal(first.Layers.Select(layer => layer.DiffId), again.Layers.Select(layer => layer.DiffId));
         Assert.All(again.Layers.TakeLast(2), layer => Assert.Equal(new BlobSource(registry.Host, "team/app"), layer.Source));
         using var client = Clients.Anonymous();
-        var read = await RegistryStore.PullAsync(client, new ImageReference(registry.Host, "team/app", "1.0"), Plan(registry).Platform, RegistryAccess.Pull, null, default);
+        var read = await RegistryPull.PullAsync(client, new ImageReference(registry.Host, "team/app", "1.0"), Plan(registry).Platform, RegistryAccess.Pull, null, default);
         foreach (var layer in read.Layers)
             await (await layer.OpenAsync(default)).CopyToAsync(Stream.Null);
     }

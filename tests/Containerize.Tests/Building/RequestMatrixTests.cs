@@ -11,7 +11,7 @@ using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Testing.Registries.Recording;
 using Containerize.Testing.Validation;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Tests.Registries;
 using Containerize.Tests.Support;
 

@@ -2,9 +2,11 @@ using System.Text.Json;
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Faults;
-using Containerize.Stores;
+using Containerize.Stores.Layout;
+using Containerize.Stores.Registry;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;
@@ -264,7 +266,7 @@ public sealed class TagGuardTests : IDisposable
 
     private ImagePlan Plan(string version, TagPolicy policy, bool immutable, params Destination[] destinations)
     {
-        var plan = _app.Plan(ImagePlan.Scratch);
+        var plan = _app.Plan("scratch");
         var byVersion = VersionTags.Of(policy, version);
         return plan with
         {
@@ -277,12 +279,12 @@ public sealed class TagGuardTests : IDisposable
     }
 
     private async Task<string> DigestAsync(ImagePlan plan) =>
-        (await _app.BuildAsync(plan, BaseResolver.Scratch(plan))).Manifest.Document.Descriptor.Digest.ToString();
+        (await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform))).Manifest.Document.Descriptor.Digest.ToString();
 
-    private async Task<(Arrival Last, string Digest)> PublishAsync(ImagePlan plan)
+    private async Task<(PublishedTo Last, string Digest)> PublishAsync(ImagePlan plan)
     {
         using var client = Clients.Anonymous();
-        var image = await _app.BuildAsync(plan, BaseResolver.Scratch(plan));
+        var image = await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform));
         var publisher = new ImagePublisher(client, new TaggedManifests(client), new ScriptedProcesses(), _notices.Add);
         var arrivals = await publisher.PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return (arrivals[^1], image.Manifest.Document.Descriptor.Digest.ToString());

@@ -60,11 +60,11 @@ public sealed class BaseImageInferenceTests
     [Fact]
     public void A_base_that_the_user_names_is_read()
     {
-        Assert.Equal("docker.io/library/ubuntu:24.04", BaseImageInference.Parse("ubuntu:24.04", out var given).ToString());
+        Assert.Equal("docker.io/library/ubuntu:24.04", BaseImageName.ParseReference("ubuntu:24.04", out var given).ToString());
         Assert.False(given);
-        Assert.Equal("localhost:5000/a", BaseImageInference.Parse("localhost:5000/a", out given).ToString());
+        Assert.Equal("localhost:5000/a", BaseImageName.ParseReference("localhost:5000/a", out given).ToString());
         Assert.True(given);
-        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageInference.Parse("Not/Valid", out _), "'Not/Valid'");
+        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageName.ParseReference("Not/Valid", out _), "'Not/Valid'");
     }
 
     private static BaseImageFacts Facts(string sdk, string framework, params string[] runtimeIdentifiers) => new()

@@ -57,7 +57,7 @@ public sealed class ImageLocationTests
     public void What_lacks_a_path_or_a_name_is_none(string text)
     {
         Assert.False(ImageLocation.TryParse(text, out _));
-        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageInference.ParseLocation(text), $"'{text}'", "oci:images/base:1.0");
+        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageName.ParsePlace(text), $"'{text}'", "oci:images/base:1.0");
     }
 
     [Theory]
@@ -65,25 +65,25 @@ public sealed class ImageLocationTests
     [InlineData("docker-daemon:--help")]
     [InlineData("podman-daemon:Team/App")]
     public void An_engines_image_needs_a_name(string text) =>
-        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageInference.ParseLocation(text), $"'{text}'", "docker-daemon:team/base:1.0");
+        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageName.ParsePlace(text), $"'{text}'", "docker-daemon:team/base:1.0");
 
     [Fact]
     public void An_engines_image_may_be_named_by_its_id() =>
-        Assert.Equal(Hash, BaseImageInference.ParseLocation("docker-daemon:" + Hash).Name);
+        Assert.Equal(Hash, BaseImageName.ParsePlace("docker-daemon:" + Hash).Name);
 
     [Fact]
     public void Relative_paths_become_full_ones()
     {
         var folder = Path.Combine(Path.GetTempPath(), "project");
-        Assert.Equal($"oci:{Path.Combine(folder, "layout")}:1.0", BaseImageInference.Locate("oci:layout:1.0", folder));
-        Assert.Equal($"oci-archive:{Path.Combine(Path.GetTempPath(), "x.tar")}", BaseImageInference.Locate(@"oci-archive:..\x.tar", folder));
-        foreach (var same in new[] { "scratch", "ubuntu:24.04", "docker-daemon:team/app:1.0", "oci:5000/x/../y" })
-            Assert.Equal(same, BaseImageInference.Locate(same, folder));
+        Assert.Equal($"oci:{Path.Combine(folder, "layout")}:1.0", BaseImageName.Locate("oci:layout:1.0", folder).ToString());
+        Assert.Equal($"oci-archive:{Path.Combine(Path.GetTempPath(), "x.tar")}", BaseImageName.Locate(@"oci-archive:..\x.tar", folder).ToString());
+        foreach (var same in new[] { "scratch", "ubuntu:24.04", "docker-daemon:team/app:1.0", "oci:5000/x/y" })
+            Assert.Equal(same, BaseImageName.Locate(same, folder).ToString());
     }
 
     [Fact]
     public void A_colon_in_a_full_path_is_told_of() =>
-        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageInference.Locate("oci:layout", Path.Combine(Path.GetTempPath(), "a:b")), "'oci:layout'", "':'");
+        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageName.Locate("oci:layout", Path.Combine(Path.GetTempPath(), "a:b")), "'oci:layout'", "':'");
 
     [Theory]
     [InlineData("ubuntu", true)]
@@ -92,5 +92,5 @@ public sealed class ImageLocationTests
     [InlineData("docker-archive:x", false)]
     [InlineData("docker-daemon:x", false)]
     [InlineData("scratch", false)]
-    public void Only_some_places_keep_manifests(string text, bool expected) => Assert.Equal(expected, BaseImageInference.ParseLocation(text).HasManifest);
+    public void Only_some_places_keep_manifests(string text, bool expected) => Assert.Equal(expected, BaseImageName.ParsePlace(text).HasManifest);
 }

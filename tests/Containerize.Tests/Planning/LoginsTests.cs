@@ -21,7 +21,7 @@ public sealed class LoginsTests
     [InlineData("https://u:s3cr3t@host/x:1")]
     [InlineData("docker.io/u:s3cr3t@x")]
     public void A_base_images_failure_does_not_repeat_a_login(string text) => Assert.DoesNotContain(
-        "s3cr3t", Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageInference.Parse(text, out _)).Message, StringComparison.Ordinal);
+        "s3cr3t", Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageName.ParseReference(text, out _)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_repositorys_name_is_not_made_of_a_login() => Assert.DoesNotContain(

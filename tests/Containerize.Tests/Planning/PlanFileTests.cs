@@ -19,7 +19,7 @@ public sealed class PlanFileTests : IDisposable
         var plan = new ImagePlan
         {
             Name = "Näme <&'+\"",
-            BaseImage = "localhost:5000/base:1",
+            BaseImage = BaseImageName.Parse("localhost:5000/base:1"),
             RuntimeIdentifier = "linux-arm",
             Platform = new Platform("linux", "arm", "v7"),
             Format = ImageFormat.Docker,
@@ -104,7 +104,7 @@ public sealed class PlanFileTests : IDisposable
         var plan = new ImagePlan
         {
             Name = "n",
-            BaseImage = ImagePlan.Scratch,
+            BaseImage = ImageLocation.Scratch,
             RuntimeIdentifier = "linux-x64",
             Platform = new Platform("linux", "amd64"),
             Created = DateTimeOffset.UnixEpoch,
@@ -131,7 +131,7 @@ public sealed class PlanFileTests : IDisposable
         var plan = new ImagePlan
         {
             Name = "Ünder+one",
-            BaseImage = ImagePlan.Scratch,
+            BaseImage = ImageLocation.Scratch,
             RuntimeIdentifier = "linux-x64",
             Platform = new Platform("linux", "amd64"),
             Format = ImageFormat.Oci,
@@ -157,7 +157,7 @@ public sealed class PlanFileTests : IDisposable
     private static readonly ImagePlan Everything = new()
     {
         Name = "n",
-        BaseImage = "b",
+        BaseImage = BaseImageName.Parse("b"),
         RuntimeIdentifier = "linux-x64",
         Platform = new Platform("linux", "amd64"),
         Created = DateTimeOffset.UnixEpoch,

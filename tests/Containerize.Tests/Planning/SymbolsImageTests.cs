@@ -60,12 +60,12 @@ public sealed class SymbolsImageTests : IDisposable
         "Registry r a 1.0", "Registry r b 1.0-symbols", "Registry s a 1.0-symbols", "Registry r a 2.0", "Engine Docker a 1.0-symbols", "Archive /x.tar a 1.0", "OciLayout /x a 1.0"));
 
     // "Kind place repository tag,tag"
-    private ImagePlan WithSymbols(params string[] destinations) => _app.Plan(ImagePlan.Scratch) with
+    private ImagePlan WithSymbols(params string[] destinations) => _app.Plan("scratch") with
     {
         Symbols = new LayerPlan("symbols", []),
         Destinations = [.. destinations.Where(text => text.Length > 0).Select(text => text.Split(' ')).Select(part =>
             new Destination(Enum.Parse<DestinationKind>(part[0]), part[1]) { Repository = part[2], Tags = part[3].Split(',') })],
     };
 
-    private Destination Beside(Destination destination) => Assert.Single(SymbolsImage.Plan(_app.Plan(ImagePlan.Scratch), [destination]).Destinations);
+    private Destination Beside(Destination destination) => Assert.Single(SymbolsImage.Plan(_app.Plan("scratch"), [destination]).Destinations);
 }

@@ -2,7 +2,7 @@ using System.Net;
 using Containerize.Images;
 using Containerize.Registries;
 using Containerize.Registries.Transport;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
@@ -102,7 +102,7 @@ public sealed class DestinationTests
         using var client = Client([new RegistryMirror(registry.Host, host + ":5000")], "169.254.169.254");
 
         Assert.True(ImageReference.TryParse($"{registry.Host}/team/base:1", out var reference, out _));
-        var image = await RegistryStore.PullAsync(client, reference!, new Platform("linux", "amd64"), RegistryAccess.Pull, _notices.Add, default);
+        var image = await RegistryPull.PullAsync(client, reference!, new Platform("linux", "amd64"), RegistryAccess.Pull, _notices.Add, default);
 
         Assert.Equal(pushed.Digest, image.Manifest.Document.Descriptor.Digest.ToString());
         Assert.Contains(DestinationGuard.Metadata, Assert.Single(_notices), StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 using Containerize.Images;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
 using Containerize.Testing.Registries.Content;
@@ -107,6 +107,6 @@ public sealed class MirrorTests
     });
 
     private Task<IImage> PullAsync(RegistryClient client, string name) => ImageReference.TryParse(name, out var reference, out _)
-        ? RegistryStore.PullAsync(client, reference, Amd64, RegistryAccess.Pull, _notices.Add, default)
+        ? RegistryPull.PullAsync(client, reference, Amd64, RegistryAccess.Pull, _notices.Add, default)
         : throw new ArgumentException(name);
 }

@@ -39,7 +39,7 @@ public sealed class RefusalTests
         var e = await Assert.ThrowsAsync<RegistryException>(() => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app", "1"));
 
         Assert.True(reason == e.Reason, $"{who}: {e.Message}");
-        var told = Containerize.Building.RegistryErrors.OnPush(e, $"{registry.Host}/app:1");
+        var told = Containerize.Stores.Registry.RegistryErrors.OnPush(e, $"{registry.Host}/app:1");
         Assert.Equal(ErrorCodes.PushFailed, told.Code);
         Assert.Contains(remedy, told.Message, StringComparison.Ordinal);
         Assert.StartsWith($"The image could not be pushed to '{registry.Host}/app:1'. The registry '{registry.Host}' was asked for ", told.Message, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
 using Containerize.Testing.Registries.Content;
@@ -96,7 +96,7 @@ public sealed class RegistryProfileTests : IDisposable
         BaseImages.PushImage(from, "library/base", "1", Base);
         using var harness = new Harness();
         harness.Environment.Variables["DOCKER_AUTH_CONFIG"] = RegistryProfile.Logins((hub, from.Host), (profile, to.Host));
-        var plan = Plan(to, "linux-x64", "1") with { BaseImage = $"{from.Host}/library/base:1" };
+        var plan = Plan(to, "linux-x64", "1") with { BaseImage = BaseImageName.Parse($"{from.Host}/library/base:1") };
 
         var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
         await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);

@@ -42,7 +42,7 @@ internal static class Configs
         var plan = new ImagePlan
         {
             Name = "App",
-            BaseImage = "example.invalid/base",
+            BaseImage = BaseImageName.Parse("example.invalid/base"),
             RuntimeIdentifier = "linux-x64",
             Platform = new Platform("linux", "amd64"),
             Created = DateTimeOffset.UnixEpoch,

@@ -8,6 +8,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
 using Containerize.Stores;
+using Containerize.Stores.Archive;
 using Containerize.Tests.Layers;
 using Containerize.Tests.Support;
 

@@ -1,6 +1,7 @@
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Stores;
+using Containerize.Stores.Engine;
 using Containerize.Tests.Registries;
 using Containerize.Tests.Support;
 
@@ -66,7 +67,7 @@ public sealed class ContainerEngineTests
         var error = await Assert.ThrowsAsync<ContainerizeException>(
             () => ContainerEngine.FindAsync(processes, ContainerEngine.Names.SkipWhile(other => other != name), Names, default, clock));
         Assert.Equal(ErrorCodes.EngineMissing, error.Code);
-        Assert.StartsWith($"The image shall go to {name}, but {question} has not answered within 60 seconds. Restart {name}, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The image should be loaded into {name}, but {question} has not answered within 60 seconds. Restart {name}, ", error.Message, StringComparison.Ordinal);
         Assert.Equal((1, 1), (processes.Runs, processes.Killed));
     }
 

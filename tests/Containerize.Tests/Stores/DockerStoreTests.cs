@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Containerize.Images;
 using Containerize.Stores;
+using Containerize.Stores.Engine;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Stores;

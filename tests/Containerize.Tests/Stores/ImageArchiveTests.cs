@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Containerize.Images;
 using Containerize.Stores;
+using Containerize.Stores.Archive;
 using Containerize.Testing.Validation;
 using Containerize.Tests.Layers;
 using Containerize.Tests.Support;

@@ -1,6 +1,6 @@
 using Containerize.Images;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Tests.Support;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Containerize.Images;
 using Containerize.Stores;
+using Containerize.Stores.Layout;
 using Containerize.Testing.Validation;
 using Containerize.Tests.Support;
 

@@ -5,6 +5,8 @@ using Containerize.Caching;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Stores;
+using Containerize.Stores.Archive;
+using Containerize.Stores.Layout;
 using Containerize.Testing.Registries.Content;
 using Containerize.Tests.Layers;
 using Containerize.Tests.Support;

@@ -2,7 +2,7 @@ using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;

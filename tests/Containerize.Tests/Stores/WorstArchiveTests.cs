@@ -5,6 +5,7 @@ using Containerize.Fuzz.Worst;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Stores;
+using Containerize.Stores.Archive;
 using Containerize.Testing.Registries.Content;
 using Containerize.Tests.Support;
 using CsCheck;

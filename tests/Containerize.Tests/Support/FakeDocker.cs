@@ -2,7 +2,7 @@ using System.Formats.Tar;
 using System.Text.Json.Nodes;
 using Containerize.Hosting;
 using Containerize.Images;
-using Containerize.Stores;
+using Containerize.Stores.Archive;
 
 namespace Containerize.Tests.Support;
 

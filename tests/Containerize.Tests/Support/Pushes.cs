@@ -1,6 +1,6 @@
 using Containerize.Images;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 
 namespace Containerize.Tests.Support;
 

@@ -44,7 +44,7 @@ internal sealed class SampleApp : IDisposable
     public ImagePlan Plan(string baseImage, string runtimeIdentifier = "linux-x64", ImageFormat? format = null) => new()
     {
         Name = "App",
-        BaseImage = baseImage,
+        BaseImage = BaseImageName.Parse(baseImage),
         RuntimeIdentifier = runtimeIdentifier,
         Platform = Platform.FromRuntimeIdentifier(runtimeIdentifier)!,
         Format = format,

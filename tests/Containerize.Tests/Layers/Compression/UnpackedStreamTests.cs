@@ -124,7 +124,7 @@ public sealed class UnpackedStreamTests
         using (var archive = File.Create(folder["base.tar.gz"]))
             Packings.Repeat(archive, Packings.Gzip(new byte[16 << 20]), 60);
         var failure = await Assert.ThrowsAsync<ContainerizeException>(
-            () => Containerize.Stores.ImageArchive.UnpackAsync("docker-archive:base.tar.gz", folder["base.tar.gz"], folder["image.tar"], default));
+            () => Containerize.Stores.Archive.ImageArchive.UnpackAsync("docker-archive:base.tar.gz", folder["base.tar.gz"], folder["image.tar"], default));
         Assert.Equal(ErrorCodes.BaseContentInvalid, failure.Code);
         Assert.Contains("more than 100 times its size, beyond 512 MiB", failure.Message, StringComparison.Ordinal);
         Assert.InRange(new FileInfo(folder["image.tar"]).Length, 1, Limits.OnDisk.Free);

@@ -1,7 +1,7 @@
 using Containerize.Images;
 using Containerize.Registries;
 
-namespace Containerize.Building;
+namespace Containerize.Stores.Registry;
 
 /// <summary>Gives a registry's failure the code of the step that it happened in, and says what to do next.</summary>
 internal static class RegistryErrors

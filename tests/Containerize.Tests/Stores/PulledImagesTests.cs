@@ -1,15 +1,16 @@
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Tests.Support;
 
-namespace Containerize.Tests.Building;
+namespace Containerize.Tests.Stores;
 
 /// <summary>Bases that several projects of one build have in common.</summary>
-public sealed class ResolvedBasesTests : IDisposable
+public sealed class PulledImagesTests : IDisposable
 {
     private readonly SampleApp _app = new();
 
@@ -21,7 +22,7 @@ public sealed class ResolvedBasesTests : IDisposable
         await using var registry = await TestRegistry.StartAsync();
         BaseImages.PushImage(registry, "base", "1", new BaseImageSpec());
         using var client = Clients.Anonymous();
-        var bases = new ResolvedBases();
+        var bases = new PulledImages();
         var images = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ResolveAsync(bases)));
         BaseImages.PushImage(registry, "base", "1", new BaseImageSpec { Layers = [[TarItem.File("x", "x")]] });
         var later = await ResolveAsync(bases);
@@ -29,9 +30,9 @@ public sealed class ResolvedBasesTests : IDisposable
         Assert.All(images, image => Assert.Equal(images[0].Manifest.Document.Descriptor, image.Manifest.Document.Descriptor));
         Assert.Equal(images[0].Manifest.Document.Descriptor, later.Manifest.Document.Descriptor);
         Assert.Equal(2, registry.Requests.Count);
-        Assert.NotEqual(images[0].Manifest.Document.Descriptor, (await ResolveAsync(new ResolvedBases())).Manifest.Document.Descriptor);
+        Assert.NotEqual(images[0].Manifest.Document.Descriptor, (await ResolveAsync(new PulledImages())).Manifest.Document.Descriptor);
 
-        Task<IImage> ResolveAsync(ResolvedBases bases) => new BaseResolver(client, bases: bases).ResolveAsync(_app.Plan($"{registry.Host}/base:1"), default);
+        Task<IImage> ResolveAsync(PulledImages bases) => new BaseResolver(client, pulled: bases).ResolveAsync(_app.Plan($"{registry.Host}/base:1"), default);
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class ResolvedBasesTests : IDisposable
         await using var registry = await TestRegistry.StartAsync();
         BaseImages.PushImage(registry, "base", "1", new BaseImageSpec());
         using var client = Clients.Anonymous();
-        var resolver = new BaseResolver(client, bases: new ResolvedBases());
+        var resolver = new BaseResolver(client, pulled: new PulledImages());
         await resolver.ResolveAsync(_app.Plan($"{registry.Host}/base:1"), default);
 
         await Failing.WithAsync(ErrorCodes.BasePlatformMissing, () => resolver.ResolveAsync(_app.Plan($"{registry.Host}/base:1", "linux-arm64"), default), "linux/arm64");
@@ -53,7 +54,7 @@ public sealed class ResolvedBasesTests : IDisposable
         BaseImages.PushImage(registry, "base", "1", new BaseImageSpec());
         registry.Faults.Add("GET", "/manifests/", 1, Fault.Status(403));
         using var client = Clients.Anonymous();
-        var resolver = new BaseResolver(client, bases: new ResolvedBases());
+        var resolver = new BaseResolver(client, pulled: new PulledImages());
         var plan = _app.Plan($"{registry.Host}/base:1");
 
         await Assert.ThrowsAsync<ContainerizeException>(() => resolver.ResolveAsync(plan, default));

@@ -2,7 +2,7 @@ using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Registries;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Registry;
 
 /// <summary>
 /// What tags of registries name before they are pushed: each is asked for once in a build, whether to find layers that need not be built, to

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Containerize.Images;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Engine;
 
 /// <summary>
 /// What Docker has already of an image that is to be loaded. Its own image store, the one that is not containerd's, keeps layers in

@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Containerize.Hosting;
 using Containerize.Images;
+using Containerize.Stores.Archive;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Engine;
 
 /// <summary>An image that an engine holds.</summary>
 /// <param name="Id">What the engine calls it by: a digest, or its digits alone.</param>
@@ -184,7 +185,7 @@ public sealed class ContainerEngine
         {
             throw new ContainerizeException(
                 ErrorCodes.EngineMissing,
-                $"The image shall go to {Name}, but {e.Message}. Restart {Name}, choose another engine ({string.Join(", ", Names)}) with LocalRegistry, or set ContainerRegistry or ContainerArchiveOutputPath.",
+                $"The image should be loaded into {Name}, but {e.Message}. Restart {Name}, choose another engine ({string.Join(", ", Names)}) with LocalRegistry, or set ContainerRegistry or ContainerArchiveOutputPath.",
                 e);
         }
     }

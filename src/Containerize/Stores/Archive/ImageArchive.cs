@@ -4,7 +4,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Compression;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Archive;
 
 /// <summary>The two ways in which an archive lists its images.</summary>
 public enum ArchiveKind

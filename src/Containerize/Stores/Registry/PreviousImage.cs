@@ -2,7 +2,7 @@ using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Registries;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Registry;
 
 /// <summary>
 /// The image that a tag names before it is pushed anew. A layer whose tar is the same is taken over as it was compressed then, by whomever:
@@ -61,7 +61,7 @@ public sealed class PreviousImage : IKnownLayers
 
     /// <summary>A layer of an image that was built from it, of which no more is known any more than its descriptor.</summary>
     public static ILayer LayerOf(RegistryClient client, ImageReference name, Descriptor descriptor, Digest diffId) =>
-        RegistryStore.LayerOf(client, name, RegistryAccess.Push, descriptor, diffId);
+        RegistryPull.LayerOf(client, name, RegistryAccess.Push, descriptor, diffId);
 
     /// <inheritdoc/>
     public bool Holds(Digest blob) => _manifest.Layers.Any(layer => layer.Digest == blob);

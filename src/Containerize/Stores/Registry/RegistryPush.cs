@@ -1,7 +1,7 @@
 using Containerize.Images;
 using Containerize.Registries;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Registry;
 
 /// <summary>
 /// Brings what stands under a name to a repository: layers and configs first, then the manifests of an index by their digests, untagged,

@@ -1,6 +1,6 @@
 using Containerize.Images;
 using Containerize.Registries;
-using Containerize.Stores;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
@@ -9,7 +9,7 @@ using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Stores;
 
-public sealed class RegistryStoreTests
+public sealed class RegistryPullTests
 {
     private static readonly Platform Amd64 = new("linux", "amd64");
     private readonly TestLayer _own = MemoryImages.Layer("own");
@@ -197,7 +197,7 @@ public sealed class RegistryStoreTests
         var pushed = BaseImages.PushImage(registry, repository, "1", new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/x", "x")]] });
         var client = Clients.Anonymous();
         var reference = new ImageReference(registry.Host, repository, "1");
-        var below = await RegistryStore.PullAsync(client, reference, Amd64, RegistryAccess.Pull, null, default);
+        var below = await RegistryPull.PullAsync(client, reference, Amd64, RegistryAccess.Pull, null, default);
         var own = new MemoryLayer(_own);
         var config = below.Config.With(
             edit =>

@@ -1,6 +1,6 @@
 using Containerize.Layers.Contents;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Archive;
 
 /// <summary>The files of a tar. It is gone through once, header by header; contents are read where they lie, and nothing is unpacked.</summary>
 internal sealed class TarFiles : IImageFiles

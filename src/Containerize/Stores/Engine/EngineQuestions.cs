@@ -1,6 +1,6 @@
 using Containerize.Hosting;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Engine;
 
 /// <summary>Questions to an engine's program, which it answers at once or, where its daemon hangs, never.</summary>
 /// <param name="processes">Runs it.</param>

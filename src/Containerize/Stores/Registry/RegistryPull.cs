@@ -1,10 +1,10 @@
 using Containerize.Images;
 using Containerize.Registries;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Registry;
 
-/// <summary>Images in a registry.</summary>
-public static class RegistryStore
+/// <summary>Reads images from a registry and its mirrors.</summary>
+internal static class RegistryPull
 {
     /// <summary>
     /// Reads manifest and config of the image for a platform; layers stay where they are until they are opened. Mirrors are asked before

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Containerize.Images;
 using Containerize.Layers;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Archive;
 
 /// <summary>
 /// Reads images from an archive as <c>docker save</c> writes it (moby, image/tarexport): <c>manifest.json</c> lists configs and

@@ -3,7 +3,7 @@ using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers;
 
-namespace Containerize.Stores;
+namespace Containerize.Stores.Layout;
 
 /// <summary>Images in a folder in the OCI image layout (image-spec, image-layout.md).</summary>
 public sealed class OciLayout
