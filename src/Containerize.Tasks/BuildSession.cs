@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Containerize.Building;
+using Containerize.Caches;
 using Containerize.Hosting;
 using Containerize.Planning;
 using Containerize.Registries;

@@ -1,5 +1,6 @@
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Microsoft.Build.Framework;
 
 namespace Containerize.Tasks;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Containerize.Building;
+using Containerize.Caches;
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Hosting;
 using Containerize.Planning;
 using Containerize.Stores;
@@ -174,7 +176,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         session.Bases,
         message => Tell($"{message}"));
 
-    private protected BaseContents ContentsIn(string imageFolder) => new(Cache.Contents(fallback: Path.Combine(imageFolder, "contents")));
+    private protected BaseContents ContentsIn(string imageFolder) => new(new ContentsCache(Cache.Facts(Path.Combine(imageFolder, "contents"), ContentsCache.Version)));
 
     private protected BuiltLayers LayersIn(BuildSession session, ImageFolder folder) => new(ResolverIn(session, folder), session.Previous);
 

@@ -1,5 +1,6 @@
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Stores.Engine;
 using Microsoft.Build.Framework;
 

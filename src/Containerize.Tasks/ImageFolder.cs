@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Containerize.Building;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Images;
-using Containerize.Layers;
 using Containerize.Planning;
 using Containerize.Stores;
 using Containerize.Stores.Layout;

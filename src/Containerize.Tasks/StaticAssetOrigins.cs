@@ -1,4 +1,4 @@
-using Containerize.Planning;
+using Containerize.Planning.Published;
 using Microsoft.Build.Framework;
 
 namespace Containerize.Tasks;

@@ -1,6 +1,7 @@
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Planning.Published;
 
 namespace Containerize.Tasks;
 

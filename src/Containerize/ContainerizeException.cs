@@ -4,7 +4,7 @@ namespace Containerize;
 /// A failure that the user is told about: a code, and a sentence that says what happened, where, and what
 /// to do next. Never holds a credential.
 /// </summary>
-public sealed class ContainerizeException : Exception
+internal sealed class ContainerizeException : Exception
 {
     /// <summary>Makes the failure.</summary>
     /// <param name="code">One of <see cref="ErrorCodes"/>.</param>

@@ -5,7 +5,7 @@ namespace Containerize;
 /// (a test asserts it). 1xxx: configuration; 2xxx: the base image; 3xxx: layers; 4xxx: pushing;
 /// 5xxx: engines and archives; 6xxx: what does not fit the base; 9xxx: a defect of Containerize itself.
 /// </summary>
-public static class ErrorCodes
+internal static class ErrorCodes
 {
     /// <summary>The base image's name cannot be parsed, or none could be inferred.</summary>
     public const string BaseImageInvalid = "CTZ1001";

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Containerize;
 
 /// <summary>What others say, made fit to stand in a message of ours.</summary>
-public static partial class ErrorText
+internal static partial class ErrorText
 {
     /// <summary>Without control characters (a terminal obeys them), on one line, and not longer than this many characters.</summary>
     public static string Clean(string text, int limit)

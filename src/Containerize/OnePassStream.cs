@@ -4,7 +4,7 @@ namespace Containerize;
 /// A stream that goes by once, in one direction. What cannot be done with such a stream is refused here, and the overloads
 /// for arrays lead to those for spans and memory, so that a stream says only what it does.
 /// </summary>
-public abstract class OnePassStream : Stream
+internal abstract class OnePassStream : Stream
 {
     /// <inheritdoc/>
     public override bool CanRead => false;

@@ -1,5 +1,6 @@
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Testing;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;

@@ -1,4 +1,5 @@
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Testing;
 using Microsoft.Build.Framework;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Text;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Xunit;
 
 namespace Containerize.Tasks.Tests;

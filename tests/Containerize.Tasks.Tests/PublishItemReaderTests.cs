@@ -1,4 +1,4 @@
-using Containerize.Planning;
+using Containerize.Planning.Published;
 using Containerize.Testing;
 using Microsoft.Build.Framework;
 using Xunit;

@@ -1,10 +1,10 @@
 using System.Text;
 using Containerize.Building;
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Compression;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Stores.Registry;
 using Microsoft.Build.Framework;

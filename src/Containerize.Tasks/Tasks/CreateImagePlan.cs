@@ -3,6 +3,9 @@ using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Needs;
+using Containerize.Planning.Published;
+using Containerize.Planning.Settings;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -200,7 +203,7 @@ public sealed class CreateImagePlan : PlaceTask
         var platform = ReadPlatform();
         // Meanwhile git is asked, and registries.
         var creating = CreatedAsync(cancellationToken);
-        var directory = Planning.WorkingDirectory.ToLayerPath(WorkingDirectory);
+        var directory = Planning.Settings.WorkingDirectory.ToLayerPath(WorkingDirectory);
         var command = ConfigItems.Command(AppCommandInstruction, Entrypoint, EntrypointArgs, AppCommand, AppCommandArgs, DefaultArgs, HasOwnAppCommand);
 
         var baseImage = BaseImageName.Locate(BaseImage, ProjectDirectory);
@@ -338,7 +341,7 @@ public sealed class CreateImagePlan : PlaceTask
         User = Ownership.CheckUser(User),
         Command = command,
         EnvironmentVariables = [.. EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
-        Ports = [.. Ports.Select(port => Planning.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
+        Ports = [.. Ports.Select(port => Planning.Settings.Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
         Volumes = ConfigItems.Volumes(Volumes, directory),
         StopSignal = StopSignals.Parse(StopSignal),
         Healthcheck = ConfigItems.Healthcheck(Healthcheck),

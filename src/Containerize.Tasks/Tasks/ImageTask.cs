@@ -1,6 +1,6 @@
 using Containerize.Building;
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Microsoft.Build.Framework;
 

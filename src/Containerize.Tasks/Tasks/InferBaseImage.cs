@@ -1,4 +1,5 @@
-using Containerize.Planning;
+using Containerize.Planning.Needs;
+using Containerize.Planning.Settings;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -72,7 +73,7 @@ public sealed class InferBaseImage : ContainerizeTask
 
     private bool ComesWithLibrary() => !string.IsNullOrEmpty(AssetsFile)
         && !string.IsNullOrEmpty(TargetFramework)
-        && Planning.AssetsFile.FrameworkReferences(AssetsFile, TargetFramework).Contains(AspNetCore);
+        && Planning.Needs.AssetsFile.FrameworkReferences(AssetsFile, TargetFramework).Contains(AspNetCore);
 
     private string Infer() => BaseImageInference.Infer(new BaseImageFacts
     {

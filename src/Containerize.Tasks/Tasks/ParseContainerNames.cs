@@ -1,5 +1,6 @@
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Task = System.Threading.Tasks.Task;
@@ -156,11 +157,11 @@ public sealed class ParseContainerNames : ContainerizeTask
 
     private void ParseTags(ContainerNames names)
     {
-        var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, names.Version);
+        var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.Settings.TagPolicy.Explicit, names.Version);
         if (byVersion?.Metadata is { } metadata)
             Tell($"The build metadata '+{metadata}' of the version '{names.Version}' is left out of the tags: a tag cannot hold a '+'.");
         TagVersion = byVersion?.Version;
-        ParsedTags = [.. Planning.Tags.Parse(names.Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
+        ParsedTags = [.. Planning.Settings.Tags.Parse(names.Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
     }
 
     private static TaskItem Item(string tag, bool floats)

@@ -1,6 +1,7 @@
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Stores;
 using Containerize.Stores.Engine;
 using Microsoft.Build.Framework;
@@ -77,13 +78,13 @@ public abstract class PlaceTask : ContainerizeTask
     /// <exception cref="ContainerizeException">A setting is not valid.</exception>
     private protected RegistrySettings ReadSettings() => new()
     {
-        Insecure = RegistrySettings.ParseInsecure(InsecureRegistries),
-        Logins = [.. RegistryLogins.Select(login => LoginPlan.Of(
+        Insecure = RegistryProperties.ParseInsecure(InsecureRegistries),
+        Logins = [.. RegistryLogins.Select(login => RegistryProperties.ParseLogin(
             login.ItemSpec, login.Trimmed("User"), login.Trimmed("UserVariable"), login.Trimmed("PasswordVariable"), login.Trimmed("PasswordFile") is { } file ? Path.GetFullPath(file, ProjectDirectory) : null))],
-        Mirrors = [.. RegistryMirrors.Select(mirror => MirrorPlan.Of(mirror.ItemSpec, mirror.Trimmed("Location")))],
-        ConnectTimeout = RegistrySettings.ParseTimeout("ContainerRegistryConnectTimeout", RegistryConnectTimeout),
-        SilenceTimeout = RegistrySettings.ParseTimeout("ContainerRegistrySilenceTimeout", RegistrySilenceTimeout),
-        Timeout = RegistrySettings.ParseTimeout("ContainerRegistryTimeout", RegistryTimeout),
+        Mirrors = [.. RegistryMirrors.Select(mirror => RegistryProperties.ParseMirror(mirror.ItemSpec, mirror.Trimmed("Location")))],
+        ConnectTimeout = RegistryProperties.ParseTimeout("ContainerRegistryConnectTimeout", RegistryConnectTimeout),
+        SilenceTimeout = RegistryProperties.ParseTimeout("ContainerRegistrySilenceTimeout", RegistrySilenceTimeout),
+        Timeout = RegistryProperties.ParseTimeout("ContainerRegistryTimeout", RegistryTimeout),
     };
 
     /// <summary>Asks registries and Docker for what the steps after the plan need to know, while something else is done.</summary>

@@ -1,4 +1,4 @@
-using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Microsoft.Build.Framework;
 using Task = System.Threading.Tasks.Task;
 
@@ -43,8 +43,8 @@ public sealed class Prefetch : PlaceTask
             if (!string.IsNullOrEmpty(RegistryUrl))
                 Registry = RegistryUrl;
             var names = ContainerNames.Of(Repository, ImageName, AssemblyName, Tag, Tags, TagPolicy, Version, PackageVersion);
-            var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.TagPolicy.Explicit, names.Version);
-            var tags = Planning.Tags.Parse(names.Tag, Tags, byVersion).ToList();
+            var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.Settings.TagPolicy.Explicit, names.Version);
+            var tags = Planning.Settings.Tags.Parse(names.Tag, Tags, byVersion).ToList();
             var repository = RepositoryName.Normalize(names.Repository);
             PrefetchRemoteState(ReadSettings(), BaseImageName.Locate(BaseImage, ProjectDirectory), ReadPlatform(), ReadDestinations(repository, tags), repository, tags);
         }

@@ -1,6 +1,5 @@
 using System.Text;
 using Containerize.Building;
-using Containerize.Checks;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;

@@ -1,6 +1,6 @@
 using System.Text;
 using Containerize.Images;
-using Containerize.Planning;
+using Containerize.Planning.Published;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Task = System.Threading.Tasks.Task;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Containerize.Caches;
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Registries;
 using Containerize.Stores.Registry;
@@ -9,7 +9,7 @@ using Containerize.Stores.Registry;
 namespace Containerize.Building;
 
 /// <summary>What files a base image has: read from its layers once, and from the cache ever after.</summary>
-public sealed class BaseContents
+internal sealed class BaseContents
 {
     // As many downloads at once as pushing has uploads; unpacking takes a processor for each.
     private const int ParallelDownloads = 4;

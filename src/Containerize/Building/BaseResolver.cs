@@ -1,6 +1,6 @@
+using Containerize.Caches;
 using Containerize.Hosting;
 using Containerize.Images;
-using Containerize.Layers;
 using Containerize.Planning;
 using Containerize.Registries;
 using Containerize.Stores;

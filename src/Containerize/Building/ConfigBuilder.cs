@@ -1,5 +1,6 @@
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 
 namespace Containerize.Building;
 
@@ -71,4 +72,4 @@ internal static class ConfigBuilder
 /// <summary>A layer that was added.</summary>
 /// <param name="Name">What the plan calls it.</param>
 /// <param name="Layer">The layer.</param>
-public sealed record NamedLayer(string Name, ILayer Layer);
+internal sealed record NamedLayer(string Name, ILayer Layer);

@@ -1,12 +1,14 @@
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Planning.Published;
+using Containerize.Planning.Settings;
 
 namespace Containerize.Building;
 
 /// <summary>Plan, config and the base's files → what will not work in the image.</summary>
-public static class FitCheck
+internal static class FitCheck
 {
     // The layer with the runtime that is published along. It fits what it was published for as a whole, and loads some of its
     // files only where it can.

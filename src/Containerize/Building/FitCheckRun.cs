@@ -1,6 +1,6 @@
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 
 namespace Containerize.Building;
@@ -25,7 +25,7 @@ public enum FitSource
 /// <param name="Findings">What does not fit.</param>
 /// <param name="Label">The value of <see cref="FitLabel"/>; null for none.</param>
 /// <param name="Source">Where that comes from.</param>
-public sealed record FitResult(IReadOnlyList<Finding> Findings, string? Label, FitSource Source);
+internal sealed record FitResult(IReadOnlyList<Finding> Findings, string? Label, FitSource Source);
 
 /// <summary>Finds out whether an application fits its base, in the cheapest way that is allowed, and records it for the next build.</summary>
 /// <param name="plan">The plan.</param>
@@ -33,7 +33,7 @@ public sealed record FitResult(IReadOnlyList<Finding> Findings, string? Label, F
 /// <param name="baseImage">The base.</param>
 /// <param name="record">What earlier checks on this machine have found.</param>
 /// <param name="now">The time: files that were written just now are told by their content.</param>
-public sealed class FitCheckRun(ImagePlan plan, string planId, IImage baseImage, RecordedFindings record, DateTimeOffset now)
+internal sealed class FitCheckRun(ImagePlan plan, string planId, IImage baseImage, RecordedFindings record, DateTimeOffset now)
 {
     /// <summary>Whether findings are mere warnings, for which a label of the image at the destination is believed.</summary>
     public bool IsForWarnings { get; init; }

@@ -7,6 +7,7 @@ using Containerize.Checks.Elf;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 
 namespace Containerize.Building;
 
@@ -14,7 +15,7 @@ namespace Containerize.Building;
 /// What <see cref="FitCheck"/> looks at, as a hash that is the same on every machine: the base's digest, what the application needs, the settings
 /// that rules read, the names and modes of its files, and of native files the facts of their headers. Content of managed code is not among that.
 /// </summary>
-public static class FitInputs
+internal static class FitInputs
 {
     /// <summary>
     /// Another number where rules find something else than before in the same inputs: then images are checked again. A test compares it with the

@@ -8,7 +8,7 @@ namespace Containerize.Building;
 /// them to find the same. Every program that may push to the tag may write it, so it counts for warnings alone.
 /// </summary>
 /// <remarks>The form: <c>1 HASH</c>, and for each finding <c> CODE=SUMMARY</c>, percent-encoded (RFC 3986).</remarks>
-public static class FitLabel
+internal static class FitLabel
 {
     /// <summary>Its name (image-spec, annotations.md, "Rules": a reverse domain).</summary>
     public const string Name = "io.github.containerize.fit";

@@ -1,6 +1,6 @@
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 
 namespace Containerize.Building;
@@ -8,10 +8,10 @@ namespace Containerize.Building;
 /// <summary>An image, and what came to light while it was built.</summary>
 /// <param name="Image">The image.</param>
 /// <param name="Placement">Where the plan's entries lie in it, and its files as far as they are known.</param>
-public sealed record BuiltImage(IImage Image, Placement Placement);
+internal sealed record BuiltImage(IImage Image, Placement Placement);
 
 /// <summary>Plan and base → image. The only network that it knows is what the base's layers may need later.</summary>
-public sealed class ImageBuilder
+internal sealed class ImageBuilder
 {
     // Reading and hashing take one processor for each; those that are compressed share all.
     private const int LayersAtOnce = 4;

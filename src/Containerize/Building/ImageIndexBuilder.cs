@@ -4,7 +4,7 @@ using Containerize.Planning;
 namespace Containerize.Building;
 
 /// <summary>Images for several platforms → their index.</summary>
-public static class ImageIndexBuilder
+internal static class ImageIndexBuilder
 {
     /// <summary>Puts the images of one project together.</summary>
     /// <param name="images">The images, each with the plan that it was built from.</param>

@@ -1,6 +1,7 @@
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Registries;
 using Containerize.Stores;
 using Containerize.Stores.Registry;

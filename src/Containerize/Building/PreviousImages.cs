@@ -1,12 +1,13 @@
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Registries;
 using Containerize.Stores.Registry;
 
 namespace Containerize.Building;
 
 /// <summary>What is at a plan's destination before it is published: the image that one of its tags names there.</summary>
-public sealed class PreviousImages
+internal sealed class PreviousImages
 {
     // Each that is not there costs a request. Behind a version's own tag come those that move with every version.
     private const int MostTags = 3;

@@ -13,7 +13,7 @@ namespace Containerize.Building;
 /// What <see cref="FitCheck"/> has found, in a file, for as long as nothing changes that it looks at: managed code is not among that, so one
 /// that was compiled anew need not have the base's files read and the image's put together. The findings are told each time.
 /// </summary>
-public sealed class RecordedFindings
+internal sealed class RecordedFindings
 {
     // Bytes. Native programs just now compiled are large, and read as fast as they are checked.
     private const long MostContent = 256 * 1024 * 1024;

@@ -1,10 +1,11 @@
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Registries;
 
 namespace Containerize.Building;
 
 /// <summary>What a plan says of registries → what their client takes.</summary>
-public static class RegistryOptions
+internal static class RegistryOptions
 {
     /// <summary>Adds it to what does not come from the plan.</summary>
     public static RegistryClientOptions With(this RegistryClientOptions options, RegistrySettings settings) => options with

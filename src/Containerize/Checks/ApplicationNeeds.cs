@@ -6,7 +6,7 @@ namespace Containerize.Checks;
 /// What an application expects of the image that it runs in, as far as its published files tell. Where they do not tell, it
 /// says nothing: a warning that is wrong costs more than one that is missing.
 /// </summary>
-public sealed record ApplicationNeeds
+internal sealed record ApplicationNeeds
 {
     /// <summary>ASP.NET Core's shared framework.</summary>
     public const string AspNetCore = "Microsoft.AspNetCore.App";
@@ -53,4 +53,4 @@ public sealed record ApplicationNeeds
 /// <param name="Name">For example <c>Microsoft.NETCore.App</c>.</param>
 /// <param name="Version">The oldest that will do.</param>
 /// <param name="RollForward">How far newer ones will do: <c>Minor</c> and so on; null where it says nothing, which means that.</param>
-public sealed record SharedFramework(string Name, string Version, string? RollForward = null);
+internal sealed record SharedFramework(string Name, string Version, string? RollForward = null);

@@ -1,11 +1,11 @@
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 
 namespace Containerize.Checks;
 
 /// <summary>An image before it is published, and what is known of the application in it.</summary>
-public sealed record CheckedImage
+internal sealed record CheckedImage
 {
     /// <summary>All of its files, the base's and its own.</summary>
     public required ImageTree Files { get; init; }

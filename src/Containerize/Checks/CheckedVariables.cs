@@ -4,7 +4,7 @@ namespace Containerize.Checks;
 /// The environment variables that rules look at. Rules see no others, so that what a check depends on is known: a variable with the commit, for
 /// example, changes with every image and changes nothing here.
 /// </summary>
-public static class CheckedVariables
+internal static class CheckedVariables
 {
     private static readonly string[] Names = ["PATH", "LD_LIBRARY_PATH", "TZDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 

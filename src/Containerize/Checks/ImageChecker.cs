@@ -1,3 +1,4 @@
+using Containerize.Checks.Facts;
 using Containerize.Checks.Rules;
 
 namespace Containerize.Checks;
@@ -6,7 +7,7 @@ namespace Containerize.Checks;
 /// Tells whether an application fits the image that it is in: whether it will start there, and find what it will look for.
 /// Nothing is run; everything is read from the files' headers and names.
 /// </summary>
-public static class ImageChecker
+internal static class ImageChecker
 {
     /// <summary>What does not fit, one finding for each cause; none where all does, or where it cannot be told.</summary>
     public static IReadOnlyList<Finding> Check(CheckedImage image)

@@ -4,7 +4,7 @@ namespace Containerize.Hosting;
 /// A file that appears under its name whole or not at all: written beside it under a name of its own, then renamed.
 /// Disposing without <see cref="Commit"/> leaves nothing behind.
 /// </summary>
-public sealed class AtomicFile : IAsyncDisposable, IDisposable
+internal sealed class AtomicFile : IAsyncDisposable, IDisposable
 {
     private const string Prefix = ".containerize-";
     private const string Suffix = ".tmp";

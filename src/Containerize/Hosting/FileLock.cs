@@ -9,7 +9,7 @@ namespace Containerize.Hosting;
 /// A file that only one may have open: the system gives it back, however the process ends. It stays where it is, empty: whoever removed it
 /// could take it away from one who is just waiting for it.
 /// </remarks>
-public sealed class FileLock : IDisposable
+internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 

@@ -1,7 +1,7 @@
 namespace Containerize.Hosting;
 
 /// <summary>What the machine says of itself and its user. Passed in, so that tests need not change the process.</summary>
-public interface IEnvironment
+internal interface IEnvironment
 {
     /// <summary>The value of an environment variable; null where it is unset or empty.</summary>
     string? GetVariable(string name);
@@ -20,7 +20,7 @@ public interface IEnvironment
 }
 
 /// <summary>The environment of this process.</summary>
-public sealed class HostEnvironment : IEnvironment
+internal sealed class HostEnvironment : IEnvironment
 {
     /// <inheritdoc/>
     public string HomeDirectory => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

@@ -1,7 +1,7 @@
 namespace Containerize.Hosting;
 
 /// <summary>Runs other programs. Passed in, so that tests see what would be run.</summary>
-public interface IProcessRunner
+internal interface IProcessRunner
 {
     /// <summary>Runs a program to its end.</summary>
     /// <param name="call">The program.</param>
@@ -18,4 +18,4 @@ public interface IProcessRunner
 /// <param name="ExitCode">0 for success, by convention.</param>
 /// <param name="Output">Its standard output, of which what is more than a few megabytes is cut off.</param>
 /// <param name="Error">Its standard error, likewise.</param>
-public sealed record ProcessOutcome(int ExitCode, string Output, string Error);
+internal sealed record ProcessOutcome(int ExitCode, string Output, string Error);

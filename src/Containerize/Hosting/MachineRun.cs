@@ -6,7 +6,7 @@ namespace Containerize.Hosting;
 /// This machine since it was started. What was seen of a file's size and time says something about its content only while this is the same:
 /// another machine may have other files with the same times, and a power cut may take away what was written.
 /// </summary>
-public static class MachineRun
+internal static class MachineRun
 {
     // proc_sys_kernel(5), random/boot_id: another one each time that the machine starts.
     private const string BootId = "/proc/sys/kernel/random/boot_id";

@@ -7,7 +7,7 @@ namespace Containerize.Hosting;
 /// Safe for use by many at once.
 /// </summary>
 /// <param name="processes">Runs them.</param>
-public sealed class PrefetchedCommands(IProcessRunner processes) : IProcessRunner
+internal sealed class PrefetchedCommands(IProcessRunner processes) : IProcessRunner
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<ProcessOutcome?>>> _prefetched = new(StringComparer.Ordinal);
 

@@ -7,7 +7,7 @@ namespace Containerize.Hosting;
 /// <summary>Runs programs on this machine, by their full paths (<see cref="ProgramPath"/>), and none without an end.</summary>
 /// <param name="environment">Has PATH: this build's, where a process builds several times.</param>
 /// <param name="clock">Tells when a program has taken too long.</param>
-public sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) : IProcessRunner
+internal sealed class ProcessRunner(IEnvironment environment, TimeProvider clock) : IProcessRunner
 {
     // Of each of its outputs. What programs are asked for here is a thousandth of that.
     private const int MostCharacters = 4 * 1024 * 1024;

@@ -4,7 +4,7 @@ namespace Containerize.Hosting;
 /// <param name="Name">Its name alone, which is looked for in PATH, or its full path.</param>
 /// <param name="Arguments">Its arguments, unquoted.</param>
 /// <param name="Limit">How long it may take; then it is ended, and all that it has started.</param>
-public sealed record ProgramCall(string Name, IReadOnlyList<string> Arguments, TimeSpan Limit)
+internal sealed record ProgramCall(string Name, IReadOnlyList<string> Arguments, TimeSpan Limit)
 {
     /// <summary>Writes its standard input, which is closed afterwards; null for none.</summary>
     public Func<Stream, CancellationToken, Task>? WriteInput { get; init; }

@@ -5,7 +5,7 @@ namespace Containerize.Hosting;
 /// a base may have thirty layers. Waits at the same time count once. Safe for use by many at once.
 /// </summary>
 /// <param name="clock">Measures the waiting.</param>
-public sealed class WaitingBudget(TimeProvider clock)
+internal sealed class WaitingBudget(TimeProvider clock)
 {
     // Fetching a hundred megabytes over a slow line takes a minute and a half. Beyond that, doing it twice costs less than waiting.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);

@@ -6,7 +6,7 @@ namespace Containerize.Images;
 /// What a document says of some bytes that it points to (image-spec, descriptor.md). Members that this type does
 /// not know survive: they are written again as they were read.
 /// </summary>
-public sealed class Descriptor : IEquatable<Descriptor>
+internal sealed class Descriptor : IEquatable<Descriptor>
 {
     private readonly JsonElement _read;
 

@@ -7,7 +7,7 @@ namespace Containerize.Images;
 /// The name of some bytes by their SHA-256, as <c>sha256:</c> and 64 lower-case hexadecimal digits
 /// (OCI image-spec, descriptor.md, "Digests"). Other algorithms are registered there, but no registry needs them.
 /// </summary>
-public readonly record struct Digest
+internal readonly record struct Digest
 {
     private const string Prefix = "sha256:";
     private readonly string? _value;

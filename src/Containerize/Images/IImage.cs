@@ -1,7 +1,7 @@
 namespace Containerize.Images;
 
 /// <summary>One layer of an image. Immutable; nothing is computed or fetched until it is asked for.</summary>
-public interface ILayer
+internal interface ILayer
 {
     /// <summary>The layer as it travels: media type, digest and size of the compressed bytes.</summary>
     Descriptor Descriptor { get; }
@@ -20,7 +20,7 @@ public interface ILayer
 }
 
 /// <summary>One image for one platform: manifest, config and layers, in agreement with each other.</summary>
-public interface IImage
+internal interface IImage
 {
     /// <summary>The manifest.</summary>
     ImageManifest Manifest { get; }
@@ -33,7 +33,7 @@ public interface IImage
 }
 
 /// <summary>Images for several platforms under one name.</summary>
-public interface IImageIndex
+internal interface IImageIndex
 {
     /// <summary>The index.</summary>
     ImageIndex Index { get; }
@@ -45,4 +45,4 @@ public interface IImageIndex
 /// <summary>The place of a blob in a registry.</summary>
 /// <param name="Registry">The registry's host, as in <see cref="ImageReference.Registry"/>.</param>
 /// <param name="Repository">The repository that holds the blob.</param>
-public sealed record BlobSource(string Registry, string Repository);
+internal sealed record BlobSource(string Registry, string Repository);

@@ -4,4 +4,4 @@ namespace Containerize.Images;
 /// <param name="Manifest">The manifest.</param>
 /// <param name="Config">The config that the manifest points to.</param>
 /// <param name="Layers">The layers, in the manifest's order.</param>
-public sealed record Image(ImageManifest Manifest, ImageConfig Config, IReadOnlyList<ILayer> Layers) : IImage;
+internal sealed record Image(ImageManifest Manifest, ImageConfig Config, IReadOnlyList<ILayer> Layers) : IImage;

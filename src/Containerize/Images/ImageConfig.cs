@@ -8,7 +8,7 @@ namespace Containerize.Images;
 /// The config of one image (image-spec, config.md). It is kept as the JSON that it was read from, so that members
 /// that nobody here knows (Shell, StopTimeout, a vendor's own) survive a build on top of it.
 /// </summary>
-public sealed class ImageConfig
+internal sealed class ImageConfig
 {
     private readonly JsonObject _root;
 

@@ -6,7 +6,7 @@ namespace Containerize.Images;
 /// </summary>
 /// <param name="MediaType">What the document is.</param>
 /// <param name="Content">Its bytes.</param>
-public sealed record ImageDocument(string MediaType, ReadOnlyMemory<byte> Content)
+internal sealed record ImageDocument(string MediaType, ReadOnlyMemory<byte> Content)
 {
     private Descriptor? _descriptor;
 

@@ -5,7 +5,7 @@ namespace Containerize.Images;
 /// <summary>An index of images for several platforms (image-spec, image-index.md), or Docker's manifest list.</summary>
 /// <param name="Document">The bytes.</param>
 /// <param name="Manifests">Its entries, in their order: the first that fits is the one to take.</param>
-public sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descriptor> Manifests)
+internal sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descriptor> Manifests)
 {
     /// <summary>Reads an index; throws <see cref="FormatException"/> on anything else.</summary>
     public static ImageIndex Read(ImageDocument document) =>

@@ -6,7 +6,7 @@ namespace Containerize.Images;
 /// <param name="Document">The bytes.</param>
 /// <param name="Config">Where the config lies.</param>
 /// <param name="Layers">The layers, base first.</param>
-public sealed record ImageManifest(ImageDocument Document, Descriptor Config, IReadOnlyList<Descriptor> Layers)
+internal sealed record ImageManifest(ImageDocument Document, Descriptor Config, IReadOnlyList<Descriptor> Layers)
 {
     /// <summary>Reads a manifest; throws <see cref="FormatException"/> on anything else.</summary>
     public static ImageManifest Read(ImageDocument document)

@@ -12,7 +12,7 @@ namespace Containerize.Images;
 /// <param name="Repository">The path in the registry: <c>library/ubuntu</c>.</param>
 /// <param name="Tag">The tag, if one is given.</param>
 /// <param name="Digest">The digest, if one is given; it then decides, whatever the tag says.</param>
-public sealed partial record ImageReference(string Registry, string Repository, string? Tag = null, Digest? Digest = null)
+internal sealed partial record ImageReference(string Registry, string Repository, string? Tag = null, Digest? Digest = null)
 {
     /// <summary>The registry that is meant by a name without one.</summary>
     public const string DockerHub = "docker.io";

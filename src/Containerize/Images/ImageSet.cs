@@ -4,7 +4,7 @@ namespace Containerize.Images;
 /// What stands under a name: one image, or images for several platforms with their index. Places that images go to need not
 /// tell them apart: blobs first, then the manifests, the root last.
 /// </summary>
-public sealed class ImageSet
+internal sealed class ImageSet
 {
     private ImageSet(ImageDocument root, IReadOnlyList<IImage> images, bool isIndex)
     {
@@ -45,4 +45,4 @@ public sealed class ImageSet
 /// <summary>Images for several platforms that are at hand.</summary>
 /// <param name="Index">The index.</param>
 /// <param name="Images">Its images, in the index's order.</param>
-public sealed record PlatformImages(ImageIndex Index, IReadOnlyList<IImage> Images) : IImageIndex;
+internal sealed record PlatformImages(ImageIndex Index, IReadOnlyList<IImage> Images) : IImageIndex;

@@ -1,7 +1,7 @@
 namespace Containerize.Images;
 
 /// <summary>The media types of OCI image-spec 1.1 (media-types.md) and of Docker's schema 2.</summary>
-public static class MediaTypes
+internal static class MediaTypes
 {
 #pragma warning disable CS1591 // The names say it.
     public const string OciIndex = "application/vnd.oci.image.index.v1+json";

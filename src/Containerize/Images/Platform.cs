@@ -6,7 +6,7 @@ namespace Containerize.Images;
 /// <param name="Os">For example <c>linux</c>.</param>
 /// <param name="Architecture">For example <c>amd64</c>, <c>arm64</c>.</param>
 /// <param name="Variant">For example <c>v7</c>; null where the architecture has none.</param>
-public sealed record Platform(string Os, string Architecture, string? Variant = null)
+internal sealed record Platform(string Os, string Architecture, string? Variant = null)
 {
     /// <summary>
     /// The platform of a .NET runtime identifier such as <c>linux-x64</c> or <c>linux-musl-arm64</c>;

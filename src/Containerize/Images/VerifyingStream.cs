@@ -6,7 +6,7 @@ namespace Containerize.Images;
 /// Reads bytes that somebody else has sent, and throws <see cref="InvalidDataException"/> as soon as they are more
 /// than promised, or at the end if they are fewer or other ones. Size first: it is the cheaper attack to stop.
 /// </summary>
-public sealed class VerifyingStream : OnePassStream
+internal sealed class VerifyingStream : OnePassStream
 {
     private readonly Stream _inner;
     private readonly Digest _digest;

@@ -3,7 +3,7 @@ using Containerize.Images;
 namespace Containerize.Layers;
 
 /// <summary>Layers that are at an image's destination already, so that they need be neither compressed nor sent.</summary>
-public interface IKnownLayers
+internal interface IKnownLayers
 {
     /// <summary>Whether these compressed bytes are there.</summary>
     bool Holds(Digest blob);

@@ -1,4 +1,4 @@
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers.Compression;
@@ -9,7 +9,7 @@ namespace Containerize.Layers;
 /// Turns entries into a layer: tar, diffID, compressed bytes, digest, each byte read once; where the layer is known, nothing is compressed, and where its
 /// files have not been touched since, nothing is read.
 /// </summary>
-public sealed class LayerBuilder
+internal sealed class LayerBuilder
 {
     private readonly LayerCache _cache;
     private readonly LayerCompression _compression;

@@ -23,7 +23,7 @@ public enum LayerEntryKind
 /// <param name="Mode">The permission bits, for example <c>0755</c> (octal).</param>
 /// <param name="UserId">The numeric owner.</param>
 /// <param name="GroupId">The numeric group.</param>
-public sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source, int Mode, int UserId = 0, int GroupId = 0)
+internal sealed record LayerEntry(string Path, LayerEntryKind Kind, string Source, int Mode, int UserId = 0, int GroupId = 0)
 {
     /// <summary>
     /// Whether the file's time follows from its content instead of being the fixed one. For files that a web server sends:

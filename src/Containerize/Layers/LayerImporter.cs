@@ -1,4 +1,4 @@
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Images;
 using Containerize.Layers.Compression;
 
@@ -8,7 +8,7 @@ namespace Containerize.Layers;
 /// Takes layers in that others have made: they come to lie in the cache, compressed and checked. A layer that is there
 /// already is neither compressed nor checked again.
 /// </summary>
-public sealed class LayerImporter
+internal sealed class LayerImporter
 {
     // How the bytes were made is not known, so the note tells only which bytes were last seen for a diffID, and hold what it says.
     private const string AsItCame = "as-it-came";

@@ -18,7 +18,7 @@ public enum AnnotationScope
 /// <param name="Name">Its name, unique.</param>
 /// <param name="Value">Its value; may be empty.</param>
 /// <param name="Scope">Where it stands.</param>
-public sealed record Annotation(string Name, string Value, AnnotationScope Scope = AnnotationScope.Manifest)
+internal sealed record Annotation(string Name, string Value, AnnotationScope Scope = AnnotationScope.Manifest)
 {
     /// <summary>Reads what <c>Scope</c> says: <c>Manifest</c>, <c>Index</c>, or both with <c>,</c> or <c>;</c> between them; the manifest where it says nothing.</summary>
     /// <exception cref="ContainerizeException">It is none (CTZ1032).</exception>

@@ -17,7 +17,7 @@ public enum AppCommandInstruction
 /// The parts that ENTRYPOINT and CMD are made from, by the rules of the .NET SDK's containers
 /// (their documentation, "ContainerAppCommandInstruction"), which depend on the base's entrypoint.
 /// </summary>
-public sealed record CommandPlan
+internal sealed record CommandPlan
 {
     /// <summary>What the user asked for; null leaves it to the rules.</summary>
     public AppCommandInstruction? Instruction { get; init; }
@@ -84,7 +84,7 @@ public sealed record CommandPlan
 /// <summary>ENTRYPOINT and CMD as they stand in the config. An empty one is left out of it.</summary>
 /// <param name="Entrypoint">ENTRYPOINT.</param>
 /// <param name="Command">CMD.</param>
-public sealed record ResolvedCommand(IReadOnlyList<string> Entrypoint, IReadOnlyList<string> Command)
+internal sealed record ResolvedCommand(IReadOnlyList<string> Entrypoint, IReadOnlyList<string> Command)
 {
     /// <summary>Whether an entrypoint of the base is lost without the user having asked for it.</summary>
     public bool ReplacesBaseEntrypoint { get; init; }

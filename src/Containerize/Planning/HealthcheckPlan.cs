@@ -5,7 +5,7 @@ namespace Containerize.Planning;
 
 /// <summary>A health check (moby, "HealthcheckConfig"; a Dockerfile's HEALTHCHECK).</summary>
 /// <param name="Test"><c>CMD</c> and the words of a command, <c>CMD-SHELL</c> and one line for the image's shell, or <c>NONE</c>.</param>
-public sealed record HealthcheckPlan(IReadOnlyList<string> Test)
+internal sealed record HealthcheckPlan(IReadOnlyList<string> Test)
 {
     // moby, "validateHealthCheck": anything shorter is refused when the container starts, except 0 for the default.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);

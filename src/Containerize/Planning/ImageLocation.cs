@@ -32,7 +32,7 @@ public enum LocationKind
 /// <param name="Kind">What kind of place.</param>
 /// <param name="Place">Registry: the reference as it stands. Layout and archives: the path. Engine: its name, as in <c>Docker</c>.</param>
 /// <param name="Name">Layout and archives: the image's name in there. Engine: the image's name. Null where none is given.</param>
-public sealed record ImageLocation(LocationKind Kind, string Place, string? Name = null)
+internal sealed record ImageLocation(LocationKind Kind, string Place, string? Name = null)
 {
     private const string ScratchName = "scratch";
 

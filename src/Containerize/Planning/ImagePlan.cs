@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Compression;
-using Containerize.Layers.Contents;
 
 namespace Containerize.Planning;
 
@@ -11,7 +11,7 @@ namespace Containerize.Planning;
 /// Everything that decides what an image will be, and where it goes: plain data, made from the project alone, without
 /// network and clock. It is written as JSON below <c>obj</c>, for people to read and for later steps to work from.
 /// </summary>
-public sealed record ImagePlan
+internal sealed record ImagePlan
 {
     /// <summary>The project's name, for messages.</summary>
     public required string Name { get; init; }
@@ -98,10 +98,10 @@ public sealed record ImagePlan
 /// <summary>One layer to add.</summary>
 /// <param name="Name">What it holds, for messages and the image's history.</param>
 /// <param name="Entries">Its entries; no path twice.</param>
-public sealed record LayerPlan(string Name, IReadOnlyList<LayerEntry> Entries);
+internal sealed record LayerPlan(string Name, IReadOnlyList<LayerEntry> Entries);
 
 /// <summary>What goes into the config, on top of the base's.</summary>
-public sealed record ConfigPlan
+internal sealed record ConfigPlan
 {
     /// <summary>WORKDIR.</summary>
     public required string WorkingDirectory { get; init; }
@@ -143,7 +143,7 @@ public sealed record ConfigPlan
 /// <summary>A name and its value.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Value">The value; may be empty.</param>
-public sealed record NamedValue(string Name, string Value);
+internal sealed record NamedValue(string Name, string Value);
 
 /// <summary>A place that the image goes to.</summary>
 /// <param name="Kind">What kind of place.</param>
@@ -151,7 +151,7 @@ public sealed record NamedValue(string Name, string Value);
 /// Registry: its host. Archive: the file. OCI layout: the folder. Engine: its program's name, or empty for whichever answers.
 /// </param>
 /// <param name="Fallback">Engine: the archive to write where none answers and none was asked for by name.</param>
-public sealed record Destination(DestinationKind Kind, string Target, string? Fallback = null)
+internal sealed record Destination(DestinationKind Kind, string Target, string? Fallback = null)
 {
     /// <summary>The image's repository there; null for the plan's.</summary>
     public string? Repository { get; init; }

@@ -7,7 +7,7 @@ using Containerize.Layers;
 namespace Containerize.Planning;
 
 /// <summary>Plans as JSON files.</summary>
-public static class PlanFile
+internal static class PlanFile
 {
     /// <summary>Writes a plan, whole or not at all.</summary>
     public static Task WriteAsync(string path, ImagePlan plan, CancellationToken cancellationToken) =>
@@ -104,17 +104,10 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
 /// <summary>Writes a location as projects write it.</summary>
 internal sealed class ImageLocationConverter : JsonConverter<ImageLocation>
 {
-    public override ImageLocation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        try
-        {
-            return BaseImageName.Parse(reader.GetString() ?? "");
-        }
-        catch (ContainerizeException e)
-        {
-            throw new JsonException(e.Message, e);
-        }
-    }
+    public override ImageLocation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ImageLocation.TryParse(reader.GetString() ?? "", out var location) && location is not { Kind: LocationKind.Registry, Reference: null }
+            ? location
+            : throw new JsonException("The plan names no base image.");
 
     public override void Write(Utf8JsonWriter writer, ImageLocation value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

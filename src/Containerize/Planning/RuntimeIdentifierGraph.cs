@@ -4,7 +4,7 @@ using Containerize.Images;
 namespace Containerize.Planning;
 
 /// <summary>Which runtime identifiers' assets work on which others (NuGet's <c>runtime.json</c>).</summary>
-public sealed class RuntimeIdentifierGraph
+internal sealed class RuntimeIdentifierGraph
 {
     private readonly HashSet<string> _compatible = new(StringComparer.Ordinal);
 

@@ -3,7 +3,7 @@ using NuGet.Versioning;
 namespace Containerize.Planning;
 
 /// <summary>What has to be known of a destination's tags before an image's are put there.</summary>
-public sealed record TagRules
+internal sealed record TagRules
 {
     /// <summary>The version that <see cref="Floating"/> belongs to; null where nothing floats.</summary>
     public string? Version { get; init; }
@@ -53,9 +53,9 @@ public sealed record TagRules
 /// <summary>Which tags an image gets somewhere.</summary>
 /// <param name="Moving">Those that it gets.</param>
 /// <param name="Kept">Those that stay where they are.</param>
-public sealed record TagDecision(IReadOnlyList<string> Moving, IReadOnlyList<KeptTag> Kept);
+internal sealed record TagDecision(IReadOnlyList<string> Moving, IReadOnlyList<KeptTag> Kept);
 
 /// <summary>A tag that stays where it is.</summary>
 /// <param name="Tag">The tag.</param>
 /// <param name="Because">The highest release of its kind.</param>
-public sealed record KeptTag(string Tag, string Because);
+internal sealed record KeptTag(string Tag, string Because);

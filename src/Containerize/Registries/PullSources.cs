@@ -7,7 +7,7 @@ namespace Containerize.Registries;
 /// <summary>A place that an image may be pulled from.</summary>
 /// <param name="Reference">Its name there.</param>
 /// <param name="IsMirror">Whether it is not the one that was asked for, and gets no credentials that name no host.</param>
-public sealed record PullSource(ImageReference Reference, bool IsMirror);
+internal sealed record PullSource(ImageReference Reference, bool IsMirror);
 
 /// <summary>
 /// Where an image may be pulled from: the project's mirrors, then those of registries.conf, for Docker Hub those of Docker Engine, last
@@ -77,4 +77,4 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
 /// <summary>A mirror that the project names.</summary>
 /// <param name="Registry">What names begin with that it serves: <c>docker.io</c>, <c>mcr.microsoft.com/dotnet</c>.</param>
 /// <param name="Location">What takes its place: <c>mirror.example.com/hub</c>.</param>
-public sealed record RegistryMirror(string Registry, string Location);
+internal sealed record RegistryMirror(string Registry, string Location);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Containerize.Caches;
 using Containerize.Registries.Authentication;
 using Containerize.Registries.Configuration;
 using Containerize.Registries.Credentials;
@@ -11,7 +12,7 @@ namespace Containerize.Registries;
 /// Talks to registries (OCI distribution-spec 1.1). One for a whole build: connections, tokens, credentials and what is
 /// known of each registry are shared by all its repositories. Safe for use by many at once.
 /// </summary>
-public sealed class RegistryClient : IDisposable
+internal sealed class RegistryClient : IDisposable
 {
     private readonly InsecureHosts _insecure;
     private readonly PullSources _sources;

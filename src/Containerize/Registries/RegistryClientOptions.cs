@@ -1,10 +1,11 @@
 using System.Net;
+using Containerize.Caches;
 using Containerize.Hosting;
 
 namespace Containerize.Registries;
 
 /// <summary>What a <see cref="RegistryClient"/> needs from outside.</summary>
-public sealed record RegistryClientOptions
+internal sealed record RegistryClientOptions
 {
     /// <summary>Environment variables and home directory: where credentials and insecure registries are named.</summary>
     public required IEnvironment Environment { get; init; }

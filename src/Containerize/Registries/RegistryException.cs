@@ -37,7 +37,7 @@ public enum RegistryFailure
 }
 
 /// <summary>A registry did not do what it was asked for. The message is made for the user and never holds a credential.</summary>
-public sealed class RegistryException : Exception
+internal sealed class RegistryException : Exception
 {
     /// <summary>Makes the failure.</summary>
     /// <param name="failure">Its kind.</param>

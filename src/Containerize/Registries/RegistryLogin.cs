@@ -5,7 +5,7 @@ namespace Containerize.Registries;
 /// project, its plan or its logs.
 /// </summary>
 /// <param name="Registry">The registry, and perhaps a namespace of it: <c>ghcr.io</c>, <c>registry.example.com/team</c>.</param>
-public sealed record RegistryLogin(string Registry)
+internal sealed record RegistryLogin(string Registry)
 {
     /// <summary>The user; null where <see cref="UserVariable"/> says it.</summary>
     public string? User { get; init; }

@@ -1,3 +1,4 @@
+using Containerize.Caches;
 using Containerize.Images;
 using Containerize.Registries.Endpoints;
 using Containerize.Registries.Transport;
@@ -8,7 +9,7 @@ namespace Containerize.Registries;
 /// One repository of a registry. All methods throw <see cref="RegistryException"/> where the registry does not do what it
 /// is asked for, and <see cref="OperationCanceledException"/> only where the caller's token was cancelled.
 /// </summary>
-public sealed class RegistryRepository
+internal sealed class RegistryRepository
 {
     private readonly ManifestEndpoint _manifests;
     private readonly BlobEndpoint _blobs;

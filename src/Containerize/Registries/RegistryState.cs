@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Containerize.Caches;
 using Containerize.Hosting;
 using Containerize.Images;
 

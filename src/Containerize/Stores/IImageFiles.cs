@@ -1,4 +1,3 @@
-using Containerize.Hosting;
 using Containerize.Images;
 
 namespace Containerize.Stores;
@@ -36,7 +35,7 @@ internal sealed class ImageDocuments(IImageFiles files)
         if (_bytes > Limits.DocumentsBytes)
             throw new FormatException($"the documents in '{files.Place}' have more than {Limits.DocumentsBytes} bytes, which is too much to find one image");
         var content = new byte[part.Length];
-        var stream = new Layers.SliceStream(part.Path, part.Offset, part.Length);
+        var stream = new SliceStream(part.Path, part.Offset, part.Length);
         await using (stream.ConfigureAwait(false))
         {
             if (await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) < content.Length)

@@ -5,7 +5,7 @@ namespace Containerize.Stores;
 /// <summary>How an image is called where there is no registry: in archives, layouts and engines.</summary>
 /// <param name="Repository">For example <c>team/app</c>.</param>
 /// <param name="Tags">Its tags, at least one.</param>
-public sealed record ImageNames(string Repository, IReadOnlyList<string> Tags)
+internal sealed record ImageNames(string Repository, IReadOnlyList<string> Tags)
 {
     /// <summary>The short names, as <c>docker images</c> shows them.</summary>
     public IEnumerable<string> WithTags => Tags.Select(tag => $"{Repository}:{tag}");

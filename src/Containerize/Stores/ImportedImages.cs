@@ -1,5 +1,5 @@
 using System.Text;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers;

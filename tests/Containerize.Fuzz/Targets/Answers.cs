@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Containerize.Hosting;
-using Containerize.Images;
 using Containerize.Registries;
 
 namespace Containerize.Fuzz.Targets;

@@ -1,9 +1,9 @@
 using System.Text;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Checks.Elf;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Stores.Archive;
 
 namespace Containerize.Fuzz.Worst;

@@ -16,7 +16,7 @@ public sealed partial class ForeignBytesTests
     [Fact]
     public void Tars_are_read_by_one_reader() => Assert.Equal(
         // What a layer holds, and where the files of an archive lie.
-        ["Containerize/Layers/Contents/LayerReader.cs", "Containerize/Stores/Archive/TarFiles.cs"],
+        ["Containerize/Files/LayerReader.cs", "Containerize/Stores/Archive/TarFiles.cs"],
         FilesWith(TarReading()));
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed partial class ForeignBytesTests
             // Written by this build.
             "Containerize/Planning/PlanFile.cs",
             // Published by this build.
-            "Containerize/Planning/StaticAssetEndpoints.cs",
+            "Containerize/Planning/Published/StaticAssetEndpoints.cs",
             // Limits of their own, on bytes and depth.
             "Containerize/Registries/Configuration/ConfigJson.cs",
             "Containerize/Registries/Credentials/CredentialHelper.cs",
@@ -41,17 +41,17 @@ public sealed partial class ForeignBytesTests
             // Written by this build, or by one before it.
             "Containerize.Tasks/ImageFolder.cs",
             "Containerize/Building/RecordedFindings.cs",
-            "Containerize/Caching/BlobFolder.cs",
-            "Containerize/Caching/LayerCache.cs",
+            "Containerize/Caches/BlobFolder.cs",
+            "Containerize/Caches/LayerCache.cs",
+            // Has a limit of its own.
+            "Containerize/Caches/LayerFacts.cs",
             // The kernel's.
             "Containerize/Hosting/IEnvironment.cs",
             "Containerize/Hosting/MachineRun.cs",
-            // Has a limit of its own.
-            "Containerize/Layers/Contents/ContentsCache.cs",
             // Written by this build, with a limit of its own.
-            "Containerize/Planning/PublishRecord.cs",
+            "Containerize/Planning/Published/PublishRecord.cs",
             // Published by this build.
-            "Containerize/Planning/StaticAssetEndpoints.cs",
+            "Containerize/Planning/Published/StaticAssetEndpoints.cs",
             // The user's own configuration.
             "Containerize/Registries/Credentials/ProjectCredentials.cs",
         ],
@@ -60,11 +60,12 @@ public sealed partial class ForeignBytesTests
     [Fact]
     public void Streams_are_copied_to_their_end_in_few_places() => Assert.Equal(
         [
+            // Layers whose size and digest are verified.
+            "Containerize/Caches/SharedLayers.cs",
             // The gate itself.
             "Containerize/Layers/Compression/UnpackedStream.cs",
             // Layers whose size and digest are verified, and parts of files.
             "Containerize/Layers/LayerImporter.cs",
-            "Containerize/Layers/SharedLayers.cs",
             // What is sent.
             "Containerize/Registries/Transport/SilenceHandler.cs",
             "Containerize/Stores/Layout/OciLayout.cs",

@@ -1,7 +1,7 @@
 using Containerize.Building;
+using Containerize.Caches;
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers.Contents;
-using Containerize.Planning;
 using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
@@ -43,7 +43,7 @@ public sealed class BaseContentsTests : IDisposable
     public async Task The_layers_of_an_image_share_what_it_may_hold()
     {
         MemoryLayer[] layers = [new(TestLayer.Of(BaseImages.SmallRoot)), new(TestLayer.Of(Second))];
-        var cache = new ContentsCache(_folder["cache"], _folder["own"], TimeProvider.System);
+        var cache = Kept.Contents(_folder["cache"], _folder["own"], TimeProvider.System);
         foreach (var layer in layers)
             await cache.AddAsync(layer.Descriptor.Digest, new LayerContents([.. Enumerable.Repeat(new ContentEntry("x", ContentKind.File, 0, 0, 0), (Limits.EntriesOfImage / 2) + 1)]), default);
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(layers)), "more files than an image can sensibly have");
@@ -153,7 +153,7 @@ public sealed class BaseContentsTests : IDisposable
             () => Contents().ReadAsync(_app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), cancelled.Token));
     }
 
-    private BaseContents Contents() => new(new ContentsCache(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), TimeProvider.System));
+    private BaseContents Contents() => new(Kept.Contents(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), TimeProvider.System));
 
     private Task<ImageTree> ReadAsync(IImage image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, default);
 

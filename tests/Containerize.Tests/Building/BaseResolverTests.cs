@@ -3,9 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerize.Building;
+using Containerize.Caches;
 using Containerize.Images;
-using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
@@ -61,7 +60,7 @@ public sealed class BaseResolverTests : IDisposable
         await (await layer.OpenAsync(default)).CopyToAsync(Stream.Null);
         Assert.Equal(whenSent, File.Exists(folder["layers/" + layer.Descriptor.Digest.Hex]));
 
-        await new BaseContents(new ContentsCache(null, folder["contents"], TimeProvider.System)).ReadAsync(plan, image, default);
+        await new BaseContents(Kept.Contents(null, folder["contents"], TimeProvider.System)).ReadAsync(plan, image, default);
         Assert.Equal(whenRead, File.Exists(folder["layers/" + layer.Descriptor.Digest.Hex]));
     }
 

@@ -1,10 +1,8 @@
 using System.Text;
 using Containerize.Building;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Hosting;
 using Containerize.Images;
-using Containerize.Layers;
-using Containerize.Planning;
 using Containerize.Registries;
 using Containerize.Stores;
 using Containerize.Stores.Archive;

@@ -1,8 +1,6 @@
 using Containerize.Building;
-using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Stores;
 using Containerize.Tests.Support;

@@ -1,9 +1,10 @@
 using Containerize.Building;
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Tests.Checks;
 using Containerize.Tests.Support;
 

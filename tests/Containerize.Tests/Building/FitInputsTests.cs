@@ -2,10 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using Containerize.Building;
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Testing;
 using Containerize.Tests.Checks;
 using Containerize.Tests.Support;
@@ -17,7 +18,7 @@ namespace Containerize.Tests.Building;
 public sealed class FitInputsTests : IDisposable
 {
     // Of the sources of the rules at FitInputs.RulesVersion. Where rules find something else in the same inputs, raise that, too.
-    private const string Rules = "0036dcf56dfd4583";
+    private const string Rules = "b45e4862ee35933b";
 
     private static readonly Digest Base = Digest.Of("base"u8);
 

@@ -1,8 +1,8 @@
 using Containerize.Building;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Stores;
 using Containerize.Stores.Archive;
 using Containerize.Stores.Layout;

@@ -2,6 +2,7 @@ using System.Text;
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Registries;
 using Containerize.Stores;
 using Containerize.Testing.Registries;

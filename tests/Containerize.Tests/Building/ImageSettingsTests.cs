@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
 using Containerize.Building;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
 using Containerize.Stores.Layout;
 using Containerize.Testing.Registries;
@@ -129,7 +128,7 @@ public sealed class ImageSettingsTests : IDisposable
             ],
         };
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
-        var baseFiles = await new BaseContents(new ContentsCache(null, _folder["contents"], TimeProvider.System)).ReadAsync(plan, baseImage, default);
+        var baseFiles = await new BaseContents(Kept.Contents(null, _folder["contents"], TimeProvider.System)).ReadAsync(plan, baseImage, default);
         var image = await _app.BuildAsync(plan, baseImage, baseFiles);
         await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"]);
 

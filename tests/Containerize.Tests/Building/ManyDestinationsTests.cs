@@ -3,13 +3,14 @@ using Containerize.Building;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Stores;
+using Containerize.Stores.Layout;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Testing.Validation;
-using Containerize.Stores.Layout;
-using Containerize.Stores.Registry;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;

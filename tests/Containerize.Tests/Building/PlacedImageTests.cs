@@ -1,12 +1,12 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Containerize.Building;
-using Containerize.Caching;
+using Containerize.Caches;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
-using Containerize.Stores;
+using Containerize.Planning.Settings;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Validation;
@@ -95,7 +95,7 @@ public sealed class PlacedImageTests : IDisposable
         var plan = _app.Plan($"{registry.Host}/base:1") with { Layers = layers };
         plan = plan with { Config = plan.Config with { WorkingDirectory = directory } };
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
-        var contents = new BaseContents(new ContentsCache(_folder["contents"], _folder["own"], TimeProvider.System));
+        var contents = new BaseContents(Kept.Contents(_folder["contents"], _folder["own"], TimeProvider.System));
         Assert.Equal(directory != "/app" || layers.Length > 1, plan.NeedsBaseContents);
         var files = plan.NeedsBaseContents ? await contents.ReadAsync(plan, baseImage, default) : null;
         var image = await _app.BuildAsync(plan, baseImage, files);

@@ -1,8 +1,9 @@
 using Containerize.Building;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Registries;
 using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;

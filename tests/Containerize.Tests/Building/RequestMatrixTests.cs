@@ -1,17 +1,16 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Containerize.Building;
-using Containerize.Hosting;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
+using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Testing.Registries.Recording;
 using Containerize.Testing.Validation;
-using Containerize.Stores.Registry;
 using Containerize.Tests.Registries;
 using Containerize.Tests.Support;
 

@@ -2,11 +2,12 @@ using System.Text.Json;
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Stores;
-using Containerize.Testing.Registries;
-using Containerize.Testing.Registries.Faults;
 using Containerize.Stores.Layout;
 using Containerize.Stores.Registry;
+using Containerize.Testing.Registries;
+using Containerize.Testing.Registries.Faults;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;

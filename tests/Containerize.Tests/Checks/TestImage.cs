@@ -1,7 +1,7 @@
 using Containerize.Checks;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Checks;

@@ -1,4 +1,3 @@
-using Containerize.Hosting;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Hosting;

@@ -1,7 +1,7 @@
-using Containerize.Building;
+using Containerize.Caches;
+using Containerize.Files;
 using Containerize.Hosting;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Hosting;
@@ -53,7 +53,8 @@ public sealed class FoldersTests : IDisposable
 
         foreach (var (name, isUsed) in new[] { ("open", false), ("closed", true) })
         {
-            var cache = new SharedCache(_folder[name], new EmptyEnvironment(), TimeProvider.System).Contents(_folder["own " + name]);
+            var facts = new SharedCache(_folder[name], new EmptyEnvironment(), TimeProvider.System).Facts(_folder["own " + name], ContentsCache.Version);
+            var cache = new ContentsCache(facts);
             await cache.AddAsync(layer, new LayerContents([new ContentEntry("etc", ContentKind.Directory, 0, 0, 0)]), default);
 
             Assert.Equal(isUsed, Directory.Exists(_folder[name + "/contents"]));

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Layers.Compression;

@@ -1,4 +1,4 @@
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Layers;

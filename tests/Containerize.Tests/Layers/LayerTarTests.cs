@@ -166,7 +166,7 @@ public sealed class LayerTarTests : IDisposable
         var nobody = await Tars.WriteAsync(file with { UserId = -2, GroupId = -2 });
         Assert.Contains("18 uid=4294967294\n18 gid=4294967294\n", Encoding.ASCII.GetString(nobody), StringComparison.Ordinal);
         Assert.DoesNotContain(nobody.AsSpan(1024, 512).ToArray(), value => value > 127);
-        var header = await new Containerize.Layers.Contents.TarInput(new MemoryStream(nobody), 10).NextAsync(default);
+        var header = await new Containerize.Files.TarInput(new MemoryStream(nobody), 10).NextAsync(default);
         Assert.Equal((-2, -2), (header!.UserId, header.GroupId));
     }
 

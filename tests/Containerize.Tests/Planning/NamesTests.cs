@@ -1,4 +1,4 @@
-using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Planning;

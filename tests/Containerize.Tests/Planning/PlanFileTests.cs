@@ -3,6 +3,7 @@ using Containerize.Checks;
 using Containerize.Images;
 using Containerize.Layers;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Planning;

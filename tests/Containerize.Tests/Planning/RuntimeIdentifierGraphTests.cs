@@ -1,4 +1,5 @@
 using Containerize.Planning;
+using Containerize.Planning.Needs;
 using Containerize.Testing;
 using Containerize.Tests.Support;
 

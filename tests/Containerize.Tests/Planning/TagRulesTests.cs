@@ -1,4 +1,5 @@
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 
 namespace Containerize.Tests.Planning;
 

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
 using Containerize.Building;
+using Containerize.Caches;
+using Containerize.Files;
 using Containerize.Images;
-using Containerize.Layers.Contents;
 using Containerize.Registries;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Auth;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;
-using Containerize.Tests.Layers.Contents;
+using Containerize.Tests.Files;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Registries;
@@ -149,7 +150,7 @@ public sealed class HostileRegistryTests : IDisposable
         using var client = ClientOf(network);
         var plan = _app.Plan($"{registry.Host}/base:1");
         var image = await new BaseResolver(client).ResolveAsync(plan, default);
-        return await new BaseContents(new ContentsCache(null, _folder.Path, TimeProvider.System)).ReadAsync(plan, image, default);
+        return await new BaseContents(Kept.Contents(null, _folder.Path, TimeProvider.System)).ReadAsync(plan, image, default);
     }
 
     private static FaultAction Answer(int status, byte[] body) => async (context, _) =>

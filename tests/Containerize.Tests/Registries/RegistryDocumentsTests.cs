@@ -1,3 +1,4 @@
+using Containerize.Caches;
 using Containerize.Images;
 using Containerize.Registries;
 using Containerize.Testing.Registries;

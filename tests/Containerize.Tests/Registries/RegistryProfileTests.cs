@@ -1,6 +1,7 @@
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Registries;
 using Containerize.Stores.Registry;
 using Containerize.Testing.Registries;

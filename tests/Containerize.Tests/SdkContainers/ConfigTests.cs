@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Containerize.Images;
-using Containerize.Planning;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.SdkContainers;

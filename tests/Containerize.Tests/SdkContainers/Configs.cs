@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Containerize.Building;
 using Containerize.Images;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.SdkContainers;

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Text;
 using Containerize.Building;
-using Containerize.Hosting;
 using Containerize.Images;
 using Containerize.Registries;
-using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Content;
 using Containerize.Testing.Registries.Faults;

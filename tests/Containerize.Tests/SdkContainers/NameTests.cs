@@ -1,5 +1,5 @@
 using Containerize.Images;
-using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.SdkContainers;

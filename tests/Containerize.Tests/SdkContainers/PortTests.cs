@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Tests.Support;
 
 namespace Containerize.Tests.SdkContainers;

@@ -1,6 +1,5 @@
 using Containerize.Images;
 using Containerize.Registries;
-using Containerize.Stores;
 using Containerize.Testing.Registries;
 using Containerize.Testing.Registries.Faults;
 using Containerize.Tests.Registries;

@@ -1,9 +1,10 @@
 using Containerize.Building;
-using Containerize.Caching;
+using Containerize.Caches;
+using Containerize.Files;
 using Containerize.Images;
 using Containerize.Layers;
-using Containerize.Layers.Contents;
 using Containerize.Planning;
+using Containerize.Planning.Settings;
 using Containerize.Testing.Validation;
 
 namespace Containerize.Tests.Support;

@@ -1,7 +1,7 @@
 namespace Containerize.Checks.Elf;
 
 /// <summary>What a program or library for Linux says of itself (System V ABI, "Object Files" and "Program Loading and Dynamic Linking").</summary>
-public sealed record ElfFile
+internal sealed record ElfFile
 {
     // What the .NET build writes by the thousand and never is ELF, nor a script: not worth opening.
     private static readonly HashSet<string> OtherExtensions = new(StringComparer.OrdinalIgnoreCase)
@@ -77,7 +77,7 @@ public sealed record ElfFile
 /// <summary>The versions of symbols that are needed of one library.</summary>
 /// <param name="File">The library, as in <see cref="ElfFile.Needed"/>.</param>
 /// <param name="Versions">For example <c>GLIBC_2.34</c>.</param>
-public sealed record VersionNeed(string File, IReadOnlyList<string> Versions);
+internal sealed record VersionNeed(string File, IReadOnlyList<string> Versions);
 
 /// <summary>The kinds of ELF files (<c>e_type</c>).</summary>
 public enum ElfType

@@ -6,7 +6,7 @@ namespace Containerize.Checks.Elf;
 /// <param name="Number"><c>e_machine</c> (System V ABI, "ELF Header").</param>
 /// <param name="Architecture">The name in image documents.</param>
 /// <param name="Triplet">The directory that Debian and Ubuntu have its libraries in.</param>
-public sealed record ElfMachine(int Number, string Architecture, string Triplet)
+internal sealed record ElfMachine(int Number, string Architecture, string Triplet)
 {
     private static readonly ElfMachine[] All =
     [

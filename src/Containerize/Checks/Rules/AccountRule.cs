@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>Users and groups by a name that the image does not know.</summary>

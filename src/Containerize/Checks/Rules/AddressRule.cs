@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>Variables of ASP.NET Core that name ports which are none. Kestrel ends at some of them, and at others listens on port 80 without a word.</summary>

@@ -1,4 +1,5 @@
 using Containerize.Checks.Elf;
+using Containerize.Checks.Facts;
 
 namespace Containerize.Checks.Rules;
 

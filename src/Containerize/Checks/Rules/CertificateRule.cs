@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>The certificates of the authorities that servers are trusted by.</summary>

@@ -1,3 +1,4 @@
+using Containerize.Checks.Facts;
 using NuGet.Versioning;
 
 namespace Containerize.Checks.Rules;

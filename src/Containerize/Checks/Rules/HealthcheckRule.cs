@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Containerize.Checks.Facts;
 
 namespace Containerize.Checks.Rules;
 

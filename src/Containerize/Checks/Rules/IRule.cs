@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>One thing that can be wrong with an image.</summary>

@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>ICU, without which an application ends when it starts, unless globalization is invariant.</summary>

@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>Files for glibc on a base with musl, or the reverse.</summary>

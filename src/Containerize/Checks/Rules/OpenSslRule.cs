@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>OpenSSL, which .NET's cryptography is on Linux.</summary>

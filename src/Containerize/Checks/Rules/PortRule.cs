@@ -1,4 +1,5 @@
 using System.Globalization;
+using Containerize.Checks.Facts;
 
 namespace Containerize.Checks.Rules;
 

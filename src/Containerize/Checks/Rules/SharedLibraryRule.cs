@@ -1,3 +1,5 @@
+using Containerize.Checks.Facts;
+
 namespace Containerize.Checks.Rules;
 
 /// <summary>Shared libraries that files of the application are linked against, and that are nowhere in the image.</summary>

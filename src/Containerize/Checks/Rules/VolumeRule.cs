@@ -1,4 +1,5 @@
-using Containerize.Layers.Contents;
+using Containerize.Checks.Facts;
+using Containerize.Files;
 
 namespace Containerize.Checks.Rules;
 

@@ -22,7 +22,7 @@ public enum CompressionMethod
 /// <summary>A way of compressing layers.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Level">How much work is done for it, in the method's own numbers; 0 for <see cref="CompressionMethod.None"/>.</param>
-public sealed record LayerCompression(CompressionMethod Method, int Level)
+internal sealed record LayerCompression(CompressionMethod Method, int Level)
 {
     /// <summary>gzip, as zlib does it where nobody says otherwise.</summary>
     public static LayerCompression Default { get; } = Of(CompressionMethod.Gzip);

@@ -1,4 +1,4 @@
-using Containerize.Caching;
+using Containerize.Caches;
 using Containerize.Images;
 
 namespace Containerize.Layers.Compression;

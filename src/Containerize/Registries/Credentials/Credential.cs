@@ -4,7 +4,7 @@ using System.Text;
 namespace Containerize.Registries.Credentials;
 
 /// <summary>How a credential is used.</summary>
-internal enum CredentialKind
+public enum CredentialKind
 {
     /// <summary>User and password, or a token in the place of one.</summary>
     Password,

@@ -1,3 +1,4 @@
+using Containerize.Caches;
 using Containerize.Registries.Authentication;
 
 namespace Containerize.Registries.Endpoints;

@@ -20,7 +20,7 @@ public enum ArchiveKind
 /// Images as one file that <c>docker load</c>, <c>podman load</c>, <c>ctr images import</c> and the tools of OCI all read: a
 /// tar of an OCI layout with Docker's <c>manifest.json</c> beside it, which is also what <c>docker save</c> writes since 25.
 /// </summary>
-public static class ImageArchive
+internal static class ImageArchive
 {
     // Bytes. Headers, manifests and configs; what they do not need is given back.
     private const long MostDocuments = 8L << 20;

@@ -1,4 +1,4 @@
-using Containerize.Layers.Contents;
+using Containerize.Files;
 
 namespace Containerize.Stores.Archive;
 

@@ -9,13 +9,13 @@ namespace Containerize.Stores.Engine;
 /// <summary>An image that an engine holds.</summary>
 /// <param name="Id">What the engine calls it by: a digest, or its digits alone.</param>
 /// <param name="Platform">What it is made for.</param>
-public sealed record EngineImage(string Id, Platform Platform);
+internal sealed record EngineImage(string Id, Platform Platform);
 
 /// <summary>
 /// A container engine of this machine, through its own command line: contexts, DOCKER_HOST and rootless set-ups are its
 /// business and then just work.
 /// </summary>
-public sealed class ContainerEngine
+internal sealed class ContainerEngine
 {
     // Characters. A message is read by people.
     private const int MostWords = 600;

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using Containerize.Hosting;
 using Containerize.Images;
-using Containerize.Layers;
 
 namespace Containerize.Stores.Layout;
 
 /// <summary>Images in a folder in the OCI image layout (image-spec, image-layout.md).</summary>
-public sealed class OciLayout
+internal sealed class OciLayout
 {
     private readonly string _folder;
 

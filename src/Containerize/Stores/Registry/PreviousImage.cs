@@ -12,7 +12,7 @@ namespace Containerize.Stores.Registry;
 /// That the bytes are what the diffID says is the previous image's word: engines check it when they unpack. Who can put a wrong image
 /// there could have put anything.
 /// </remarks>
-public sealed class PreviousImage : IKnownLayers
+internal sealed class PreviousImage : IKnownLayers
 {
     private readonly RegistryClient _client;
     private readonly ImageReference _name;

@@ -8,7 +8,7 @@ namespace Containerize.Stores.Registry;
 /// The bases that a build has pulled. A tag is asked for once: so projects that name the same base have the same, even if the tag moves
 /// meanwhile. Safe for use by many at once.
 /// </summary>
-public sealed class PulledImages
+internal sealed class PulledImages
 {
     // A base may be made by the very build that needs it, after it was asked for.
     private readonly OncePerBuild<Key, IImage> _bases = new(failure => failure is not RegistryException { Failure: RegistryFailure.NotFound });

@@ -17,7 +17,7 @@ namespace Containerize.Stores.Registry;
 /// refused is put again. Where the bytes are not to be had any more, later builds are told: they build everything, and send it at once.
 /// </para>
 /// </remarks>
-public sealed class RegistryPush
+internal sealed class RegistryPush
 {
     // Questions and mounts at once; of the uploads among them, the client lets fewer through.
     private const int Parallelism = 8;

@@ -1,5 +1,4 @@
 using Containerize.Images;
-using Containerize.Layers;
 using Containerize.Registries;
 
 namespace Containerize.Stores.Registry;

@@ -8,7 +8,7 @@ namespace Containerize.Stores.Registry;
 /// What tags of registries name before they are pushed: each is asked for once in a build, whether to find layers that need not be built, to
 /// find that there is nothing to do, or to know which blobs are there. Safe for use by many at once.
 /// </summary>
-public sealed class TaggedManifests
+internal sealed class TaggedManifests
 {
     private readonly RegistryClient _client;
     private readonly OncePerBuild<Key, Answer> _tags = new();

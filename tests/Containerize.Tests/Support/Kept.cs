@@ -1,0 +1,11 @@
+using Containerize.Caches;
+using Containerize.Files;
+
+namespace Containerize.Tests.Support;
+
+/// <summary>Caches in folders of a test.</summary>
+internal static class Kept
+{
+    public static ContentsCache Contents(string? folder, string fallback, TimeProvider clock) =>
+        new(new LayerFacts(folder, fallback, ContentsCache.Version, clock));
+}
