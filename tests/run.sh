@@ -13,8 +13,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 RESULTS=$ROOT/artifacts/test-results
 PACKAGES=$ROOT/artifacts/package
 FAST_PROJECT=Containerize.Tests
-PROJECTS=(Containerize.Tests Containerize.Tasks.Tests Containerize.EndToEnd)
-FILTER=()
+# A run is a project, or a part of one: its name is the project's, with the part behind a dot.
+PROJECTS=(Containerize.Tests Containerize.Tasks.Tests Containerize.EndToEnd Containerize.EndToEnd.Second)
+FILTER=
 FAST=false
 KEEP=false
 COMPLETE=false
@@ -175,10 +176,20 @@ build() {
   export CONTAINERIZE_TEST_PACKAGE
 }
 
-# become_test_run PROJECT: for a subshell, whose process id then is the run's.
+# Which tests of its project a run has: the tests against servers that take longest are marked [Trait("Lane", "Second")].
+declare -A PARTS=([Containerize.EndToEnd]='Lane!=Second' [Containerize.EndToEnd.Second]='Lane=Second')
+
+# become_test_run RUN: for a subshell, whose process id then is the run's.
 become_test_run() {
+  local part=${PARTS[$1]:-} filter=()
+  if [ -n "$part" ]; then
+    [ -z "$FILTER" ] || part="($part)&($FILTER)"
+    filter=(--filter "$part")
+  elif [ -n "$FILTER" ]; then
+    filter=(--filter "$FILTER")
+  fi
   printf '\n== tests/%s\n' "$1"
-  exec dotnet test "tests/$1" -c Release --no-build "${FILTER[@]}" \
+  exec dotnet test "tests/${1%.Second}" -c Release --no-build "${filter[@]}" \
     --logger "trx;LogFileName=$1.trx" --results-directory "$RESULTS"
 }
 
@@ -212,8 +223,8 @@ end() {
 
 declare -A BEGUN=()
 
-# Those against servers take longest, and wait for these half of the time; the others run one after the other beside them. Each of the
-# two projects with builds runs its own tests one after the other.
+# Two lanes, each of which runs its tests one after the other: most of those against servers, which take longest and wait for these half of
+# the time, and everything else. [Trait("Lane", "Second")] keeps them equally long.
 run_tests() {
   mkdir -p "$RESULTS/logs"
   if $FAST; then
@@ -226,6 +237,8 @@ run_tests() {
   end "$FAST_PROJECT"
   begin Containerize.Tasks.Tests
   end Containerize.Tasks.Tests
+  begin Containerize.EndToEnd.Second
+  end Containerize.EndToEnd.Second
   end Containerize.EndToEnd
 }
 
@@ -234,7 +247,7 @@ main() {
     case $1 in
       --filter)
         [ $# -gt 1 ] || { say '--filter needs an expression' && exit 2; }
-        FILTER=(--filter "$2")
+        FILTER=$2
         shift
         ;;
       --fast) FAST=true ;;

@@ -117,7 +117,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     }
 
     /// <summary>Warns with a code from <see cref="ErrorCodes"/>.</summary>
-    protected void Warn(string code, string message) =>
+    protected internal void Warn(string code, string message) =>
         Log.LogWarning(null, code, code, ErrorPages + code + ".md", ProjectFile, 0, 0, 0, 0, "{0}", LogLine.Of(message));
 
     /// <summary>Says that something is wrong, and goes on; the task fails at its end.</summary>
@@ -141,15 +141,15 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private protected bool IsAnyAnError(IEnumerable<string> codes) => BuildEngine is IBuildEngine8 engine && codes.Any(engine.ShouldTreatWarningAsError);
 
     /// <summary>Tells what people should see without asking for more.</summary>
-    protected void Tell(FormattableString message) =>
+    protected internal void Tell(FormattableString message) =>
         Log.LogMessage(MessageImportance.High, "{0}", LogLine.Of(message.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Tells about normal progress (seen with -v:normal in a log).</summary>
-    protected void Inform(FormattableString message) =>
+    protected internal void Inform(FormattableString message) =>
         Log.LogMessage(MessageImportance.Normal, "{0}", LogLine.Of(message.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Tells details (seen with -v:detailed).</summary>
-    protected void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", LogLine.Of(message));
+    protected internal void Trace(string message) => Log.LogMessage(MessageImportance.Low, "{0}", LogLine.Of(message));
 
     /// <summary>A list for one line of the log.</summary>
     private protected static string Names(IReadOnlyList<string> names) =>

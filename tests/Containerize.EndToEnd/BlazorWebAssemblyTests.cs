@@ -6,6 +6,7 @@ using Xunit;
 namespace Containerize.EndToEnd;
 
 /// <summary>A Blazor WebAssembly client that a server brings along: the browser's runtime does not change with the client's code.</summary>
+[Trait("Lane", "Second")]
 public sealed class BlazorWebAssemblyTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Xunit;
 namespace Containerize.EndToEnd;
 
 /// <summary>Whoever packs a commit gets the same package, and can tell by its bytes that nothing else is in it.</summary>
+[Trait("Lane", "Second")]
 public sealed class PackageRepeatabilityTests
 {
     private static readonly DateTime Committed = new(2024, 3, 5, 6, 7, 8, DateTimeKind.Utc);

@@ -79,7 +79,7 @@ public sealed class InferBaseImage : ContainerizeTask
     {
         SdkVersion = SdkVersion,
         TargetFrameworkVersion = TargetFrameworkVersion,
-        RuntimeIdentifiers = TaskItems.Values(RuntimeIdentifiers),
+        RuntimeIdentifiers = ProjectItems.Values(TaskItems.Of(RuntimeIdentifiers)),
         UsesAspNetCore = FrameworkReferences.Any(reference => reference.ItemSpec == AspNetCore) || ComesWithLibrary(),
         IsSelfContained = IsSelfContained,
         IsAot = IsAot,

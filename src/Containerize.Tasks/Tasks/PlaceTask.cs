@@ -1,5 +1,4 @@
 using Containerize.Building;
-using Containerize.Images;
 using Containerize.Planning;
 using Containerize.Planning.Settings;
 using Containerize.Stores;
@@ -63,37 +62,36 @@ public abstract class PlaceTask : ContainerizeTask
     /// <summary><c>ContainerRegistryTimeout</c>.</summary>
     public string? RegistryTimeout { get; set; }
 
-    /// <summary>The platform of the runtime identifier.</summary>
-    /// <exception cref="ContainerizeException">There are no images for it (CTZ1011).</exception>
-    private protected Platform ReadPlatform() => Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
-        ErrorCodes.RuntimeIdentifierUnsupported,
-        $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
-
-    /// <summary>Where the image goes.</summary>
-    /// <exception cref="ContainerizeException">A destination is not valid.</exception>
-    private protected IReadOnlyList<Destination> ReadDestinations(string repository, IReadOnlyList<string> tags) =>
-        new DestinationReader(ProjectDirectory, PublishDirectory, repository, tags).Read(Destinations, Registry, ArchiveOutputPath, OciLayoutPath, LocalRegistry);
-
-    /// <summary>How registries are talked to.</summary>
-    /// <exception cref="ContainerizeException">A setting is not valid.</exception>
-    private protected RegistrySettings ReadSettings() => new()
+    private protected PlaceSettings PlaceSettings => new()
     {
-        Insecure = RegistryProperties.ParseInsecure(InsecureRegistries),
-        Logins = [.. RegistryLogins.Select(login => RegistryProperties.ParseLogin(
-            login.ItemSpec, login.Trimmed("User"), login.Trimmed("UserVariable"), login.Trimmed("PasswordVariable"), login.Trimmed("PasswordFile") is { } file ? Path.GetFullPath(file, ProjectDirectory) : null))],
-        Mirrors = [.. RegistryMirrors.Select(mirror => RegistryProperties.ParseMirror(mirror.ItemSpec, mirror.Trimmed("Location")))],
-        ConnectTimeout = RegistryProperties.ParseTimeout("ContainerRegistryConnectTimeout", RegistryConnectTimeout),
-        SilenceTimeout = RegistryProperties.ParseTimeout("ContainerRegistrySilenceTimeout", RegistrySilenceTimeout),
-        Timeout = RegistryProperties.ParseTimeout("ContainerRegistryTimeout", RegistryTimeout),
+        ProjectDirectory = ProjectDirectory,
+        PublishDirectory = PublishDirectory,
+        BaseImage = BaseImage,
+        RuntimeIdentifier = RuntimeIdentifier,
+        Destinations = TaskItems.Of(Destinations),
+        Registry = Registry,
+        LocalRegistry = LocalRegistry,
+        ArchiveOutputPath = ArchiveOutputPath,
+        OciLayoutPath = OciLayoutPath,
+        InsecureRegistries = InsecureRegistries,
+        RegistryLogins = TaskItems.Of(RegistryLogins),
+        RegistryMirrors = TaskItems.Of(RegistryMirrors),
+        RegistryConnectTimeout = RegistryConnectTimeout,
+        RegistrySilenceTimeout = RegistrySilenceTimeout,
+        RegistryTimeout = RegistryTimeout,
     };
 
     /// <summary>Asks registries and Docker for what the steps after the plan need to know, while something else is done.</summary>
-    private protected void PrefetchRemoteState(RegistrySettings settings, ImageLocation baseImage, Platform platform, IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags)
+    private protected void PrefetchRemoteState(Places places)
     {
-        var session = OpenSession(settings);
-        session.Begin(token => new BaseResolver(session.Registries, pulled: session.Bases, notice: session.Notice).PrefetchAsync(baseImage, platform, destinations, token));
-        session.Begin(token => session.Previous.PrefetchAsync(destinations, repository, tags, token));
-        foreach (var destination in destinations.Where(destination => destination.Kind == DestinationKind.Engine))
-            session.Begin(token => ContainerEngine.PrefetchAsync(session.Processes, destination.Target, new ImageNames(destination.Repository ?? repository, destination.Tags ?? tags), token));
+        var session = OpenSession(places.Registries);
+        session.Begin(token => new BaseResolver(session.Registries, pulled: session.Bases, notice: session.Notice)
+            .PrefetchAsync(places.BaseImage, places.Platform, places.Destinations, token));
+        session.Begin(token => session.Previous.PrefetchAsync(places.Destinations, places.Repository, places.Tags, token));
+        foreach (var destination in places.Destinations.Where(destination => destination.Kind == DestinationKind.Engine))
+        {
+            var names = new ImageNames(destination.Repository ?? places.Repository, destination.Tags ?? places.Tags);
+            session.Begin(token => ContainerEngine.PrefetchAsync(session.Processes, destination.Target, names, token));
+        }
     }
 }

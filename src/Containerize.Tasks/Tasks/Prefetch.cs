@@ -46,7 +46,7 @@ public sealed class Prefetch : PlaceTask
             var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.Settings.TagPolicy.Explicit, names.Version);
             var tags = Planning.Settings.Tags.Parse(names.Tag, Tags, byVersion).ToList();
             var repository = RepositoryName.Normalize(names.Repository);
-            PrefetchRemoteState(ReadSettings(), BaseImageName.Locate(BaseImage, ProjectDirectory), ReadPlatform(), ReadDestinations(repository, tags), repository, tags);
+            PrefetchRemoteState(PlaceSettings.Read(repository, tags));
         }
         catch (ContainerizeException e)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Containerize.Images;
 using Containerize.Planning.Published;
+using Containerize.Planning.Settings;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Task = System.Threading.Tasks.Task;
@@ -55,7 +56,7 @@ public sealed class UpdatePublishFolder : ContainerizeTask
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        var bundle = new BundleRules(TaskItems.IsTrue(BundlesNatives), TaskItems.IsTrue(BundlesAll), TaskItems.IsTrue(BundlesSymbols));
+        var bundle = new BundleRules(ProjectItems.IsTrue(BundlesNatives), ProjectItems.IsTrue(BundlesAll), ProjectItems.IsTrue(BundlesSymbols));
         RestoredFiles = [.. BundledFiles.Where(item => bundle.IsBeside(PathOf(item)) && Restore(item)).Select(item => new TaskItem(item))];
         if (RestoredFiles.Length > 0)
         {
@@ -93,7 +94,7 @@ public sealed class UpdatePublishFolder : ContainerizeTask
     private string RecordPath() =>
         Path.Combine(RecordFolder, Digest.Of(Encoding.UTF8.GetBytes($"{ProjectFile}\n{PublishDirectory}")).Hex[..16] + ".txt");
 
-    private string PathOf(ITaskItem item) => TaskItems.FullPath(item.ItemSpec, ProjectDirectory);
+    private string PathOf(ITaskItem item) => ProjectItems.FullPath(item.ItemSpec, ProjectDirectory);
 
     private static string RelativePathOf(ITaskItem item) => item.GetMetadata("RelativePath").Replace('\\', '/');
 }

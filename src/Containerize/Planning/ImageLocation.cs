@@ -47,6 +47,9 @@ internal sealed record ImageLocation(LocationKind Kind, string Place, string? Na
         ("nerdctl-daemon:", LocationKind.Engine, "Nerdctl"),
     ];
 
+    /// <summary>The engines, by the names that <c>LocalRegistry</c> takes.</summary>
+    public static IReadOnlyList<string> EngineNames { get; } = [.. Prefixes.Where(prefix => prefix.Engine.Length > 0).Select(prefix => prefix.Engine)];
+
     /// <summary>The base that holds nothing, written <c>scratch</c>.</summary>
     public static ImageLocation Scratch { get; } = new(LocationKind.Scratch, "");
 

@@ -1,9 +1,7 @@
 using Containerize.Images;
 using Containerize.Planning;
-using Containerize.Planning.Settings;
-using Microsoft.Build.Framework;
 
-namespace Containerize.Tasks;
+namespace Containerize.Planning.Settings;
 
 /// <summary>Reads from items what goes into the config and the manifest.</summary>
 internal static class ConfigItems
@@ -16,21 +14,21 @@ internal static class ConfigItems
     /// <summary>The parts of ENTRYPOINT and CMD.</summary>
     public static CommandPlan Command(
         string? instruction,
-        ITaskItem[] entrypoint,
-        ITaskItem[] entrypointArgs,
-        ITaskItem[] appCommand,
-        ITaskItem[] appCommandArgs,
-        ITaskItem[] defaultArgs,
+        IReadOnlyList<IProjectItem> entrypoint,
+        IReadOnlyList<IProjectItem> entrypointArgs,
+        IReadOnlyList<IProjectItem> appCommand,
+        IReadOnlyList<IProjectItem> appCommandArgs,
+        IReadOnlyList<IProjectItem> defaultArgs,
         bool hasOwnAppCommand)
     {
         var command = new CommandPlan
         {
             Instruction = EnumeratedProperty.Parse<AppCommandInstruction>("ContainerAppCommandInstruction", instruction, ErrorCodes.AppCommandInstructionInvalid),
-            Entrypoint = TaskItems.Values(entrypoint),
-            EntrypointArgs = TaskItems.Values(entrypointArgs),
-            AppCommand = TaskItems.Values(appCommand),
-            AppCommandArgs = TaskItems.Values(appCommandArgs),
-            DefaultArgs = TaskItems.Values(defaultArgs),
+            Entrypoint = ProjectItems.Values(entrypoint),
+            EntrypointArgs = ProjectItems.Values(entrypointArgs),
+            AppCommand = ProjectItems.Values(appCommand),
+            AppCommandArgs = ProjectItems.Values(appCommandArgs),
+            DefaultArgs = ProjectItems.Values(defaultArgs),
         };
         command.Validate(hasOwnAppCommand);
         return command;
@@ -39,7 +37,7 @@ internal static class ConfigItems
     /// <summary>The labels, in ordinal order; generated ones yield to others of the same name.</summary>
     /// <param name="items"><c>@(ContainerLabel)</c>.</param>
     /// <param name="created">The time for the labels that tell it; null for none.</param>
-    public static IReadOnlyList<NamedValue> Labels(ITaskItem[] items, DateTimeOffset? created)
+    public static IReadOnlyList<NamedValue> Labels(IReadOnlyList<IProjectItem> items, DateTimeOffset? created)
     {
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var generated = new HashSet<string>(StringComparer.Ordinal);
@@ -53,7 +51,7 @@ internal static class ConfigItems
         {
             if (string.IsNullOrWhiteSpace(label.ItemSpec))
                 throw new ContainerizeException(ErrorCodes.LabelInvalid, "A ContainerLabel has no name. Write for example <ContainerLabel Include=\"org.acme.team\" Value=\"web\" />.");
-            if (!TaskItems.IsTrue(label.GetMetadata("Generated")))
+            if (!ProjectItems.IsTrue(label.GetMetadata("Generated")))
                 generated.Remove(label.ItemSpec);
             else if (!generated.Contains(label.ItemSpec) && labels.ContainsKey(label.ItemSpec))
                 continue;
@@ -76,10 +74,10 @@ internal static class ConfigItems
     ];
 
     /// <summary>Whether one of the labels is the base's digest, which then is the user's to say.</summary>
-    public static bool NamesBaseDigest(ITaskItem[] labels) => labels.Any(label => label.ItemSpec == BaseDigestLabel);
+    public static bool NamesBaseDigest(IReadOnlyList<IProjectItem> labels) => labels.Any(label => label.ItemSpec == BaseDigestLabel);
 
     /// <summary>The annotations, in ordinal order; the last of a name counts.</summary>
-    public static IReadOnlyList<Annotation> Annotations(ITaskItem[] items)
+    public static IReadOnlyList<Annotation> Annotations(IReadOnlyList<IProjectItem> items)
     {
         var annotations = new SortedDictionary<string, Annotation>(StringComparer.Ordinal);
         foreach (var item in items)
@@ -95,15 +93,15 @@ internal static class ConfigItems
     /// <summary>The volumes, absolute, each once.</summary>
     /// <param name="items"><c>@(ContainerVolume)</c>.</param>
     /// <param name="workingDirectory">The working directory as a layer's path.</param>
-    public static IReadOnlyList<string> Volumes(ITaskItem[] items, string workingDirectory) =>
+    public static IReadOnlyList<string> Volumes(IReadOnlyList<IProjectItem> items, string workingDirectory) =>
         [.. items.Select(item => "/" + ImagePath.ParseBelowRoot(item.ItemSpec, workingDirectory, $"The ContainerVolume '{item.ItemSpec}'")).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The health check; null where there is none. Its times may stand on any of its items.</summary>
-    public static HealthcheckPlan? Healthcheck(ITaskItem[] items)
+    public static HealthcheckPlan? Healthcheck(IReadOnlyList<IProjectItem> items)
     {
-        if (items.Length == 0)
+        if (items.Count == 0)
             return null;
-        return new HealthcheckPlan(HealthcheckPlan.TestOf(TaskItems.Values(items), HealthcheckPlan.ParseShell(Metadata("Shell"))))
+        return new HealthcheckPlan(HealthcheckPlan.TestOf(ProjectItems.Values(items), HealthcheckPlan.ParseShell(Metadata("Shell"))))
         {
             Interval = HealthcheckPlan.ParseTime(Metadata("Interval"), "Interval"),
             Timeout = HealthcheckPlan.ParseTime(Metadata("Timeout"), "Timeout"),

@@ -1,7 +1,6 @@
-using Containerize.Planning.Published;
-using Microsoft.Build.Framework;
+using Containerize.Planning.Settings;
 
-namespace Containerize.Tasks;
+namespace Containerize.Planning.Published;
 
 /// <summary>
 /// Where static web assets come from. All files of a Blazor WebAssembly client say that they belong to the client's project, those of the
@@ -13,7 +12,7 @@ internal sealed class StaticAssetOrigins
     // A compressed satellite leads to the satellite, and that to the assembly; more there is not.
     private const int MostRelations = 4;
 
-    private readonly Dictionary<string, ITaskItem> _assets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IProjectItem> _assets = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ownAssemblies;
     private readonly Func<string, bool> _isInPackage;
 
@@ -21,7 +20,7 @@ internal sealed class StaticAssetOrigins
     /// <param name="assets">All of them.</param>
     /// <param name="ownAssemblies">The names, without extension, of what the project and those that it refers to are compiled to.</param>
     /// <param name="isInPackage">Whether a path lies in the folder of NuGet packages.</param>
-    public StaticAssetOrigins(IReadOnlyList<ITaskItem> assets, IEnumerable<string> ownAssemblies, Func<string, bool> isInPackage)
+    public StaticAssetOrigins(IReadOnlyList<IProjectItem> assets, IEnumerable<string> ownAssemblies, Func<string, bool> isInPackage)
     {
         _isInPackage = isInPackage;
         _ownAssemblies = new HashSet<string>(ownAssemblies, StringComparer.OrdinalIgnoreCase);
@@ -35,7 +34,7 @@ internal sealed class StaticAssetOrigins
     }
 
     /// <summary>The origin of one of the assets.</summary>
-    public FileOrigin Of(ITaskItem asset)
+    public FileOrigin Of(IProjectItem asset)
     {
         var main = MainOf(asset);
         if (IsOfPackage(main))
@@ -50,7 +49,7 @@ internal sealed class StaticAssetOrigins
     }
 
     // Compressed forms were made by the build, whatever of.
-    private ITaskItem MainOf(ITaskItem asset)
+    private IProjectItem MainOf(IProjectItem asset)
     {
         for (var i = 0; i < MostRelations; i++)
         {
@@ -62,14 +61,14 @@ internal sealed class StaticAssetOrigins
         return asset;
     }
 
-    private static bool IsOfPackage(ITaskItem asset) => asset.Metadata("SourceType") == "Package";
+    private static bool IsOfPackage(IProjectItem asset) => asset.Metadata("SourceType") == "Package";
 
     // Also where a workload brought it, outside of the packages' folder.
     private static bool IsInRuntimePack(string source) =>
         source.Split('/', '\\').Any(folder => folder.StartsWith("Microsoft.NETCore.App.Runtime.", StringComparison.OrdinalIgnoreCase));
 
     // What is neither: the boot manifest, settings, and a runtime that was linked for this client.
-    private static bool IsAssembly(ITaskItem asset) =>
+    private static bool IsAssembly(IProjectItem asset) =>
         asset.Metadata("AssetTraitName") == "Culture" || asset.Metadata("AssetTraitValue") is "runtime" or "symbol";
 
     private static string NameOf(string source)

@@ -1,10 +1,8 @@
 using Containerize.Planning;
 using Containerize.Planning.Settings;
-using Containerize.Testing;
-using Microsoft.Build.Framework;
-using Xunit;
+using Containerize.Tests.Support;
 
-namespace Containerize.Tasks.Tests;
+namespace Containerize.Tests.Planning.Settings;
 
 /// <summary>Items and properties as a project writes them, and the destinations that they come to.</summary>
 public sealed class DestinationReaderTests
@@ -133,9 +131,9 @@ public sealed class DestinationReaderTests
         new DestinationReader(Project, Project + "/bin/Release/net10.0/publish/", "team/shop", ["latest"]).Read([.. items.Select(Item)], registry, archive, layout, engine);
 
     // include|name=value|…
-    private static ITaskItem Item(string text)
+    private static IProjectItem Item(string text)
     {
         var parts = text.Split('|');
-        return MockTaskItem.Create(parts[0], parts.Skip(1).Select(part => part.Split('=', 2)).Select(pair => (pair[0], pair[1])));
+        return ProjectItem.Create(parts[0], parts.Skip(1).Select(part => part.Split('=', 2)).Select(pair => (pair[0], pair[1])));
     }
 }

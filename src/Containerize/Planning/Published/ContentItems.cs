@@ -1,7 +1,6 @@
-using Containerize.Planning.Published;
-using Microsoft.Build.Framework;
+using Containerize.Planning.Settings;
 
-namespace Containerize.Tasks;
+namespace Containerize.Planning.Published;
 
 /// <summary>Reads from items what is in the image besides the published files, and in which layers.</summary>
 internal sealed class ContentItems
@@ -16,12 +15,12 @@ internal sealed class ContentItems
     }
 
     /// <summary>Reads the items that add and remove.</summary>
-    public ExtraContent Read(ITaskItem[] files, ITaskItem[] directories, ITaskItem[] symlinks, ITaskItem[] removals)
+    public ExtraContent Read(IReadOnlyList<IProjectItem> files, IReadOnlyList<IProjectItem> directories, IReadOnlyList<IProjectItem> symlinks, IReadOnlyList<IProjectItem> removals)
     {
         var content = new ExtraContent(_workingDirectory);
         foreach (var file in files)
         {
-            var source = TaskItems.FullPath(file.ItemSpec, _projectDirectory);
+            var source = ProjectItems.FullPath(file.ItemSpec, _projectDirectory);
             content.AddFile(Path.TrimEndingDirectorySeparator(source), file.Trimmed("Path"), file.GetMetadata("RecursiveDir"), Settings(file));
         }
 
@@ -35,7 +34,7 @@ internal sealed class ContentItems
     }
 
     /// <summary>The layers that the project asks for.</summary>
-    public static IReadOnlyList<LayerRule> Layers(ITaskItem[] items) =>
+    public static IReadOnlyList<LayerRule> Layers(IReadOnlyList<IProjectItem> items) =>
     [
         .. items.Select(item => new LayerRule(
             item.ItemSpec,
@@ -44,5 +43,5 @@ internal sealed class ContentItems
             item.Trimmed("After"))),
     ];
 
-    private static EntrySettings Settings(ITaskItem item) => new(item.Trimmed("Owner"), item.Trimmed("Mode"), item.Trimmed("Layer"));
+    private static EntrySettings Settings(IProjectItem item) => new(item.Trimmed("Owner"), item.Trimmed("Mode"), item.Trimmed("Layer"));
 }

@@ -1,10 +1,7 @@
 using Containerize.Images;
 using Containerize.Planning;
-using Containerize.Planning.Settings;
-using Containerize.Stores.Engine;
-using Microsoft.Build.Framework;
 
-namespace Containerize.Tasks;
+namespace Containerize.Planning.Settings;
 
 /// <summary>Reads from items and properties where the image goes.</summary>
 internal sealed class DestinationReader
@@ -27,12 +24,12 @@ internal sealed class DestinationReader
     /// publish folder where none answers.
     /// </summary>
     /// <exception cref="ContainerizeException">An item is not valid (CTZ1036), or the engine is unknown (CTZ1022).</exception>
-    public IReadOnlyList<Destination> Read(ITaskItem[] items, string? registry, string? archive, string? layout, string? engine)
+    public IReadOnlyList<Destination> Read(IReadOnlyList<IProjectItem> items, string? registry, string? archive, string? layout, string? engine)
     {
         // Also where it decides nothing, or a typing error would show once the other destinations are gone.
         var engineName = EngineName(engine);
         var merged = new List<Destination>();
-        foreach (var destination in items.Select(Read).Concat(OfProperties(registry, archive, layout, engineName, isAlone: items.Length == 0)))
+        foreach (var destination in items.Select(Read).Concat(OfProperties(registry, archive, layout, engineName, isAlone: items.Count == 0)))
         {
             var same = merged.FindIndex(other => other.Kind == destination.Kind && other.Target == destination.Target
                 && (other.Repository ?? _repository) == (destination.Repository ?? _repository));
@@ -77,7 +74,7 @@ internal sealed class DestinationReader
         return [new Destination(DestinationKind.Engine, engine, beside)];
     }
 
-    private Destination Read(ITaskItem item)
+    private Destination Read(IProjectItem item)
     {
         var text = item.ItemSpec;
         if (!ImageLocation.TryParse(text, out var location))
@@ -136,7 +133,7 @@ internal sealed class DestinationReader
     private static string? Tag(string text, string? tag) =>
         tag is null || ImageReference.IsValidTag(tag) ? tag : throw Invalid(text, $"has the tag '{Logins.Hide(tag)}', which is not valid", "A repository is named by the metadatum Repository.");
 
-    private static List<string>? TagsOf(ITaskItem item)
+    private static List<string>? TagsOf(IProjectItem item)
     {
         var tags = item.GetMetadata("Tags").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList();
         return tags.Find(tag => !ImageReference.IsValidTag(tag)) is { } invalid
@@ -173,9 +170,9 @@ internal sealed class DestinationReader
     {
         if (string.IsNullOrEmpty(engine))
             return "";
-        return ContainerEngine.Names.FirstOrDefault(name => name.Equals(engine, StringComparison.OrdinalIgnoreCase))
+        return ImageLocation.EngineNames.FirstOrDefault(name => name.Equals(engine, StringComparison.OrdinalIgnoreCase))
             ?? throw new ContainerizeException(
                 ErrorCodes.LocalRegistryUnknown,
-                $"LocalRegistry is '{engine}', which is no known container engine. Set it to {string.Join(", ", ContainerEngine.Names)}, or remove it to take whichever answers.");
+                $"LocalRegistry is '{engine}', which is no known container engine. Set it to {string.Join(", ", ImageLocation.EngineNames)}, or remove it to take whichever answers.");
     }
 }

@@ -1,9 +1,8 @@
 using Containerize.Planning.Published;
-using Containerize.Testing;
-using Microsoft.Build.Framework;
-using Xunit;
+using Containerize.Planning.Settings;
+using Containerize.Tests.Support;
 
-namespace Containerize.Tasks.Tests;
+namespace Containerize.Tests.Planning.Published;
 
 /// <summary>Publish items as the SDK makes them, by origin, with the metadata that it gives them.</summary>
 public sealed class PublishItemReaderTests
@@ -216,7 +215,7 @@ public sealed class PublishItemReaderTests
                 ("ReferenceSourceTarget", "ProjectReference"), ("MSBuildSourceProjectFile", Root + "/src/deep/deep.csproj"), ("NuGetPackageId", "Deep"), ("RelativePath", "Deep.dll")).Origin);
 
     // What a server publishes that refers to a client, which refers to a library, which refers to another one.
-    private static ITaskItem[] Hosting =>
+    private static IProjectItem[] Hosting =>
     [
         Item("obj/App.dll", ("RelativePath", "App.dll")),
         Item(Root + "/src/client/bin/Client.dll", ("ReferenceSourceTarget", "ProjectReference"), ("MSBuildSourceProjectFile", Root + "/src/client/client.csproj"), ("RelativePath", "Client.dll")),
@@ -225,15 +224,15 @@ public sealed class PublishItemReaderTests
         Item(Packages + "/dapper/2.1.66/lib/net8.0/Dapper.dll", ("NuGetPackageId", "Dapper"), ("PathInPackage", "lib/net8.0/Dapper.dll"), ("RelativePath", "Dapper.dll")),
     ];
 
-    private static ITaskItem Asset(string source, string path, string type, string id, params (string Name, string Value)[] metadata) =>
+    private static ProjectItem Asset(string source, string path, string type, string id, params (string Name, string Value)[] metadata) =>
         Item(source, [("TargetPath", "wwwroot/" + path), ("SourceType", type), ("SourceId", id), .. metadata]);
 
-    private static IEnumerable<FileOrigin> OriginsOf(ITaskItem[] publishItems, ITaskItem[] insideItems, params ITaskItem[] assets) =>
+    private static IEnumerable<FileOrigin> OriginsOf(IProjectItem[] publishItems, IProjectItem[] insideItems, params IProjectItem[] assets) =>
         Reader().Read(publishItems, assets, insideItems).Skip(publishItems.Length).Select(item => item.Origin);
 
-    private static PublishItemReader Reader() => new(Project, Packages + "/", [MockTaskItem.Create("Microsoft.NETCore.App", ("NuGetPackageId", "Acme.Runtime"))]);
+    private static PublishItemReader Reader() => new(Project, Packages + "/", [ProjectItem.Create("Microsoft.NETCore.App", ("NuGetPackageId", "Acme.Runtime"))]);
 
     private static PublishItem Read(string source, params (string Name, string Value)[] metadata) => Assert.Single(Reader().Read([Item(source, metadata)], [], []));
 
-    private static ITaskItem Item(string source, params (string Name, string Value)[] metadata) => MockTaskItem.Create(source, metadata);
+    private static ProjectItem Item(string source, params (string Name, string Value)[] metadata) => ProjectItem.Create(source, metadata);
 }

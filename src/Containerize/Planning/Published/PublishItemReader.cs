@@ -1,7 +1,6 @@
-using Containerize.Planning.Published;
-using Microsoft.Build.Framework;
+using Containerize.Planning.Settings;
 
-namespace Containerize.Tasks;
+namespace Containerize.Planning.Published;
 
 /// <summary>
 /// Reads from the SDK's items where published files come from. The metadata differ by origin; which ones there are was
@@ -16,7 +15,7 @@ internal sealed class PublishItemReader
     private readonly HashSet<string> _runtimePacks;
     private readonly List<string> _referencedProjects = [];
 
-    public PublishItemReader(string projectDirectory, string? packageRoot, IEnumerable<ITaskItem> runtimePacks)
+    public PublishItemReader(string projectDirectory, string? packageRoot, IEnumerable<IProjectItem> runtimePacks)
     {
         _projectDirectory = EnsureSeparator(projectDirectory);
         _packageRoot = string.IsNullOrEmpty(packageRoot) ? null : EnsureSeparator(Path.GetFullPath(packageRoot, projectDirectory));
@@ -31,7 +30,7 @@ internal sealed class PublishItemReader
     /// <param name="insideItems">
     /// What was published inside of another file. It is not returned; it tells of projects that are referenced.
     /// </param>
-    public IEnumerable<PublishItem> Read(ITaskItem[] publishItems, ITaskItem[] staticWebAssets, ITaskItem[] insideItems)
+    public IEnumerable<PublishItem> Read(IReadOnlyList<IProjectItem> publishItems, IReadOnlyList<IProjectItem> staticWebAssets, IReadOnlyList<IProjectItem> insideItems)
     {
         foreach (var item in publishItems.Concat(insideItems))
         {
@@ -43,7 +42,7 @@ internal sealed class PublishItemReader
             .Select(item => ReadItem(item, item.Metadata("RelativePath") ?? item.Metadata("TargetPath"))).OfType<PublishItem>().ToList();
         foreach (var item in published)
             yield return item;
-        if (staticWebAssets.Length == 0)
+        if (staticWebAssets.Count == 0)
             yield break;
         var own = OwnAssemblies(published.Concat(ReadInside(insideItems)));
         var origins = new StaticAssetOrigins(staticWebAssets, own, path => IsInPackage(FullPath(path)));
@@ -56,7 +55,7 @@ internal sealed class PublishItemReader
     }
 
     /// <summary>What was published inside of another file: of single files and of native code.</summary>
-    public IEnumerable<PublishItem> ReadInside(ITaskItem[] items) =>
+    public IEnumerable<PublishItem> ReadInside(IReadOnlyList<IProjectItem> items) =>
         items.Select(item => ReadItem(item, item.Metadata("RelativePath") ?? Path.GetFileName(item.ItemSpec))).OfType<PublishItem>();
 
     private static IEnumerable<string> OwnAssemblies(IEnumerable<PublishItem> items) => items
@@ -64,15 +63,15 @@ internal sealed class PublishItemReader
             && item.RelativePath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
         .Select(item => Path.GetFileNameWithoutExtension(item.RelativePath));
 
-    private PublishItem? ReadItem(ITaskItem item, string? path) => path is null
+    private PublishItem? ReadItem(IProjectItem item, string? path) => path is null
         ? null
         // Satellite assemblies of the project itself come with back-slashes on every system.
         : new PublishItem(path.Replace('\\', '/'), FullPath(item.ItemSpec), OriginOf(item), item.Metadata("RuntimeIdentifier"))
         {
-            IsStartProgram = TaskItems.IsTrue(item.Metadata("IsKeyOutput")) && !path.EndsWith(".dll", StringComparison.Ordinal),
+            IsStartProgram = ProjectItems.IsTrue(item.Metadata("IsKeyOutput")) && !path.EndsWith(".dll", StringComparison.Ordinal),
         };
 
-    private FileOrigin OriginOf(ITaskItem item)
+    private FileOrigin OriginOf(IProjectItem item)
     {
         // Before the package: projects that another reference brings along carry an id of what they would be packed as.
         if (item.Metadata("ReferenceSourceTarget") == "ProjectReference")
@@ -101,7 +100,7 @@ internal sealed class PublishItemReader
     private bool IsInPackage(string source) =>
         _packageRoot is not null && source.StartsWith(_packageRoot, StringComparison.OrdinalIgnoreCase);
 
-    private string FullPath(string path) => TaskItems.FullPath(path, _projectDirectory);
+    private string FullPath(string path) => ProjectItems.FullPath(path, _projectDirectory);
 
     private static string EnsureSeparator(string path) => Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar;
 }
