@@ -111,7 +111,7 @@ public sealed class TagPolicyTests(PackageFixture fixture)
     [Fact]
     public void A_switch_that_keeps_nothing_says_so()
     {
-        const string Said = "ContainerImmutableTags keeps no tag of this image from moving: none is a version of three or four numbers.";
+        const string Said = "ContainerImmutableTags has no effect: none of the tags is a version of three or four numbers.";
         Outcome Plan(params (string, string)[] properties) => fixture.Plan([("ContainerRegistry", "127.0.0.1:1"), ("ContainerImmutableTags", "true"), .. properties]).EnsureSuccess();
 
         Assert.Contains(Said, Plan(("ContainerImageTags", "v1.0.0;latest")).Output.Messages);

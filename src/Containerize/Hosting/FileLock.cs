@@ -63,6 +63,9 @@ internal sealed class FileLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    // ERROR_SHARING_VIOLATION; elsewhere .NET passes on the errno of flock(2): EWOULDBLOCK of Linux, of macOS.
-    private static bool IsTaken(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;
+    /// <summary>
+    /// Whether a file could not be opened because another process, or another part of this one, has it open alone: ERROR_SHARING_VIOLATION;
+    /// elsewhere .NET passes on the errno of flock(2), EWOULDBLOCK of Linux or of macOS.
+    /// </summary>
+    public static bool IsTaken(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;
 }

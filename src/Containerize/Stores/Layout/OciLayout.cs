@@ -7,10 +7,22 @@ namespace Containerize.Stores.Layout;
 /// <summary>Images in a folder in the OCI image layout (image-spec, image-layout.md).</summary>
 internal sealed class OciLayout
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    // Some gigabytes on a slow disk, with room to spare.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
     private readonly string _folder;
+    private readonly TimeProvider _clock;
 
     /// <summary>Uses a folder, which need not exist.</summary>
-    public OciLayout(string folder) => _folder = folder;
+    /// <param name="folder">The folder.</param>
+    /// <param name="clock">Tells how long another process has been writing there; the system's if null.</param>
+    public OciLayout(string folder, TimeProvider? clock = null)
+    {
+        _folder = folder;
+        _clock = clock ?? TimeProvider.System;
+    }
 
     private string IndexPath => Path.Combine(_folder, OciImages.IndexPath);
 
@@ -207,6 +219,7 @@ internal sealed class OciLayout
     // Projects of one solution may write to one layout at the same time; without a lock, one of them would be lost.
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
+        var started = _clock.GetTimestamp();
         while (true)
         {
             try
@@ -216,15 +229,14 @@ internal sealed class OciLayout
                     await marker.WriteAsync(LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
                 return marker;
             }
-            catch (IOException e) when (IsSharingViolation(e))
+            catch (IOException e) when (FileLock.IsTaken(e))
             {
-                await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+                if (_clock.GetElapsedTime(started) > LongestWait)
+                    throw Unwritable("another process has been writing to it for ten minutes, or is stopped", e);
+                await Task.Delay(Pause, _clock, cancellationToken).ConfigureAwait(false);
             }
         }
     }
-
-    // EWOULDBLOCK of flock (11 on Linux, 35 on macOS) and ERROR_SHARING_VIOLATION on Windows.
-    private static bool IsSharingViolation(IOException e) => (e.HResult & 0xffff) is 11 or 35 or 32;
 
     private Task WriteDocumentAsync(ImageDocument document, CancellationToken cancellationToken) =>
         WriteBlobAsync(document.Descriptor, document.OpenAsync, cancellationToken);

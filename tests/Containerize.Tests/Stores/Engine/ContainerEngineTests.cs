@@ -13,6 +13,10 @@ public sealed class ContainerEngineTests
     private static readonly ImageNames Names = new("app", ["1"]);
     private readonly ScriptedProcesses _processes = new();
 
+    /// <summary>Planning reads them, and must not know the place that uses them.</summary>
+    [Fact]
+    public void The_names_of_engines_are_those_that_projects_may_write() => Assert.Equal(Containerize.Planning.ImageLocation.EngineNames, ContainerEngine.Names);
+
     [Fact]
     public async Task Engines_are_asked_in_their_order_until_one_answers()
     {

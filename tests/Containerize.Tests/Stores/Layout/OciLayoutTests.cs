@@ -1,3 +1,4 @@
+using Containerize.Testing;
 using System.Text.Json;
 using Containerize.Images;
 using Containerize.Stores;
@@ -42,6 +43,19 @@ public sealed class OciLayoutTests : IDisposable
     {
         await WriteAsync(MemoryImages.Of("x"), repository, "1");
         Assert.Equal(name, Assert.Single(Entries()).Name);
+    }
+
+    [Fact]
+    public async Task A_process_that_holds_the_lock_and_is_stopped_ends_the_waiting_with_an_error()
+    {
+        await WriteAsync(MemoryImages.Of("first"), "app", "1");
+        using var held = new FileStream(_folder["layout/oci-layout"], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var layout = new OciLayout(_folder["layout"], new SteppingClock());
+
+        await Failing.WithAsync(
+            ErrorCodes.ArchiveUnwritable,
+            () => layout.WriteAsync(ImageSet.Of(MemoryImages.Of("second")), new ImageNames("app", ["1"]), withLayers: true, default),
+            "ten minutes");
     }
 
     [Fact]
