@@ -117,7 +117,7 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
         var result = (await home.TryPublishAsync(["-v:detailed", .. Workspace.To(host, "team/app", image)])).EnsureFailure();
 
         Assert.Contains(
-            $"error CTZ4004: The base image '{image}' could not be read. {Filled(sentence, home, host)} Mend the credentials, or remove them if the image is public.",
+            $"error CTZ4004: The base image '{image}' could not be read. {Filled(sentence, home, host)} Fix the credentials, or remove them if the image is public.",
             result.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("c2VjcmV0", result.Output, StringComparison.Ordinal);

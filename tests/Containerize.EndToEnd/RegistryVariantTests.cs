@@ -88,7 +88,7 @@ public sealed class RegistryVariantTests
         var result = (await workspace.TryPublishAsync("HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime))])).EnsureFailure();
 
         Assert.Contains("error CTZ4003: ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("The registry takes nothing at the moment", result.Output, StringComparison.Ordinal);
+        Assert.Contains("The registry is read-only at the moment", result.Output, StringComparison.Ordinal);
     }
 
     [RequiresFact(Server.Registry, Server.BaseRuntime)]

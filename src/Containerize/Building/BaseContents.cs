@@ -26,7 +26,9 @@ internal sealed class BaseContents
     /// <param name="plan">What was planned.</param>
     /// <param name="baseImage">The base.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ContainerizeException">A layer cannot be had, is damaged, or is of a type that nobody can read (CTZ2xxx).</exception>
+    /// <exception cref="ContainerizeException">
+    /// A layer cannot be had, is damaged, or has a type that cannot be read (CTZ2xxx).
+    /// </exception>
     public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)
     {
         var contents = new ConcurrentDictionary<Digest, LayerContents>();
@@ -57,7 +59,8 @@ internal sealed class BaseContents
         return contents;
     }
 
-    private async Task<LayerContents> ReadLayerAsync(ImagePlan plan, ILayer layer, ContentsBudget budget, CancellationToken cancellationToken)
+    private async Task<LayerContents> ReadLayerAsync(
+        ImagePlan plan, ILayer layer, ContentsBudget budget, CancellationToken cancellationToken)
     {
         using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (Known(_cache.Find(layer.Descriptor.Digest), budget) is { } read)
@@ -88,11 +91,14 @@ internal sealed class BaseContents
 
     private static ContainerizeException Damaged(ImagePlan plan, InvalidDataException cause) => new(
         ErrorCodes.BaseContentInvalid,
-        $"The files of the base image '{plan.BaseImage}' could not be read: {cause.Message.TrimEnd('.')}. Try again; if it stays, choose another ContainerBaseImage, or tell the registry's operator.",
+        $"The files of the base image '{plan.BaseImage}' could not be read: {cause.Message.TrimEnd('.')}. Try again. "
+            + "If the problem persists, choose another ContainerBaseImage, or contact the registry's administrator.",
         cause);
 
     private static ContainerizeException Unreadable(ImagePlan plan, ILayer layer, string why, Exception? cause) => new(
         ErrorCodes.BaseLayerUnreadable,
-        $"What goes into the image depends on the files of the base image '{plan.BaseImage}', and its layer {layer.Descriptor.Digest} of the type '{layer.Descriptor.MediaType}' cannot be read: {why}. Choose another base, or set ContainerWorkingDirectory to a directory of the application's own, for example /app.",
+        $"What goes into the image depends on the files of the base image '{plan.BaseImage}', and its layer "
+            + $"{layer.Descriptor.Digest} of the type '{layer.Descriptor.MediaType}' cannot be read: {why}. "
+            + "Choose another base, or set ContainerWorkingDirectory to a directory of the application's own, for example /app.",
         cause);
 }

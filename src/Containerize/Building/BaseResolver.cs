@@ -47,7 +47,8 @@ internal sealed class BaseResolver
         _notice = notice;
     }
 
-    private ImportedImages Imported => _imported ?? throw new InvalidOperationException("There is no place for the layers of archives and engines.");
+    private ImportedImages Imported =>
+        _imported ?? throw new InvalidOperationException("There is no place for the layers of archives and engines.");
 
     /// <summary>Resolves the base.</summary>
     /// <exception cref="ContainerizeException">CTZ2xxx.</exception>
@@ -76,7 +77,11 @@ internal sealed class BaseResolver
         LocationKind.OciArchive => new ArchiveSource(location.ToString(), location.Place, ArchiveKind.Oci, location.Name, Imported),
         LocationKind.DockerArchive => new ArchiveSource(location.ToString(), location.Place, ArchiveKind.Docker, location.Name, Imported),
         LocationKind.Engine => new EngineSource(
-            _processes ?? throw new InvalidOperationException("No engine can be asked."), location.ToString(), location.Place, location.Name!, Imported),
+            _processes ?? throw new InvalidOperationException("No engine can be asked."),
+            location.ToString(),
+            location.Place,
+            location.Name!,
+            Imported),
         _ => RegistrySourceOf(location.Reference!, destinations),
     };
 

@@ -12,7 +12,8 @@ internal static class ConfigBuilder
         config =>
         {
             config.SetCreated(plan.Created);
-            foreach (var label in plan.Config.Labels.Where(label => !label.Name.StartsWith("org.opencontainers.image.base.", StringComparison.Ordinal)))
+            var labels = plan.Config.Labels;
+            foreach (var label in labels.Where(label => !label.Name.StartsWith("org.opencontainers.image.base.", StringComparison.Ordinal)))
                 config.SetLabel(label.Name, label.Value);
             config.AddLayer(layer.DiffId, plan.Created, $"Containerize: {plan.Symbols!.Name}", $"symbols of {plan.Name}");
         },
@@ -24,7 +25,8 @@ internal static class ConfigBuilder
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in baseImage.Config.Environment)
             variables[name] = value;
-        var own = plan.Config.EnvironmentVariables.Select(variable => variable with { Value = EnvironmentReferences.Expand(variable.Value, variables) }).ToList();
+        var own = plan.Config.EnvironmentVariables.Select(
+            variable => variable with { Value = EnvironmentReferences.Expand(variable.Value, variables) }).ToList();
         foreach (var variable in own)
             variables[variable.Name] = variable.Value;
         var command = plan.Config.Command.Resolve(baseImage.Config.Entrypoint, baseImage.Config.Command);

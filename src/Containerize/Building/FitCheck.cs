@@ -40,8 +40,12 @@ internal static class FitCheck
     /// <summary>Whether something of the base is taken away.</summary>
     internal static bool TakesAway(ImagePlan plan) => plan.Layers.Any(layer => layer.Name == LayerOrder.Removed);
 
-    /// <summary>The ports that the application listens on, and what is none among its variables. What the base exposes besides was meant for something else.</summary>
-    internal static (IReadOnlyList<string> Ports, IReadOnlyList<(string Variable, string Value)> NoPorts) PortsOf(ImagePlan plan, ImageConfig config)
+    /// <summary>
+    /// The ports that the application listens on, and what is none among its variables. What the base exposes besides was meant for
+    /// something else.
+    /// </summary>
+    internal static (
+        IReadOnlyList<string> Ports, IReadOnlyList<(string Variable, string Value)> NoPorts) PortsOf(ImagePlan plan, ImageConfig config)
     {
         if (!plan.Needs.UsesAspNetCore)
             return ([.. plan.Config.Ports.Distinct()], []);
@@ -52,16 +56,18 @@ internal static class FitCheck
     }
 
     /// <summary>
-    /// The names of files that the image may start, or that stand in its commands: they may be scripts, whatever they are called, and the words of
-    /// a command line may be in one text.
+    /// The names of files that the image may start, or that stand in its commands: they may be scripts, whatever they are called, and the
+    /// words of a command line may be in one text.
     /// </summary>
     internal static HashSet<string> NamesIn(ImagePlan plan)
     {
         var command = plan.Config.Command;
         return
         [
-            .. command.Entrypoint.Concat(command.EntrypointArgs).Concat(command.AppCommand).Concat(command.AppCommandArgs).Concat(command.DefaultArgs)
-                .Concat(plan.Config.Healthcheck?.Test ?? []).SelectMany(text => text.Split(' ')).Select(word => word[(word.LastIndexOf('/') + 1)..])
+            .. command.Entrypoint.Concat(command.EntrypointArgs).Concat(command.AppCommand).Concat(command.AppCommandArgs)
+            .Concat(command.DefaultArgs)
+                .Concat(plan.Config.Healthcheck?.Test ?? []).SelectMany(text => text.Split(' '))
+                .Select(word => word[(word.LastIndexOf('/') + 1)..])
                 .Where(word => !word.EndsWith(".dll", StringComparison.Ordinal)),
         ];
     }

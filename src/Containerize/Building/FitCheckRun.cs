@@ -27,7 +27,9 @@ public enum FitSource
 /// <param name="Source">Where that comes from.</param>
 internal sealed record FitResult(IReadOnlyList<Finding> Findings, string? Label, FitSource Source);
 
-/// <summary>Finds out whether an application fits its base, in the cheapest way that is allowed, and records it for the next build.</summary>
+/// <summary>
+/// Finds out whether an application fits its base, in the cheapest way that is allowed, and records it for the next build.
+/// </summary>
 /// <param name="plan">The plan.</param>
 /// <param name="planId">Another one for each plan: the name that the steps give its file.</param>
 /// <param name="baseImage">The base.</param>
@@ -80,7 +82,9 @@ internal sealed class FitCheckRun(ImagePlan plan, string planId, IImage baseImag
         if (!IsForWarnings || BaseIsKnown || inputs is not { } known)
             return null;
         var label = await readLabel().ConfigureAwait(false);
-        return FitLabel.Read(label, known, plan.BaseImage.ToString()) is { } findings ? new FitResult(findings, label, FitSource.Label) : null;
+        return FitLabel.Read(label, known, plan.BaseImage.ToString()) is { } findings
+            ? new FitResult(findings, label, FitSource.Label)
+            : null;
     }
 
     private Finding NotChecked(Exception cause) => new(

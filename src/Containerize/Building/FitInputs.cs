@@ -12,14 +12,15 @@ using Containerize.Planning.Settings;
 namespace Containerize.Building;
 
 /// <summary>
-/// What <see cref="FitCheck"/> looks at, as a hash that is the same on every machine: the base's digest, what the application needs, the settings
-/// that rules read, the names and modes of its files, and of native files the facts of their headers. Content of managed code is not among that.
+/// What <see cref="FitCheck"/> looks at, as a hash that is the same on every machine: the base's digest, what the application needs, the
+/// settings that rules read, the names and modes of its files, and of native files the facts of their headers. Content of managed code is
+/// not among that.
 /// </summary>
 internal static class FitInputs
 {
     /// <summary>
-    /// Another number where rules find something else than before in the same inputs: then images are checked again. A test compares it with the
-    /// sources of the rules.
+    /// Another number where rules find something else than before in the same inputs: then images are checked again. A test compares it
+    /// with the sources of the rules.
     /// </summary>
     public const int RulesVersion = 1;
 
@@ -56,7 +57,8 @@ internal static class FitInputs
             hash.Add("framework", framework.Name, framework.Version, framework.RollForward);
         hash.Add(
             "needs",
-            $"{needs.IsSelfContained} {needs.IsSingleFile} {needs.IsNativeAot} {needs.UsesIcu} {needs.BringsIcu} {needs.InvariantGlobalization}",
+            $"{needs.IsSelfContained} {needs.IsSingleFile} {needs.IsNativeAot} {needs.UsesIcu} {needs.BringsIcu} "
+                + $"{needs.InvariantGlobalization}",
             needs.OpenSslUser,
             needs.TlsClient,
             needs.TimeZoneUser);
@@ -104,7 +106,8 @@ internal static class FitInputs
     private static void AddContent(Hash hash, LayerEntry entry, string name, bool isRuntime, bool isNamed)
     {
         if (name is "passwd" or "group")
-            hash.Add("text", ForeignFile.Read(entry.Source, Limits.TextBytes) is { } text ? Convert.ToHexString(SHA256.HashData(text)) : null);
+            hash.Add(
+                "text", ForeignFile.Read(entry.Source, Limits.TextBytes) is { } text ? Convert.ToHexString(SHA256.HashData(text)) : null);
         if (!isRuntime && ElfFile.IsWorthOpening(entry.Path) && ElfFile.Read(entry.Source) is { } elf)
             Add(hash, elf);
         else if (isNamed || (entry.Mode & Executable) != 0)
@@ -113,7 +116,13 @@ internal static class FitInputs
 
     private static void Add(Hash hash, ElfFile elf)
     {
-        hash.Add("elf", $"{elf.Type} {elf.Machine} {elf.Is64} {elf.IsBigEndian} {elf.IsPie}", elf.Interpreter, elf.SoName, elf.RPath, elf.RunPath);
+        hash.Add(
+            "elf",
+            $"{elf.Type} {elf.Machine} {elf.Is64} {elf.IsBigEndian} {elf.IsPie}",
+            elf.Interpreter,
+            elf.SoName,
+            elf.RPath,
+            elf.RunPath);
         hash.Add("needed", [.. elf.Needed]);
         foreach (var need in elf.VersionNeeds)
             hash.Add("versions", [need.File, .. need.Versions]);

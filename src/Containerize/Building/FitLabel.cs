@@ -4,8 +4,8 @@ using Containerize.Images;
 namespace Containerize.Building;
 
 /// <summary>
-/// The label that says what a check of the image has found, and for which inputs: so a machine that does not have the base's files need not fetch
-/// them to find the same. Every program that may push to the tag may write it, so it counts for warnings alone.
+/// The label that says what a check of the image has found, and for which inputs: so a machine that does not have the base's files need not
+/// fetch them to find the same. Every program that may push to the tag may write it, so it counts for warnings alone.
 /// </summary>
 /// <remarks>The form: <c>1 HASH</c>, and for each finding <c> CODE=SUMMARY</c>, percent-encoded (RFC 3986).</remarks>
 internal static class FitLabel
@@ -24,7 +24,9 @@ internal static class FitLabel
     /// <summary>The label's value; null where what was found is too much for it.</summary>
     public static string? Write(Digest inputs, IReadOnlyList<Finding> findings)
     {
-        var value = string.Join(' ', [Form, Hash(inputs), .. findings.Select(finding => $"{finding.Code}={Uri.EscapeDataString(finding.Summary)}")]);
+        var value = string.Join(
+            ' ',
+            [Form, Hash(inputs), .. findings.Select(finding => $"{finding.Code}={Uri.EscapeDataString(finding.Summary)}")]);
         return value.Length <= MaxLength ? value : null;
     }
 

@@ -21,7 +21,9 @@ internal sealed class ImageBuilder
     /// <summary>Makes a builder.</summary>
     public ImageBuilder(LayerBuilder layers) => _layers = layers;
 
-    /// <summary>Looks at the config of each image, and returns the value of <see cref="FitLabel"/>, or null for no label; null for no check.</summary>
+    /// <summary>
+    /// Looks at the config of each image, and returns the value of <see cref="FitLabel"/>, or null for no label; null for no check.
+    /// </summary>
     public Func<ImageConfig, Task<string?>>? Check { get; init; }
 
     /// <summary>Builds the image.</summary>
@@ -43,12 +45,14 @@ internal sealed class ImageBuilder
         var format = plan.Format ?? FormatOn(baseImage, plan);
         var baseLayers = baseImage.Manifest.Layers.Select(layer => Converted(layer, format, plan)).ToList();
 
-        var placement = EntryPlacement.Place([.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage.ToString());
+        var placement = EntryPlacement.Place(
+            [.. plan.Layers.Select(layer => layer.Entries)], baseFiles ?? new ImageTree(), plan.BaseImage.ToString());
         var unbuilt = plan.Layers.Select((layer, i) => new Unbuilt(layer.Name, placement.Layers[i])).ToList();
         await Parallel.ForEachAsync(
             unbuilt,
             new ParallelOptions { MaxDegreeOfParallelism = LayersAtOnce, CancellationToken = cancellationToken },
-            async (layer, token) => layer.Built = await _layers.BuildAsync(layer.Entries, format, token).ConfigureAwait(false)).ConfigureAwait(false);
+            async (layer, token) =>
+                layer.Built = await _layers.BuildAsync(layer.Entries, format, token).ConfigureAwait(false)).ConfigureAwait(false);
         var own = unbuilt.ConvertAll(layer => new NamedLayer(layer.Name, layer.Built!));
         foreach (var (name, layer) in own)
             layerBuilt?.Invoke(name, layer);
@@ -66,7 +70,8 @@ internal sealed class ImageBuilder
 
     /// <summary>Builds the image that has the plan's symbols alone; null where there are none.</summary>
     /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
-    public async Task<IImage?> BuildSymbolsAsync(ImagePlan plan, ImageTree? baseFiles, ImageFormat format, CancellationToken cancellationToken)
+    public async Task<IImage?> BuildSymbolsAsync(
+        ImagePlan plan, ImageTree? baseFiles, ImageFormat format, CancellationToken cancellationToken)
     {
         if (plan.Symbols is not { } symbols)
             return null;
@@ -78,7 +83,7 @@ internal sealed class ImageBuilder
     }
 
     // OCI, whatever the base is: skopeo and umoci find nothing else in layouts and archives, and an image is to have one
-    // digest at all its destinations. The exception is a health check, which podman heeds in Docker's format alone (the OCI
+    // digest at all its destinations. The exception is a health check, which podman supports in Docker's format alone (the OCI
     // config does not define it); but annotations are in the OCI format alone, and so are some layers (zstd), the base's or ours, and what
     // goes into a layout or an archive is for tools of OCI.
     private static ImageFormat FormatOn(IImage baseImage, ImagePlan plan)
@@ -87,7 +92,8 @@ internal sealed class ImageBuilder
             ? !own.IsNone
             : MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker && baseImage.Config.HasHealthcheck;
         return isChecked && !plan.Destinations.Any(destination => destination.IsForOciTools)
-            && plan.Annotations.Count == 0 && plan.Compression.MediaTypeIn(ImageFormat.Docker) is not null && baseImage.Manifest.Layers.All(layer => MediaTypes.ConvertLayer(layer.MediaType, ImageFormat.Docker) is not null)
+            && plan.Annotations.Count == 0 && plan.Compression.MediaTypeIn(ImageFormat.Docker) is not null
+            && baseImage.Manifest.Layers.All(layer => MediaTypes.ConvertLayer(layer.MediaType, ImageFormat.Docker) is not null)
             ? ImageFormat.Docker
             : ImageFormat.Oci;
     }
@@ -97,7 +103,8 @@ internal sealed class ImageBuilder
             ? mediaType == layer.MediaType ? layer : layer.WithMediaType(mediaType)
             : throw new ContainerizeException(
                 ErrorCodes.BaseContentInvalid,
-                $"The base image '{plan.BaseImage}' has a layer of the type '{layer.MediaType}', which an image in the {format} format cannot hold. Set ContainerImageFormat to '{(format == ImageFormat.Oci ? "Docker" : "OCI")}', or choose another base.");
+                $"The base image '{plan.BaseImage}' has a layer of the type '{layer.MediaType}', which an image in the {format} format "
+                    + $"cannot hold. Set ContainerImageFormat to '{(format == ImageFormat.Oci ? "Docker" : "OCI")}', or choose another base.");
 
     private sealed record Unbuilt(string Name, IReadOnlyList<LayerEntry> Entries)
     {

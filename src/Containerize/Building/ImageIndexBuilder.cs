@@ -15,9 +15,11 @@ internal static class ImageIndexBuilder
     {
         foreach (var group in images.GroupBy(image => image.Plan.Platform).Where(group => group.Count() > 1))
         {
+            var identifiers = string.Join(" and ", group.Select(image => $"'{image.Plan.RuntimeIdentifier}'"));
             throw new ContainerizeException(
                 ErrorCodes.PlatformTwice,
-                $"The runtime identifiers {string.Join(" and ", group.Select(image => $"'{image.Plan.RuntimeIdentifier}'"))} both stand for the platform {group.Key}, and an image has one of each. Remove one from ContainerRuntimeIdentifiers or RuntimeIdentifiers.");
+                $"The runtime identifiers {identifiers} both stand for the platform {group.Key}, and an image has one of each. "
+                    + "Remove one from ContainerRuntimeIdentifiers or RuntimeIdentifiers.");
         }
 
         var formats = images.Select(image => MediaTypes.FormatOf(image.Image.Manifest.Document.MediaType)).Distinct().ToList();
@@ -25,11 +27,15 @@ internal static class ImageIndexBuilder
         {
             throw new ContainerizeException(
                 ErrorCodes.ImageFormatInvalid,
-                $"The base image '{images[0].Plan.BaseImage}' leads to another format on each platform, which one image cannot have. Set ContainerImageFormat to 'OCI' or 'Docker'.");
+                $"The base image '{images[0].Plan.BaseImage}' leads to another format on each platform, which one image cannot have. "
+                    + "Set ContainerImageFormat to 'OCI' or 'Docker'.");
         }
 
         return new PlatformImages(
-            ImageIndex.Create(formats[0], [.. images.Select(image => (image.Image, image.Plan.Platform))], images[0].Plan.AnnotationsIn(AnnotationScope.Index)),
+            ImageIndex.Create(
+                formats[0],
+                [.. images.Select(image => (image.Image, image.Plan.Platform))],
+                images[0].Plan.AnnotationsIn(AnnotationScope.Index)),
             [.. images.Select(image => image.Image)]);
     }
 }

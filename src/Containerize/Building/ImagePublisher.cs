@@ -9,7 +9,9 @@ using Containerize.Stores.Registry;
 namespace Containerize.Building;
 
 /// <summary>Where an image has arrived.</summary>
-/// <param name="Destination">The destination that says just that: the place that the image really went to, its repository there, the tags that were put.</param>
+/// <param name="Destination">
+/// The destination that says just that: the place that the image really went to, its repository there, the tags that were put.
+/// </param>
 /// <param name="Names">The image's names there, each with its tag.</param>
 /// <param name="Line">The same for the user to read, with the digest.</param>
 internal sealed record PublishedTo(Destination Destination, IReadOnlyList<string> Names, string Line);
@@ -59,11 +61,10 @@ internal sealed class ImagePublisher(ImageTargets targets, Action<string>? notic
         var published = new Dictionary<Delivery, PublishedTo>();
         foreach (var delivery in deliveries.OrderBy(delivery => delivery.Target.IsShared))
         {
-            await WithErrorCodesAsync(
-                plan,
-                delivery,
-                arrived,
-                async () => published[delivery] = await CommitAsync(plan, delivery, arrived, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            await WithErrorCodesAsync(plan, delivery, arrived, CommitAsync).ConfigureAwait(false);
+
+            async Task CommitAsync() =>
+                published[delivery] = await this.CommitAsync(plan, delivery, arrived, cancellationToken).ConfigureAwait(false);
         }
 
         return [.. deliveries.Select(delivery => published[delivery])];
@@ -75,7 +76,8 @@ internal sealed class ImagePublisher(ImageTargets targets, Action<string>? notic
         ImagePlan plan, ImageSet images, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken)
     {
         foreach (var destination in destinations)
-            await CheckTagsAsync(plan, images, new Delivery(destination, targets.Of(plan, images, destination)), cancellationToken).ConfigureAwait(false);
+            await CheckTagsAsync(
+                plan, images, new Delivery(destination, targets.Of(plan, images, destination)), cancellationToken).ConfigureAwait(false);
     }
 
     private static Task CheckTagsAsync(ImagePlan plan, ImageSet images, Delivery delivery, CancellationToken cancellationToken) =>
@@ -87,10 +89,12 @@ internal sealed class ImagePublisher(ImageTargets targets, Action<string>? notic
         var target = targets.Of(plan, images, destination);
         var prepared = await target.PrepareAsync(cancellationToken).ConfigureAwait(false);
         return new Delivery(
-            prepared == target ? destination with { Target = target.Place } : new Destination(DestinationKind.Archive, prepared.Place), prepared);
+            prepared == target ? destination with { Target = target.Place } : new Destination(DestinationKind.Archive, prepared.Place),
+            prepared);
     }
 
-    private async Task<PublishedTo> CommitAsync(ImagePlan plan, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
+    private async Task<PublishedTo> CommitAsync(
+        ImagePlan plan, Delivery delivery, List<string> arrived, CancellationToken cancellationToken)
     {
         var target = delivery.Target;
         var names = new List<string>();
@@ -118,7 +122,8 @@ internal sealed class ImagePublisher(ImageTargets targets, Action<string>? notic
         }
         catch (ContainerizeException e) when (arrived.Count > 0)
         {
-            throw new ContainerizeException(e.Code, $"{e.Message} The image has arrived already as {string.Join(", ", arrived)}.", e.InnerException);
+            throw new ContainerizeException(
+                e.Code, $"{e.Message} The image has arrived already as {string.Join(", ", arrived)}.", e.InnerException);
         }
     }
 
@@ -130,7 +135,8 @@ internal sealed class ImagePublisher(ImageTargets targets, Action<string>? notic
         }
         catch (RegistryException e)
         {
-            // The targets give their own registries' failures a code. What is left are layers that are read: the base's, if a registry has it.
+            // The targets give their own registries' failures a code. What is left are layers that are read: the base's, if a registry has
+            // it.
             throw plan.BaseImage.Reference is { } reference
                 ? RegistryErrors.OnPull(e, reference)
                 : RegistryErrors.OnPush(e, delivery.Target.NameOf(delivery.Target.Names.Tags[0]));
@@ -139,7 +145,8 @@ internal sealed class ImagePublisher(ImageTargets targets, Action<string>? notic
         {
             throw new ContainerizeException(
                 ErrorCodes.BaseContentInvalid,
-                $"The image could not be brought to '{delivery.Target.Place}': {e.Message} Nothing was published there. Try again. If the problem "
+                $"The image could not be brought to '{delivery.Target.Place}': {e.Message} Nothing was published there. Try again. "
+                    + "If the problem "
                     + "persists, the place that the base image comes from holds other bytes than it says, or the disk is damaged.",
                 e);
         }

@@ -27,7 +27,9 @@ internal sealed class ImageTargets(RegistryClient client, TaggedManifests tagged
             DestinationKind.OciLayout => new LayoutTarget(images, destination.Target, names),
             DestinationKind.Archive => new ArchiveTarget(images, destination.Target, names),
             DestinationKind.Engine => new EngineTarget(
-                processes, images, destination.Target, names, destination.Fallback is { } path ? new ArchiveTarget(images, path, names) : null),
+                processes, images, destination.Target, names, destination.Fallback is { } path
+                    ? new ArchiveTarget(images, path, names)
+                    : null),
             _ => throw new InvalidOperationException($"There is no target for {destination.Kind}."),
         };
     }

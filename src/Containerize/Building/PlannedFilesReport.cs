@@ -68,9 +68,11 @@ internal sealed class PlannedFilesReport(PlanRequest request, IBuildLog log)
         {
             log.Warn(
                 ErrorCodes.ProtectedFilePublished,
-                $"A ContainerFile puts '{file.Source}' into the image as /{file.Protected.Path} with the mode 0{Convert.ToString(file.Protected.Mode, 8)}, "
+                $"A ContainerFile puts '{file.Source}' into the image as /{file.Protected.Path} with the mode "
+                    + $"0{Convert.ToString(file.Protected.Mode, 8)}, "
                     + $"but it is published as well, and everybody can read it as {file.Published}. Leave it out of what is published: "
-                    + $"<Content Update=\"{Path.GetRelativePath(request.Places.ProjectDirectory, file.Source)}\" CopyToPublishDirectory=\"Never\" />.");
+                    + $"<Content Update=\"{Path.GetRelativePath(request.Places.ProjectDirectory, file.Source)}\" "
+                    + "CopyToPublishDirectory=\"Never\" />.");
         }
 
         foreach (var layer in planned.Layers)
@@ -78,7 +80,8 @@ internal sealed class PlannedFilesReport(PlanRequest request, IBuildLog log)
     }
 
     /// <summary>
-    /// Reports assemblies that name the folder they were built in. Not in Debug, where the paths are wanted: debuggers look for the sources there.
+    /// Reports assemblies that name the folder they were built in. Not in Debug, where the paths are wanted: debuggers look for the sources
+    /// there.
     /// </summary>
     public void TellOfPaths(IReadOnlyList<FolderDependences> found)
     {

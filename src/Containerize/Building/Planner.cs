@@ -14,11 +14,13 @@ namespace Containerize.Building;
 /// <param name="processes">Runs git.</param>
 internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner processes)
 {
+    private const string ForeignHost = "the start program is made for the building machine";
+
     private readonly PlaceSettings _places = request.Places;
 
     /// <summary>
-    /// Is called when base, destinations and registries are known, and nothing is wrong with the settings, so that requests can be sent while
-    /// files are looked at; null for nothing.
+    /// Is called when base, destinations and registries are known, and nothing is wrong with the settings, so that requests can be sent
+    /// while files are looked at; null for nothing.
     /// </summary>
     public Action<Places>? OnPlacesKnown { get; init; }
 
@@ -60,7 +62,8 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
         OnPlacesKnown?.Invoke(new Places(registries, baseImage, platform, destinations, request.Repository, tags));
 
         var reader = new PublishItemReader(_places.ProjectDirectory, request.NuGetPackageRoot, request.RuntimePacks);
-        var items = WithoutForeignHost(WithoutImages(reader.Read(request.PublishItems, request.StaticWebAssets, request.InsideItems), destinations)).ToList();
+        var items = WithoutForeignHost(
+            WithoutImages(reader.Read(request.PublishItems, request.StaticWebAssets, request.InsideItems), destinations)).ToList();
         // Before they are listed: what comes or goes from here on is noticed when the layers have been built.
         var files = PublishedFiles.Look(_places.PublishDirectory, items.Select(item => item.RelativePath));
         // Assemblies are read while files are sorted. Only of native code are the layers looked at, too.
@@ -71,7 +74,9 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
         var planned = layers.Plan(_places.PublishDirectory, items);
         report.Check(planned, StartsProgram);
         var compiled = request.IsSingleFile || request.IsNativeAot ? readable : items;
-        var withPaths = request.TellsOfPaths ? Task.Run(() => FolderDependences.Of(compiled, _places.PublishDirectory), cancellationToken) : null;
+        var withPaths = request.TellsOfPaths
+            ? Task.Run(() => FolderDependences.Of(compiled, _places.PublishDirectory), cancellationToken)
+            : null;
         report.Tell(planned);
         if (withPaths is not null)
             report.TellOfPaths(await withPaths.ConfigureAwait(false));
@@ -106,10 +111,13 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
     private LayerPlanner LayerPlannerFor(string directory, RuntimeIdentifierGraph runtimes, ImageLocation baseImage) =>
         new(directory, runtimes, request.MadeFiles)
         {
-            KeepsDocumentation = string.IsNullOrEmpty(request.IncludeDocumentation) ? null : ProjectItems.IsTrue(request.IncludeDocumentation),
+            KeepsDocumentation = string.IsNullOrEmpty(request.IncludeDocumentation)
+                ? null
+                : ProjectItems.IsTrue(request.IncludeDocumentation),
             BaseIsEmpty = baseImage.IsScratch,
             Rules = ContentItems.Layers(request.Layers),
-            Extra = new ContentItems(_places.ProjectDirectory, directory).Read(request.Files, request.Directories, request.Symlinks, request.Removals),
+            Extra = new ContentItems(_places.ProjectDirectory, directory)
+                .Read(request.Files, request.Directories, request.Symlinks, request.Removals),
             Symbols = EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", request.Symbols) ?? SymbolsMode.Include,
             Generated = request.GeneratedFiles,
         };
@@ -119,7 +127,8 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
         WorkingDirectory = request.WorkingDirectory,
         User = Ownership.CheckUser(request.User),
         Command = command,
-        EnvironmentVariables = [.. request.EnvironmentVariables.Select(variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
+        EnvironmentVariables = [.. request.EnvironmentVariables.Select(
+            variable => new NamedValue(variable.ItemSpec, variable.GetMetadata("Value")))],
         Ports = [.. request.Ports.Select(port => Ports.Parse(port.ItemSpec, port.GetMetadata("Type").Trim())).Distinct()],
         Volumes = ConfigItems.Volumes(request.Volumes, directory),
         StopSignal = StopSignals.Parse(request.StopSignal),
@@ -146,7 +155,7 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
     // image starts the application with `dotnet`. Commands of the user's own may use it.
     private IEnumerable<PublishItem> WithoutForeignHost(IEnumerable<PublishItem> items) =>
         request.IsPortable && StartsProgram
-            ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = "the start program is made for the building machine" } : item)
+            ? items.Select(item => item.IsStartProgram ? item with { LeaveOut = ForeignHost } : item)
             : items;
 
     // A layout or an archive in the project's folder is no part of the next image; web projects publish every .json that they find.
@@ -164,10 +173,10 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
     private void TellOfWhatHasNoEffect(ImagePlan plan)
     {
         var registry = _places.Registry;
-        if (!string.IsNullOrEmpty(registry) && !plan.Destinations.Any(destination => destination.IsRegistry && destination.Target == registry))
+        var isPushedTo = plan.Destinations.Any(destination => destination.IsRegistry && destination.Target == registry);
+        if (!string.IsNullOrEmpty(registry) && !isPushedTo)
         {
-            log.Inform(
-                $"The image is not pushed to {registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath is set, and takes precedence over ContainerRegistry.");
+            log.Inform($"The image is not pushed to {registry}: ContainerArchiveOutputPath or ContainerOciLayoutPath takes precedence.");
         }
 
         if (plan.TagRules is { Immutable: true } && !plan.Destinations.SelectMany(plan.TagsAt).Any(TagRules.IsVersion))
@@ -191,13 +200,15 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
                 return time;
             log.Warn(
                 ErrorCodes.SourceDateEpochInvalid,
-                $"SOURCE_DATE_EPOCH is '{request.SourceDateEpoch}', which is not a whole number of seconds since 1970-01-01; the commit's time is used "
+                $"SOURCE_DATE_EPOCH is '{request.SourceDateEpoch}', which is not a whole number of seconds since 1970-01-01; "
+                    + "the commit's time is used "
                     + "instead, or 1970-01-01 where there is no commit. Set it with `git log -1 --format=%ct`, or not at all.");
         }
 
         // Starting a program takes milliseconds of the caller's time, too.
         return await Task.Run(
-            () => CreationTime.OfCommitAsync(processes, _places.ProjectDirectory, notice => log.Tell($"{notice}"), cancellationToken), cancellationToken)
+            () => CreationTime.OfCommitAsync(processes, _places.ProjectDirectory, notice => log.Tell($"{notice}"), cancellationToken),
+            cancellationToken)
                 .ConfigureAwait(false)
             ?? DateTimeOffset.UnixEpoch;
     }

@@ -23,7 +23,8 @@ internal sealed class PreviousImages
     }
 
     /// <summary>Asks what the first tag names, before it is needed.</summary>
-    public Task PrefetchAsync(IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
+    public Task PrefetchAsync(
+        IReadOnlyList<Destination> destinations, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
         destinations.FirstOrDefault(destination => destination.IsRegistry) is { } registry && (registry.Tags ?? tags) is [var tag, ..]
             ? _tagged.PrefetchAsync(registry.Target, registry.Repository ?? repository, tag, cancellationToken)
             : Task.CompletedTask;
@@ -36,7 +37,8 @@ internal sealed class PreviousImages
         {
             try
             {
-                if (await PreviousImage.FindAsync(_client, _tagged, name, plan.Platform, cancellationToken).ConfigureAwait(false) is { } image)
+                var image = await PreviousImage.FindAsync(_client, _tagged, name, plan.Platform, cancellationToken).ConfigureAwait(false);
+                if (image is not null)
                     return image;
             }
             catch (RegistryException e)

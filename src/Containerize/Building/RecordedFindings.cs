@@ -10,8 +10,8 @@ using Containerize.Planning;
 namespace Containerize.Building;
 
 /// <summary>
-/// What <see cref="FitCheck"/> has found, in a file, for as long as nothing changes that it looks at: managed code is not among that, so one
-/// that was compiled anew need not have the base's files read and the image's put together. The findings are told each time.
+/// What <see cref="FitCheck"/> has found, in a file, for as long as nothing changes that it looks at: managed code is not among that, so
+/// one that was compiled anew need not have the base's files read and the image's put together. The findings are told each time.
 /// </summary>
 internal sealed class RecordedFindings
 {
@@ -41,7 +41,8 @@ internal sealed class RecordedFindings
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Other rules find something else.
-        hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(FitCheck).Module.ModuleVersionId}\n{baseImage}\n{MachineRun.Identify()}\n{planId}\n"));
+        hash.AppendData(
+            Encoding.UTF8.GetBytes($"{typeof(FitCheck).Module.ModuleVersionId}\n{baseImage}\n{MachineRun.Identify()}\n{planId}\n"));
         var budget = MostContent;
         try
         {
@@ -87,7 +88,8 @@ internal sealed class RecordedFindings
         _path,
         Encoding.UTF8.GetBytes(string.Join(
             Separator,
-            [key.ToString(), result.Label ?? "", .. result.Findings.SelectMany(finding => new[] { finding.Code, finding.Summary, finding.Message }), End])),
+            [key.ToString(), result.Label ?? "", .. result.Findings.SelectMany(
+                finding => new[] { finding.Code, finding.Summary, finding.Message }), End])),
         cancellationToken);
 
     // Of others, the rules ask only whether they are there, and where.

@@ -19,7 +19,8 @@ internal sealed class TagGuard(Action<string>? notice)
     /// <param name="ownTags">Whether the destination names tags itself, which are put there as they are.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">CTZ4005, CTZ4006; other CTZ4xxx where a registry does not answer.</exception>
-    public static async Task CheckAsync(TagRules? rules, Digest digest, IImageTarget target, bool ownTags, CancellationToken cancellationToken)
+    public static async Task CheckAsync(
+        TagRules? rules, Digest digest, IImageTarget target, bool ownTags, CancellationToken cancellationToken)
     {
         if (rules is null || !target.KeepsTags)
             return;
@@ -39,7 +40,8 @@ internal sealed class TagGuard(Action<string>? notice)
     /// publish may come to its end.
     /// </summary>
     /// <exception cref="ContainerizeException">CTZ4xxx; CTZ5003 where a layout cannot be read.</exception>
-    public async Task<IReadOnlyList<string>> TagsForAsync(TagRules? rules, IImageTarget target, bool ownTags, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> TagsForAsync(
+        TagRules? rules, IImageTarget target, bool ownTags, CancellationToken cancellationToken)
     {
         var tags = target.Names.Tags;
         if (rules is null || !target.KeepsTags || !Floats(rules, ownTags))
@@ -48,8 +50,8 @@ internal sealed class TagGuard(Action<string>? notice)
         foreach (var kept in decision.Kept.GroupBy(kept => kept.Because, kept => kept.Tag))
         {
             notice?.Invoke(
-                $"{target.NameOf(null)} keeps {string.Join(", ", kept)} as {(kept.Count() == 1 ? "it is" : "they are")}: {kept.Key} is there, "
-                + $"which is higher than {rules.Version}");
+                $"{target.NameOf(null)} keeps {string.Join(", ", kept)} as {(kept.Count() == 1 ? "it is" : "they are")}: "
+                + $"{kept.Key} is there, which is higher than {rules.Version}");
         }
 
         return decision.Moving;
@@ -63,8 +65,10 @@ internal sealed class TagGuard(Action<string>? notice)
         {
             throw new ContainerizeException(
                 ErrorCodes.TagImmutable,
-                $"The tag '{name}' names the image {other} already, and the one to be published is {digest}. ContainerImmutableTags keeps tags "
-                    + "that are versions from moving; nothing was uploaded. Raise the version, or delete the tag there if it was published by mistake.");
+                $"The tag '{name}' names the image {other} already, and the one to be published is {digest}. "
+                    + "ContainerImmutableTags keeps tags "
+                    + "that are versions from moving; nothing was uploaded. Raise the version, or delete the tag there if it was "
+                    + "published by mistake.");
         }
     }
 }

@@ -16,7 +16,8 @@ internal static class BaseImageErrors
     /// <summary>It is not made for the platform (CTZ2002).</summary>
     public static ContainerizeException PlatformMissing(string image, Platform platform, IReadOnlyList<string> offered) => new(
         ErrorCodes.BasePlatformMissing,
-        $"The base image '{image}' is not made for {platform}; it offers {(offered.Count == 0 ? "no platform" : ErrorText.List(offered))}. Choose another ContainerBaseImage, or publish for one of these with --runtime or ContainerRuntimeIdentifier.");
+        $"The base image '{image}' is not made for {platform}; it offers {(offered.Count == 0 ? "no platform" : ErrorText.List(offered))}. "
+            + "Choose another ContainerBaseImage, or publish for one of these with --runtime or ContainerRuntimeIdentifier.");
 
     /// <summary>It is damaged, or no image that can be built on (CTZ2005).</summary>
     public static ContainerizeException Invalid(string image, string why, Exception? cause = null) => new(

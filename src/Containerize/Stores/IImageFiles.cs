@@ -33,12 +33,15 @@ internal sealed class ImageDocuments(IImageFiles files)
             throw new FormatException($"{path} in '{files.Place}' has {part.Length} bytes, which is too much for such a document");
         _bytes += part.Length;
         if (_bytes > Limits.DocumentsBytes)
-            throw new FormatException($"the documents in '{files.Place}' have more than {Limits.DocumentsBytes} bytes, which is too much to find one image");
+            throw new FormatException(
+                $"the documents in '{files.Place}' have more than {Limits.DocumentsBytes} bytes, which is too much to find one image");
         var content = new byte[part.Length];
         var stream = new SliceStream(part.Path, part.Offset, part.Length);
         await using (stream.ConfigureAwait(false))
         {
-            if (await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) < content.Length)
+            var read = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
+            if (read < content.Length)
                 throw new FormatException($"{path} in '{files.Place}' is cut off");
         }
 

@@ -32,13 +32,15 @@ internal sealed class ImageChoice(string location, string? name, Platform platfo
         {
             throw name is null || all.Count == 0
                 ? BaseImageErrors.Unusable(location, "there is no image in it", "Check ContainerBaseImage.")
-                : BaseImageErrors.Unusable(location, $"there is no image '{name}' in it", $"There is: {List(all)}. Name one of them in ContainerBaseImage.");
+                : BaseImageErrors.Unusable(
+                    location, $"there is no image '{name}' in it", $"There is: {List(all)}. Name one of them in ContainerBaseImage.");
         }
 
         var fitting = candidates.Where(candidate => platform.Accepts(candidate.Platform)).ToList();
         if (fitting.Count == 0)
-            throw BaseImageErrors.PlatformMissing(location, platform, [.. candidates.Select(candidate => candidate.Platform.ToString()).Distinct().Take(20)]);
-        // As in an index: an exact variant goes before an absent one, and then the first counts.
+            throw BaseImageErrors.PlatformMissing(
+                location, platform, [.. candidates.Select(candidate => candidate.Platform.ToString()).Distinct().Take(20)]);
+        // As in an index: an exact variant takes precedence over an absent one, then the first counts.
         var chosen = fitting.GroupBy(candidate => candidate.Group)
             .Select(group => group.FirstOrDefault(candidate => candidate.Platform.Variant == platform.Variant) ?? group.First())
             .DistinctBy(candidate => candidate.Id)
@@ -48,14 +50,16 @@ internal sealed class ImageChoice(string location, string? name, Platform platfo
             : throw BaseImageErrors.Unusable(
                 location,
                 $"there are several images {(name is null ? "" : $"'{name}' ")}for {platform} in it",
-                $"Write one of these names behind the path, with a ':' between them: {List([.. chosen.Select(candidate => (candidate.Names, candidate.Id))])}.");
+                "Write one of these names behind the path, with a ':' between them: "
+                    + $"{List([.. chosen.Select(candidate => (candidate.Names, candidate.Id))])}.");
     }
 
     // The shortest name that no other image has; a digest where there is no such name.
     private static string List(IReadOnlyList<(IReadOnlyList<string> Names, Digest Digest)> images)
     {
         var shown = images.Take(MostNamed).Select(image =>
-            image.Names.FirstOrDefault(candidate => images.All(other => other.Digest == image.Digest || !other.Names.Contains(candidate))) ?? image.Digest.ToString());
+            image.Names.FirstOrDefault(candidate => images.All(other => other.Digest == image.Digest || !other.Names.Contains(candidate)))
+                ?? image.Digest.ToString());
         return ErrorText.List(shown, MostNamed) + (images.Count > MostNamed ? " …" : "");
     }
 

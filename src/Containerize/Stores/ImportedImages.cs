@@ -55,7 +55,8 @@ internal sealed class ImportedImages
                 Directory.Delete(temporary, recursive: true);
             }
 
-            await new OciLayout(place).WriteAsync(ImageSet.Of(image), new ImageNames("containerize", [Tag]), withLayers: false, cancellationToken)
+            await new OciLayout(place)
+                .WriteAsync(ImageSet.Of(image), new ImageNames("containerize", [Tag]), withLayers: false, cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -82,7 +83,8 @@ internal sealed class ImportedImages
     private void Tidy(string current, DateTime now)
     {
         Directory.SetLastWriteTimeUtc(current, now);
-        foreach (var old in new DirectoryInfo(_folder).EnumerateDirectories().Where(old => old.FullName != current && old.LastWriteTimeUtc < now - LongestBuild))
+        var folders = new DirectoryInfo(_folder).EnumerateDirectories();
+        foreach (var old in folders.Where(old => old.FullName != current && old.LastWriteTimeUtc < now - LongestBuild))
             old.Delete(recursive: true);
     }
 }

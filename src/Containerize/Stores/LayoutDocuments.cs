@@ -17,7 +17,8 @@ internal static class LayoutDocuments
 
     /// <summary>An annotation of a descriptor; null where it has none of that name.</summary>
     public static string? Annotation(JsonElement descriptor, string name) =>
-        descriptor.ValueKind == JsonValueKind.Object && descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+        descriptor.ValueKind == JsonValueKind.Object && descriptor.TryGetProperty("annotations", out var annotations)
+            && annotations.ValueKind == JsonValueKind.Object
             ? annotations.OptionalString(name)
             : null;
 

@@ -16,14 +16,22 @@ internal static class OciImages
     /// <param name="platform">The wanted platform.</param>
     /// <param name="layerOf">Makes a layer from its descriptor, its diffID and where its bytes are.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ContainerizeException">It is not there (CTZ2008), not for the platform (CTZ2002), or no image (CTZ2005).</exception>
+    /// <exception cref="ContainerizeException">
+    /// It is not there (CTZ2008), not for the platform (CTZ2002), or no image (CTZ2005).
+    /// </exception>
     /// <exception cref="FormatException">A document is damaged.</exception>
     public static async Task<IImage> ReadAsync(
-        IImageFiles files, string location, string? name, Platform platform, Func<Descriptor, Digest, FilePart, ILayer> layerOf, CancellationToken cancellationToken)
+        IImageFiles files,
+        string location,
+        string? name,
+        Platform platform,
+        Func<Descriptor, Digest, FilePart, ILayer> layerOf,
+        CancellationToken cancellationToken)
     {
         var documents = new ImageDocuments(files);
         var index = Json.ParseObject(await documents.ReadAsync(IndexPath, cancellationToken).ConfigureAwait(false));
-        var entries = index.RequiredArray("manifests").AtMost(Limits.ImagesOfIndex, "images").Select(entry => (Descriptor: Descriptor.Read(entry), Names: NamesOf(entry)))
+        var entries = index.RequiredArray("manifests").AtMost(Limits.ImagesOfIndex, "images")
+            .Select(entry => (Descriptor: Descriptor.Read(entry), Names: NamesOf(entry)))
             .Where(entry => MediaTypes.IsManifest(entry.Descriptor.MediaType) || MediaTypes.IsIndex(entry.Descriptor.MediaType))
             .ToList();
         var groups = new Dictionary<Digest, int>();
@@ -37,12 +45,18 @@ internal static class OciImages
             if (MediaTypes.IsIndex(descriptor.MediaType))
             {
                 var list = ImageIndex.Read(await documents.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
-                foreach (var manifest in list.Manifests.Where(manifest => MediaTypes.IsManifest(manifest.MediaType) && manifest.Platform is { Os: not "unknown" }))
-                    candidates.Add(new ImageCandidate<Descriptor>(manifest, manifest.Digest, names, manifest.Platform!, groups[descriptor.Digest]));
+                var manifests = list.Manifests
+                    .Where(entry => MediaTypes.IsManifest(entry.MediaType) && entry.Platform is { Os: not "unknown" });
+                foreach (var manifest in manifests)
+                    candidates.Add(
+                        new ImageCandidate<Descriptor>(manifest, manifest.Digest, names, manifest.Platform!, groups[descriptor.Digest]));
                 if (candidates.Count > Limits.ImagesOfIndex)
                     throw new FormatException($"the indexes in '{files.Place}' list more than {Limits.ImagesOfIndex} images");
             }
-            else if ((descriptor.Platform ?? await PlatformOfAsync(documents, descriptor, cancellationToken).ConfigureAwait(false)) is { } offered)
+            else if (
+                (
+                    descriptor.Platform
+                        ?? await PlatformOfAsync(documents, descriptor, cancellationToken).ConfigureAwait(false)) is { } offered)
             {
                 candidates.Add(new ImageCandidate<Descriptor>(descriptor, descriptor.Digest, names, offered, groups[descriptor.Digest]));
             }
@@ -69,14 +83,17 @@ internal static class OciImages
     {
         var manifest = ImageManifest.Read(await documents.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
         if (!IsImage(manifest))
-            throw BaseImageErrors.Invalid(location, $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
+            throw BaseImageErrors.Invalid(
+                location,
+                $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
         var config = ImageConfig.Read(await documents.ReadAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
         var diffIds = config.DiffIds;
         if (diffIds.Count != manifest.Layers.Count)
             throw BaseImageErrors.Invalid(location, $"its manifest lists {manifest.Layers.Count} layers, its config {diffIds.Count}");
         if (!platform.Accepts(config.Platform))
             throw BaseImageErrors.PlatformMissing(location, platform, [config.Platform.ToString()]);
-        var layers = manifest.Layers.Select((layer, i) => layerOf(layer, diffIds[i], layer.IsForeign ? new FilePart("", 0, 0) : PlaceOf(files, layer)));
+        var layers = manifest.Layers.Select(
+            (layer, i) => layerOf(layer, diffIds[i], layer.IsForeign ? new FilePart("", 0, 0) : PlaceOf(files, layer)));
         return new Image(manifest, config, [.. layers]);
     }
 
@@ -92,13 +109,17 @@ internal static class OciImages
 
     private static bool IsImage(ImageManifest manifest) => manifest.Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
 
-    private static async Task<Platform?> PlatformOfAsync(ImageDocuments documents, Descriptor descriptor, CancellationToken cancellationToken)
+    private static async Task<Platform?> PlatformOfAsync(
+        ImageDocuments documents, Descriptor descriptor, CancellationToken cancellationToken)
     {
         var manifest = ImageManifest.Read(await documents.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false));
-        return IsImage(manifest) ? ImageConfig.Read(await documents.ReadAsync(manifest.Config, cancellationToken).ConfigureAwait(false)).Platform : null;
+        return IsImage(manifest)
+            ? ImageConfig.Read(await documents.ReadAsync(manifest.Config, cancellationToken).ConfigureAwait(false)).Platform
+            : null;
     }
 
     // The tag first, as most tools write it, then the full name that containerd and we write.
     private static List<string> NamesOf(JsonElement entry) =>
-        [.. new[] { LayoutDocuments.RefName, LayoutDocuments.ContainerdName }.Select(annotation => LayoutDocuments.Annotation(entry, annotation)).OfType<string>()];
+        [.. new[] { LayoutDocuments.RefName, LayoutDocuments.ContainerdName }.Select(
+            annotation => LayoutDocuments.Annotation(entry, annotation)).OfType<string>()];
 }

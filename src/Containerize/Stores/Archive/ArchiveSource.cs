@@ -3,8 +3,8 @@ using Containerize.Images;
 namespace Containerize.Stores.Archive;
 
 /// <summary>
-/// A base image in an archive, which is unpacked before it is read if it is compressed as a whole. Layers of an OCI archive are read where they
-/// lie; those of Docker's and of compressed archives are imported.
+/// A base image in an archive, which is unpacked before it is read if it is compressed as a whole. Layers of an OCI archive are read where
+/// they lie; those of Docker's and of compressed archives are imported.
 /// </summary>
 /// <param name="location">The base image as the plan names it, for errors.</param>
 /// <param name="path">The archive.</param>
@@ -34,7 +34,8 @@ internal sealed class ArchiveSource(string location, string path, ArchiveKind ki
             },
             cancellationToken).ConfigureAwait(false);
 
-        Task<IImage> ReadAsync(string tar) => ImageArchive.ReadAsync(tar, kind, location, name, platform, imported.Layers, cancellationToken);
+        Task<IImage> ReadAsync(string tar) =>
+            ImageArchive.ReadAsync(tar, kind, location, name, platform, imported.Layers, cancellationToken);
     }
 
     /// <inheritdoc/>

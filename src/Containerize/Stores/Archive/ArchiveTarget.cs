@@ -43,6 +43,7 @@ internal sealed class ArchiveTarget(ImageSet images, string path, ImageNames nam
         await ImageArchive.WriteFileAsync(images, put, path, cancellationToken).ConfigureAwait(false);
         foreach (var name in put.WithTags)
             arrived(name);
-        return $"{path} ({put.WithTags.First()}@{images.Root.Descriptor.Digest}){ImageNames.Also(tags)}; load it with: docker load --input \"{path}\"";
+        return $"{path} ({put.WithTags.First()}@{images.Root.Descriptor.Digest}){ImageNames.Also(tags)}; load it with: "
+            + $"docker load --input \"{path}\"";
     }
 }

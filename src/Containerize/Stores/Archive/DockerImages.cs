@@ -30,7 +30,8 @@ internal static class DockerImages
         var choice = new ImageChoice(location, name, platform);
         var candidates = new List<ImageCandidate<Saved>>();
         var documents = new ImageDocuments(files);
-        foreach (var entry in Json.ParseArray(await documents.ReadAsync(ListPath, cancellationToken).ConfigureAwait(false)).EnumerateArray().AtMost(Limits.ImagesOfIndex, "images"))
+        var list = Json.ParseArray(await documents.ReadAsync(ListPath, cancellationToken).ConfigureAwait(false));
+        foreach (var entry in list.EnumerateArray().AtMost(Limits.ImagesOfIndex, "images"))
         {
             if (entry.ValueKind != JsonValueKind.Object)
                 throw new FormatException($"{ListPath} lists something that is no image");
@@ -38,7 +39,13 @@ internal static class DockerImages
             var config = await ReadConfigAsync(files, documents, entry.RequiredString("Config"), cancellationToken).ConfigureAwait(false);
             entries.Add((names, config.Document.Descriptor.Digest));
             if (choice.Accepts(names, config.Document.Descriptor.Digest))
-                candidates.Add(new ImageCandidate<Saved>(new Saved(config, Texts(entry.RequiredArray("Layers"))), config.Document.Descriptor.Digest, names, config.Platform, entries.Count));
+                candidates.Add(
+                    new ImageCandidate<Saved>(
+                        new Saved(config, Texts(entry.RequiredArray("Layers"))),
+                        config.Document.Descriptor.Digest,
+                        names,
+                        config.Platform,
+                        entries.Count));
         }
 
         var chosen = choice.Choose(candidates, entries);
@@ -49,24 +56,31 @@ internal static class DockerImages
         var known = new Dictionary<(FilePart, Digest), ILayer>();
         foreach (var (path, diffId) in chosen.Layers.Zip(diffIds))
         {
-            var part = files.Find(path) ?? throw new FormatException($"there is no '{path}' in '{files.Place}', which is one of its layers");
+            var part = files.Find(path)
+                ?? throw new FormatException($"there is no '{path}' in '{files.Place}', which is one of its layers");
             // A thousand lines may name one large file.
             if (!known.TryGetValue((part, diffId), out var layer))
             {
                 known[(part, diffId)] = layer = await layers.ImportAsync(
-                    diffId, () => new SliceStream(part.Path, part.Offset, part.Length), $"The layer '{path}' in '{files.Place}'", cancellationToken).ConfigureAwait(false);
+                    diffId,
+                    () => new SliceStream(part.Path, part.Offset, part.Length),
+                    $"The layer '{path}' in '{files.Place}'",
+                    cancellationToken).ConfigureAwait(false);
             }
 
             taken.Add(layer);
         }
 
-        var manifest = ImageManifest.Create(ImageFormat.Docker, chosen.Config.Document.Descriptor, [.. taken.Select(layer => layer.Descriptor)]);
+        var manifest = ImageManifest.Create(
+            ImageFormat.Docker, chosen.Config.Document.Descriptor, [.. taken.Select(layer => layer.Descriptor)]);
         return new Image(manifest, chosen.Config, taken);
     }
 
-    private static async Task<ImageConfig> ReadConfigAsync(IImageFiles files, ImageDocuments documents, string path, CancellationToken cancellationToken)
+    private static async Task<ImageConfig> ReadConfigAsync(
+        IImageFiles files, ImageDocuments documents, string path, CancellationToken cancellationToken)
     {
-        var config = ImageConfig.Read(new ImageDocument(MediaTypes.DockerConfig, await documents.ReadAsync(path, cancellationToken).ConfigureAwait(false)));
+        var config = ImageConfig.Read(
+            new ImageDocument(MediaTypes.DockerConfig, await documents.ReadAsync(path, cancellationToken).ConfigureAwait(false)));
         // HEX.json, or blobs/sha256/HEX since Docker 25: engines call an image by this digest.
         var claimed = path[(path.LastIndexOf('/') + 1)..];
         claimed = claimed.EndsWith(".json", StringComparison.Ordinal) ? claimed[..^".json".Length] : claimed;
@@ -76,7 +90,10 @@ internal static class DockerImages
     }
 
     private static List<string> Texts(IEnumerable<JsonElement> values) =>
-        [.. values.Select(value => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new FormatException($"{ListPath} has something else in place of a text"))];
+        [.. values.Select(
+            value => value.ValueKind == JsonValueKind.String
+                ? value.GetString()!
+                : throw new FormatException($"{ListPath} has something else in place of a text"))];
 
     private sealed record Saved(ImageConfig Config, IReadOnlyList<string> Layers);
 }

@@ -34,9 +34,10 @@ internal static class ImageArchive
     /// <param name="images">The image.</param>
     /// <param name="names">Its names.</param>
     /// <param name="destination">The stream.</param>
-    /// <param name="only">The layers that whoever reads it lacks; null for all. Everything else is the same without the others.</param>
+    /// <param name="only">The layers to include, because the reader lacks them; null for all. Everything else stays the same.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task WriteAsync(ImageSet images, ImageNames names, Stream destination, IReadOnlySet<Digest>? only, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        ImageSet images, ImageNames names, Stream destination, IReadOnlySet<Digest>? only, CancellationToken cancellationToken)
     {
         var tar = new TarStream(destination);
         await AddFoldersAsync(tar, cancellationToken).ConfigureAwait(false);
@@ -44,21 +45,30 @@ internal static class ImageArchive
         {
             var content = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
-                await tar.AddFileAsync(LayoutDocuments.BlobPath(layer.Descriptor.Digest), content, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
+                await tar.AddFileAsync(
+                    LayoutDocuments.BlobPath(layer.Descriptor.Digest),
+                    content,
+                    layer.Descriptor.Size,
+                    cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var document in images.Configs.Concat(images.Manifests).Append(images.Root))
-            await tar.AddFileAsync(LayoutDocuments.BlobPath(document.Descriptor.Digest), document.Content, cancellationToken).ConfigureAwait(false);
-        await tar.AddFileAsync(OciImages.IndexPath, LayoutDocuments.Index(images.Root.Descriptor, names, []), cancellationToken).ConfigureAwait(false);
-        await tar.AddFileAsync(DockerImages.ListPath, LayoutDocuments.DockerManifest(ForThisMachine(images), names), cancellationToken).ConfigureAwait(false);
+            await tar.AddFileAsync(
+                LayoutDocuments.BlobPath(document.Descriptor.Digest), document.Content, cancellationToken).ConfigureAwait(false);
+        await tar.AddFileAsync(
+            OciImages.IndexPath, LayoutDocuments.Index(images.Root.Descriptor, names, []), cancellationToken).ConfigureAwait(false);
+        await tar.AddFileAsync(
+            DockerImages.ListPath, LayoutDocuments.DockerManifest(ForThisMachine(images), names), cancellationToken).ConfigureAwait(false);
         await tar.AddFileAsync("oci-layout", LayoutDocuments.Marker, cancellationToken).ConfigureAwait(false);
         await tar.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The image that Docker's own manifest names, which has room for one: of several platforms the one that this machine runs.</summary>
+    /// <summary>
+    /// The image that Docker's own manifest names, which has room for one: of several platforms the one that this machine runs.
+    /// </summary>
     public static IImage ForThisMachine(ImageSet images) => images.For(ThisArchitecture);
 
-    /// <summary>Makes sure that no folder stands where an archive shall be written.</summary>
+    /// <summary>Makes sure that no folder stands where an archive is to be written.</summary>
     /// <exception cref="ContainerizeException">One does (CTZ5003).</exception>
     public static void EnsureFree(string path)
     {
@@ -110,8 +120,14 @@ internal static class ImageArchive
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var why = Directory.Exists(path) ? $"'{path}' is a folder, not an archive" : File.Exists(path) ? e.Message.TrimEnd('.') : $"there is no file '{path}'";
-            throw BaseImageErrors.Unusable(location, why, "Check ContainerBaseImage; a relative path is relative to the project's folder.", e);
+            var why = Directory.Exists(path)
+                ? $"'{path}' is a folder, not an archive"
+                : File.Exists(path) ? e.Message.TrimEnd('.') : $"there is no file '{path}'";
+            throw BaseImageErrors.Unusable(
+                location,
+                why,
+                "Check ContainerBaseImage; a relative path is relative to the project's folder.",
+                e);
         }
     }
 
@@ -149,7 +165,13 @@ internal static class ImageArchive
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">It is not there (CTZ2008), not for the platform (CTZ2002), or damaged (CTZ2005).</exception>
     public static async Task<IImage> ReadAsync(
-        string path, ArchiveKind kind, string location, string? name, Platform platform, LayerImporter layers, CancellationToken cancellationToken)
+        string path,
+        ArchiveKind kind,
+        string location,
+        string? name,
+        Platform platform,
+        LayerImporter layers,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -162,11 +184,13 @@ internal static class ImageArchive
                 throw BaseImageErrors.Unusable(
                     location,
                     $"the archive holds no {list}",
-                    files.Find(otherList) is null ? "It is not an image's archive; check ContainerBaseImage." : $"It holds {otherList}, so write '{otherPrefix}' before its path.");
+                    files.Find(otherList) is null
+                        ? "It is not an image's archive; check ContainerBaseImage."
+                        : $"It holds {otherList}, so write '{otherPrefix}' before its path.");
             }
 
             return kind == ArchiveKind.Oci
-                ? await OciImages.ReadAsync(files, location, name, platform, (descriptor, diffId, part) => new FileLayer(part.Path, descriptor, diffId, part.Offset), cancellationToken).ConfigureAwait(false)
+                ? await OciImages.ReadAsync(files, location, name, platform, LayerOf, cancellationToken).ConfigureAwait(false)
                 : await DockerImages.ReadAsync(files, location, name, platform, layers, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FormatException or InvalidDataException)
@@ -174,6 +198,9 @@ internal static class ImageArchive
             throw BaseImageErrors.Invalid(location, e.Message.TrimEnd('.'), e);
         }
     }
+
+    private static FileLayer LayerOf(Descriptor descriptor, Digest diffId, FilePart part) =>
+        new(part.Path, descriptor, diffId, part.Offset);
 
     /// <summary>Finds layers in an OCI archive that was read before. It is gone through once, when the first of them is opened.</summary>
     public static Func<Descriptor, Digest, ILayer> LayersOf(string path)
@@ -204,7 +231,8 @@ internal static class ImageArchive
 
     private static ContainerizeException Unwritable(string path, Exception cause) => new(
         ErrorCodes.ArchiveUnwritable,
-        $"The archive '{path}' cannot be written: {cause.Message.TrimEnd('.')}. Check the path, the space on the disk and who may write there.",
+        $"The archive '{path}' cannot be written: {cause.Message.TrimEnd('.')}. Check the path, the space on the disk and who may "
+            + "write there.",
         cause);
 
     private sealed class ArchivedLayer(Lazy<Task<TarFiles>> files, Descriptor descriptor, Digest diffId) : ILayer

@@ -2,7 +2,9 @@ using Containerize.Files;
 
 namespace Containerize.Stores.Archive;
 
-/// <summary>The files of a tar. It is gone through once, header by header; contents are read where they lie, and nothing is unpacked.</summary>
+/// <summary>
+/// The files of a tar. It is gone through once, header by header; contents are read where they lie, and nothing is unpacked.
+/// </summary>
 internal sealed class TarFiles : IImageFiles
 {
     // Docker 20 writes a layer that images share as a link to the first image's.

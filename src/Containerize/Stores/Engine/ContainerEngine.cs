@@ -55,20 +55,29 @@ internal sealed class ContainerEngine
     /// <summary>Runs ahead what <see cref="FindAsync"/> runs first.</summary>
     /// <param name="processes">Runs its program.</param>
     /// <param name="name">A name from <see cref="Names"/>; empty for whichever answers.</param>
-    /// <param name="image">What the image that it shall load will be called there.</param>
+    /// <param name="image">The names of the image that it will load.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static Task PrefetchAsync(PrefetchedCommands processes, string name, ImageNames image, CancellationToken cancellationToken) =>
-        name is "" or "Docker" ? processes.PrefetchAsync(new ProgramCall("docker", DockerStore.QuestionFor(image), EngineQuestions.Patience), cancellationToken) : Task.CompletedTask;
+        name is "" or "Docker"
+            ? processes.PrefetchAsync(
+                new ProgramCall("docker", DockerStore.QuestionFor(image), EngineQuestions.Patience), cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>The first engine that answers; null where none does.</summary>
     /// <param name="processes">Runs its program.</param>
     /// <param name="names">Names from <see cref="Names"/>.</param>
-    /// <param name="image">What the image that it shall load will be called there.</param>
+    /// <param name="image">The names of the image that it will load.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="clock">Tells when an answer is overdue; the system's if null.</param>
-    /// <exception cref="ContainerizeException">One is there and hangs (CTZ5001). The next one is not asked: it is not the one that is meant.</exception>
+    /// <exception cref="ContainerizeException">
+    /// One is there and hangs (CTZ5001). The next one is not asked: it is not the one that is meant.
+    /// </exception>
     public static async Task<ContainerEngine?> FindAsync(
-        IProcessRunner processes, IEnumerable<string> names, ImageNames image, CancellationToken cancellationToken, TimeProvider? clock = null)
+        IProcessRunner processes,
+        IEnumerable<string> names,
+        ImageNames image,
+        CancellationToken cancellationToken,
+        TimeProvider? clock = null)
     {
         foreach (var name in names)
         {
@@ -101,9 +110,11 @@ internal sealed class ContainerEngine
     /// <exception cref="ContainerizeException">The engine does not do it (CTZ2008).</exception>
     public async Task SaveAsync(string location, EngineImage image, string path, CancellationToken cancellationToken)
     {
-        var outcome = await TransferAsync(new ProgramCall(_program, ["save", "--output", path, image.Id], LongestTransfer), cancellationToken).ConfigureAwait(false);
+        var outcome = await TransferAsync(
+            new ProgramCall(_program, ["save", "--output", path, image.Id], LongestTransfer), cancellationToken).ConfigureAwait(false);
         if (outcome is not { ExitCode: 0 } || !File.Exists(path))
-            throw BaseImageErrors.Unusable(location, $"'{_program} save' did not write it{Said(outcome)}", $"Check that {Name} works, and the space on the disk.");
+            throw BaseImageErrors.Unusable(
+                location, $"'{_program} save' did not write it{Said(outcome)}", $"Check that {Name} works, and the space on the disk.");
     }
 
     /// <summary>Loads an image: no more of it than the engine has to have, where that is known since it was found.</summary>
@@ -130,28 +141,40 @@ internal sealed class ContainerEngine
             return;
         throw new ContainerizeException(
             ErrorCodes.EngineLoadFailed,
-            $"'{_program} load' did not accept the image {names.WithTags.First()}{Said(outcome)}. Check that {Name} works and has space left, or write an archive with ContainerArchiveOutputPath instead.");
+            $"'{_program} load' did not accept the image {names.WithTags.First()}{Said(outcome)}. "
+                + $"Check that {Name} works and has space left, or write an archive with ContainerArchiveOutputPath instead.");
     }
 
     private async Task<EngineImage> FindImageAsync(string location, string name, CancellationToken cancellationToken)
     {
         var outcome = await _questions.AskAsync(["image", "inspect", name], cancellationToken).ConfigureAwait(false);
         if (outcome is null)
-            throw BaseImageErrors.Unusable(location, $"there is no program '{_program}' on this machine", $"Install {Name}, or name the image in its registry, without the prefix.");
+            throw BaseImageErrors.Unusable(
+                location,
+                $"there is no program '{_program}' on this machine",
+                $"Install {Name}, or name the image in its registry, without the prefix.");
         if (outcome.ExitCode == 0)
         {
             return Read(outcome.Output)
-                ?? throw BaseImageErrors.Unusable(location, $"'{_program} image inspect' answered something that is not understood", $"Check the version of {Name}.");
+                ?? throw BaseImageErrors.Unusable(
+                    location, $"'{_program} image inspect' answered something that is not understood", $"Check the version of {Name}.");
         }
 
         throw await AnswersAsync(cancellationToken).ConfigureAwait(false)
             ? BaseImageErrors.Unusable(location, $"{Name} has no image '{name}'", $"Get it with '{_program} pull {name}', or build it.")
-            : BaseImageErrors.Unusable(location, $"'{_program} version' does not answer on this machine{Said(outcome)}", $"Start {Name}, or name the image in its registry, without the prefix.");
+            : BaseImageErrors.Unusable(
+                location,
+                $"'{_program} version' does not answer on this machine{Said(outcome)}",
+                $"Start {Name}, or name the image in its registry, without the prefix.");
     }
 
-    private Task<ProcessOutcome?> LoadAsync(ImageSet images, ImageNames names, IReadOnlySet<Digest>? layers, CancellationToken cancellationToken) =>
+    private Task<ProcessOutcome?> LoadAsync(
+        ImageSet images, ImageNames names, IReadOnlySet<Digest>? layers, CancellationToken cancellationToken) =>
         TransferAsync(
-            new ProgramCall(_program, ["load"], LongestTransfer) { WriteInput = (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token) },
+            new ProgramCall(
+                _program,
+                ["load"],
+                LongestTransfer) { WriteInput = (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token) },
             cancellationToken);
 
     // One that takes too long has failed like one that says why.
@@ -185,7 +208,8 @@ internal sealed class ContainerEngine
         {
             throw new ContainerizeException(
                 ErrorCodes.EngineMissing,
-                $"The image should be loaded into {Name}, but {e.Message}. Restart {Name}, choose another engine ({string.Join(", ", Names)}) with LocalRegistry, or set ContainerRegistry or ContainerArchiveOutputPath.",
+                $"The image should be loaded into {Name}, but {e.Message}. Restart {Name}, choose another engine "
+                    + $"({string.Join(", ", Names)}) with LocalRegistry, or set ContainerRegistry or ContainerArchiveOutputPath.",
                 e);
         }
     }
@@ -193,7 +217,8 @@ internal sealed class ContainerEngine
     // The end of what it said: that is where programs say what is wrong.
     private static string Said(ProcessOutcome? outcome)
     {
-        var said = string.Join(' ', (outcome?.Error ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
+        var said = string.Join(
+            ' ', (outcome?.Error ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
         if (said.Length > MostWords)
             said = "… " + said[^MostWords..];
         return said.Length > 0 ? ": " + said.TrimEnd('.') : "";
@@ -208,9 +233,11 @@ internal sealed class ContainerEngine
             if (image.ValueKind != JsonValueKind.Object)
                 return null;
             var id = image.RequiredString("Id");
-            var variant = image.OptionalString("Variant");
+            var variant = image.OptionalString("Variant") is { Length: > 0 } some ? some : null;
             return Digest.TryParse(id, out _) || Digest.TryParse("sha256:" + id, out _)
-                ? new EngineImage(id, new Platform(image.RequiredString("Os"), image.RequiredString("Architecture"), string.IsNullOrEmpty(variant) ? null : variant))
+                ? new EngineImage(
+                    id,
+                    new Platform(image.RequiredString("Os"), image.RequiredString("Architecture"), variant))
                 : null;
         }
         catch (FormatException)

@@ -44,7 +44,9 @@ internal sealed class DockerStore(EngineQuestions questions)
         _hasAllNames = outcome.ExitCode == 0;
         // Without an image and without a daemon the exit code and the output are the same.
         _answers = _hasAllNames || _named.Count > 0 || outcome.Error.Contains("no such image", StringComparison.OrdinalIgnoreCase);
-        return _answers ? true : Array.Exists(Unconnected, words => outcome.Error.Contains(words, StringComparison.OrdinalIgnoreCase)) ? false : null;
+        return _answers
+            ? true
+            : Array.Exists(Unconnected, words => outcome.Error.Contains(words, StringComparison.OrdinalIgnoreCase)) ? false : null;
     }
 
     /// <summary>Whether all the names that were asked for stand for just this image.</summary>
@@ -66,19 +68,22 @@ internal sealed class DockerStore(EngineQuestions questions)
         }
 
         // A layer may lie in a chain twice.
-        return _isOther || _named.Count + _others.Count == 0 ? null : image.Layers.Skip(known).Select(layer => layer.Descriptor.Digest).ToHashSet();
+        return _isOther || _named.Count + _others.Count == 0 ? null
+            : image.Layers.Skip(known).Select(layer => layer.Descriptor.Digest).ToHashSet();
     }
 
-    // Other projects of the same base, earlier versions, the base itself: whoever has the beginning of the chain will do.
+    // Other projects of the same base, earlier versions, the base itself: any image with the beginning of the chain will do.
     private async Task AskForOthersAsync(CancellationToken cancellationToken)
     {
-        var listed = await questions.AskAsync(["image", "ls", "--no-trunc", "--digests", "--format", "{{.ID}} {{.Digest}}"], cancellationToken).ConfigureAwait(false);
+        var listed = await questions.AskAsync(
+            ["image", "ls", "--no-trunc", "--digests", "--format", "{{.ID}} {{.Digest}}"], cancellationToken).ConfigureAwait(false);
         if (listed is not { ExitCode: 0 })
             return;
         var images = listed.Output.Split('\n').Select(line => line.Trim().Split(' ')).Where(words => words.Length == 2).ToList();
         // An id is a config's digest. Containerd's store has the manifest's for it, and takes long to look at many images.
         _isOther = images.Exists(words => words[0] == words[1]);
-        var ids = images.Select(words => words[0]).Where(id => Digest.TryParse(id, out _)).Distinct().Except(_named.Select(held => held.Id.ToString())).Take(MostImages).ToList();
+        var ids = images.Select(words => words[0]).Where(id => Digest.TryParse(id, out _)).Distinct()
+            .Except(_named.Select(held => held.Id.ToString())).Take(MostImages).ToList();
         if (_isOther || ids.Count == 0)
             return;
         // Some may be gone meanwhile; the others are told all the same.
@@ -113,7 +118,8 @@ internal sealed class DockerStore(EngineQuestions questions)
     // that goes by Docker's name has ids without the algorithm. Other drivers of Docker's are rare.
     private static Held? ReadImage(JsonElement image)
     {
-        if (image.ValueKind != JsonValueKind.Object || image.TryGetProperty("Descriptor", out var descriptor) && descriptor.ValueKind == JsonValueKind.Object)
+        if (image.ValueKind != JsonValueKind.Object
+            || image.TryGetProperty("Descriptor", out var descriptor) && descriptor.ValueKind == JsonValueKind.Object)
             return null;
         var driver = image.RequiredObject("GraphDriver");
         driver.RequiredObject("Data");
@@ -121,7 +127,8 @@ internal sealed class DockerStore(EngineQuestions questions)
             return null;
         return new Held(
             Digest.Parse(image.RequiredString("Id")),
-            [.. image.RequiredObject("RootFS").OptionalArray("Layers").Select(layer => Digest.Parse(layer.ValueKind == JsonValueKind.String ? layer.GetString()! : ""))]);
+            [.. image.RequiredObject("RootFS").OptionalArray(
+                "Layers").Select(layer => Digest.Parse(layer.ValueKind == JsonValueKind.String ? layer.GetString()! : ""))]);
     }
 
     /// <summary>An image that Docker has.</summary>

@@ -15,7 +15,9 @@ internal sealed class EngineQuestions(IProcessRunner processes, string program, 
     /// <param name="arguments">The program's arguments.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What came of it; null where there is no such program.</returns>
-    /// <exception cref="TimeoutException">There was no answer. The message is the beginning of a sentence, without its full stop.</exception>
+    /// <exception cref="TimeoutException">
+    /// There was no answer. The message is the beginning of a sentence, without its full stop.
+    /// </exception>
     public async Task<ProcessOutcome?> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Patience, clock);
@@ -26,7 +28,10 @@ internal sealed class EngineQuestions(IProcessRunner processes, string program, 
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"'{program} {string.Join(' ', arguments.Take(arguments[0] == "image" ? 2 : 1))}' has not answered within {Patience.TotalSeconds} seconds");
+        {
+            var command = string.Join(' ', arguments.Take(arguments[0] == "image" ? 2 : 1));
+            throw new TimeoutException($"'{program} {command}' has not answered within {Patience.TotalSeconds} seconds");
+        }
         }
     }
 }

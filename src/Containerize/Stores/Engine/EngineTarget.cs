@@ -9,7 +9,8 @@ namespace Containerize.Stores.Engine;
 /// <param name="name">A name from <see cref="ContainerEngine.Names"/>; empty for whichever answers.</param>
 /// <param name="names">The image's names.</param>
 /// <param name="standIn">Takes the image where no engine is named and none answers; null where that is an error.</param>
-internal sealed class EngineTarget(IProcessRunner processes, ImageSet images, string name, ImageNames names, IImageTarget? standIn) : IImageTarget
+internal sealed class EngineTarget(IProcessRunner processes, ImageSet images, string name, ImageNames names, IImageTarget? standIn)
+    : IImageTarget
 {
     private ContainerEngine? _engine;
 
@@ -32,15 +33,18 @@ internal sealed class EngineTarget(IProcessRunner processes, ImageSet images, st
     public async Task<IImageTarget> PrepareAsync(CancellationToken cancellationToken)
     {
         var isNamed = name.Length > 0;
-        _engine = await ContainerEngine.FindAsync(processes, isNamed ? [name] : ContainerEngine.Names, names, cancellationToken).ConfigureAwait(false);
+        _engine = await ContainerEngine.FindAsync(
+            processes, isNamed ? [name] : ContainerEngine.Names, names, cancellationToken).ConfigureAwait(false);
         if (_engine is not null)
             return this;
         if (!isNamed && standIn is not null)
             return await standIn.PrepareAsync(cancellationToken).ConfigureAwait(false);
         throw new ContainerizeException(
             ErrorCodes.EngineMissing,
-            $"The image should be loaded into '{name}' (LocalRegistry or ContainerDestination), but '{name.ToLowerInvariant()} version' failed, or {name} is not "
-                + $"installed. Start it, choose another engine ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry or ContainerArchiveOutputPath.");
+            $"The image should be loaded into '{name}' (LocalRegistry or ContainerDestination), but '{name.ToLowerInvariant()} "
+                + $"version' failed, or {name} is not "
+                + $"installed. Start it, choose another engine ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry "
+                + "or ContainerArchiveOutputPath.");
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,8 @@ internal sealed class LayoutSource(string location, string folder, string? name)
     private readonly OciLayout _layout = new(folder);
 
     /// <inheritdoc/>
-    public Task<IImage> ResolveAsync(Platform platform, CancellationToken cancellationToken) => _layout.ReadAsync(location, name, platform, cancellationToken);
+    public Task<IImage> ResolveAsync(Platform platform, CancellationToken cancellationToken) =>
+        _layout.ReadAsync(location, name, platform, cancellationToken);
 
     /// <inheritdoc/>
     public ILayer LayerOf(Descriptor descriptor, Digest diffId) => _layout.LayerOf(descriptor, diffId);

@@ -30,10 +30,12 @@ internal sealed class LayoutTarget(ImageSet images, string folder, ImageNames na
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> ListTagsAsync(CancellationToken cancellationToken) => _layout.TagsAsync(names.Repository, cancellationToken);
+    public Task<IReadOnlyList<string>> ListTagsAsync(CancellationToken cancellationToken) =>
+        _layout.TagsAsync(names.Repository, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Digest?> FindTagAsync(string tag, CancellationToken cancellationToken) => _layout.FindAsync(names.Repository, tag, cancellationToken);
+    public Task<Digest?> FindTagAsync(string tag, CancellationToken cancellationToken) =>
+        _layout.FindAsync(names.Repository, tag, cancellationToken);
 
     /// <inheritdoc/>
     public Task UploadAsync(CancellationToken cancellationToken) => Task.CompletedTask;

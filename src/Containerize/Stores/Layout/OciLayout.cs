@@ -53,7 +53,7 @@ internal sealed class OciLayout
     /// </summary>
     /// <param name="images">The image, or images and their index.</param>
     /// <param name="names">Its names.</param>
-    /// <param name="withLayers">False leaves the layers out, which the spec allows: for whoever knows where they are.</param>
+    /// <param name="withLayers">False leaves the layers out, which the spec allows: the caller knows where they are.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">The folder holds something else, or cannot be written (CTZ5003).</exception>
     public async Task WriteAsync(ImageSet images, ImageNames names, bool withLayers, CancellationToken cancellationToken)
@@ -98,7 +98,8 @@ internal sealed class OciLayout
         if (!File.Exists(IndexPath))
             return null;
         var index = Json.ParseObject(await ReadFileAsync(IndexPath, cancellationToken).ConfigureAwait(false));
-        var entry = index.RequiredArray("manifests").FirstOrDefault(candidate => LayoutDocuments.Annotation(candidate, LayoutDocuments.RefName) == tag);
+        var entry = index.RequiredArray("manifests")
+            .FirstOrDefault(candidate => LayoutDocuments.Annotation(candidate, LayoutDocuments.RefName) == tag);
         if (entry.ValueKind != JsonValueKind.Object)
             return null;
         var manifest = ImageManifest.Read(await ReadDocumentAsync(Descriptor.Read(entry), cancellationToken).ConfigureAwait(false));
@@ -109,7 +110,7 @@ internal sealed class OciLayout
         return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => layerOf(layer, diffIds[i], BlobPath(layer.Digest)))]);
     }
 
-    /// <summary>Reads the image for a platform that somebody has put here; its layers stay where they are until they are opened.</summary>
+    /// <summary>Reads the image for a platform from a layout that any tool may have written; its layers stay where they are until they are opened.</summary>
     /// <param name="location">The image as the plan names it, for errors.</param>
     /// <param name="name">Its name in the layout: the tag, a full name or a digest. Null for the only one that there is.</param>
     /// <param name="platform">The wanted platform.</param>
@@ -123,12 +124,15 @@ internal sealed class OciLayout
             {
                 throw BaseImageErrors.Unusable(
                     location,
-                    Directory.Exists(_folder) ? $"the folder '{_folder}' is no OCI layout: it holds no index.json" : $"there is no folder '{_folder}'",
+                    Directory.Exists(_folder)
+                        ? $"the folder '{_folder}' is no OCI layout: it holds no index.json"
+                        : $"there is no folder '{_folder}'",
                     "Check ContainerBaseImage; a relative path is relative to the project's folder.");
             }
 
             return await OciImages.ReadAsync(
-                new FolderFiles(_folder), location, name, platform, (descriptor, diffId, part) => new FileLayer(part.Path, descriptor, diffId), cancellationToken).ConfigureAwait(false);
+                new FolderFiles(_folder), location, name, platform, (descriptor, diffId, part) =>
+                    new FileLayer(part.Path, descriptor, diffId), cancellationToken).ConfigureAwait(false);
         }
         catch (FormatException e)
         {
@@ -146,12 +150,15 @@ internal sealed class OciLayout
     /// <summary>The tags of a repository's images; none where there is no layout, or one that cannot be understood.</summary>
     /// <exception cref="ContainerizeException">The layout cannot be read (CTZ5003).</exception>
     public async Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellationToken) =>
-        [.. (await EntriesAsync(repository, cancellationToken).ConfigureAwait(false)).Select(entry => entry.Tag).Distinct(StringComparer.Ordinal)];
+        [.. (
+            await EntriesAsync(repository, cancellationToken).ConfigureAwait(false)).Select(entry =>
+                entry.Tag).Distinct(StringComparer.Ordinal)];
 
     /// <summary>What a tag of a repository names; null where there is no such tag.</summary>
     /// <exception cref="ContainerizeException">The layout cannot be read (CTZ5003).</exception>
     public async Task<Digest?> FindAsync(string repository, string tag, CancellationToken cancellationToken) =>
-        (await EntriesAsync(repository, cancellationToken).ConfigureAwait(false)).Where(entry => entry.Tag == tag).Select(entry => entry.Digest).FirstOrDefault();
+        (await EntriesAsync(repository, cancellationToken).ConfigureAwait(false)).Where(entry => entry.Tag == tag)
+            .Select(entry => entry.Digest).FirstOrDefault();
 
     private async Task<IReadOnlyList<(string Tag, Digest? Digest)>> EntriesAsync(string repository, CancellationToken cancellationToken)
     {
@@ -163,7 +170,11 @@ internal sealed class OciLayout
             return
             [
                 .. Json.ParseObject(content).RequiredArray("manifests")
-                    .Select(entry => (Tag: TagOf(entry, repository)!, Digest: Digest.TryParse(entry.OptionalString("digest"), out var digest) ? digest : (Digest?)null))
+                    .Select(
+                        entry =>
+                            (
+                                Tag: TagOf(entry, repository)!,
+                                Digest: Digest.TryParse(entry.OptionalString("digest"), out var digest) ? digest : (Digest?)null))
                     .Where(entry => entry.Tag is not null),
             ];
         }
@@ -180,17 +191,19 @@ internal sealed class OciLayout
     // Others write the bare tag alone (skopeo), or a full name into ref.name (podman).
     private static string? TagOf(JsonElement entry, string repository)
     {
-        var name = LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName) ?? LayoutDocuments.Annotation(entry, LayoutDocuments.RefName);
+        var name = LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName)
+            ?? LayoutDocuments.Annotation(entry, LayoutDocuments.RefName);
         if (ImageReference.IsValidTag(name))
             return name;
-        return ImageReference.TryParse(name, out var reference, out _) && ImageReference.TryParse(repository, out var own, out _) && reference.Name == own.Name
+        return ImageReference.TryParse(name, out var reference, out _) && ImageReference.TryParse(repository, out var own, out _)
+            && reference.Name == own.Name
             ? reference.Tag
             : null;
     }
 
     private string BlobPath(Digest digest) => Path.Combine(_folder, "blobs", "sha256", digest.Hex);
 
-    // The other images of the index as they stand. An index that cannot be read is somebody's damage, and replaced.
+    // The other images of the index as they stand. An index that cannot be read is damaged, and is replaced.
     private List<string> Others(ImageNames names)
     {
         if (!File.Exists(IndexPath))
@@ -199,7 +212,8 @@ internal sealed class OciLayout
         try
         {
             var others = new List<string>();
-            foreach (var entry in Json.ParseObject(ForeignFile.Read(IndexPath, Limits.DocumentBytes) ?? throw TooLarge(IndexPath)).RequiredArray("manifests"))
+            var index = ForeignFile.Read(IndexPath, Limits.DocumentBytes) ?? throw TooLarge(IndexPath);
+            foreach (var entry in Json.ParseObject(index).RequiredArray("manifests"))
             {
                 var isOwn = LayoutDocuments.Annotation(entry, LayoutDocuments.ContainerdName) is { } name
                     ? own.Contains(name)
@@ -241,10 +255,12 @@ internal sealed class OciLayout
     private Task WriteDocumentAsync(ImageDocument document, CancellationToken cancellationToken) =>
         WriteBlobAsync(document.Descriptor, document.OpenAsync, cancellationToken);
 
-    private async Task WriteBlobAsync(Descriptor descriptor, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    private async Task WriteBlobAsync(
+        Descriptor descriptor, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var path = BlobPath(descriptor.Digest);
-        if (new FileInfo(path) is { Exists: true } existing && existing.Length == descriptor.Size && Digest.OfFile(path) == descriptor.Digest)
+        if (new FileInfo(path) is { Exists: true } existing && existing.Length == descriptor.Size
+            && Digest.OfFile(path) == descriptor.Digest)
             return;
         var file = new AtomicFile(Path.GetDirectoryName(path)!);
         await using (file.ConfigureAwait(false))
@@ -269,7 +285,8 @@ internal sealed class OciLayout
     private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken) =>
         await ForeignFile.ReadAsync(path, Limits.DocumentBytes, cancellationToken).ConfigureAwait(false) ?? throw TooLarge(path);
 
-    private static FormatException TooLarge(string path) => new($"The file '{path}' has more than {Limits.DocumentBytes} bytes, which is too much for such a document.");
+    private static FormatException TooLarge(string path) =>
+        new($"The file '{path}' has more than {Limits.DocumentBytes} bytes, which is too much for such a document.");
 
     private ContainerizeException Unwritable(string why, Exception? cause) => new(
         ErrorCodes.ArchiveUnwritable,

@@ -32,7 +32,8 @@ internal sealed class PreviousImage : IKnownLayers
 
     /// <summary>The image for a platform that a tag names; null where there is none.</summary>
     /// <exception cref="RegistryException">The registry does not answer.</exception>
-    public static async Task<PreviousImage?> FindAsync(RegistryClient client, TaggedManifests tagged, ImageReference name, Platform platform, CancellationToken cancellationToken)
+    public static async Task<PreviousImage?> FindAsync(
+        RegistryClient client, TaggedManifests tagged, ImageReference name, Platform platform, CancellationToken cancellationToken)
     {
         // What its manifests list is not there: everything is built here, and sent.
         if (RepositoryOf(client, name).HasLosses)
@@ -47,11 +48,13 @@ internal sealed class PreviousImage : IKnownLayers
                     : null;
             }
 
-            return document is not null && MediaTypes.IsManifest(document.MediaType) ? new PreviousImage(client, name, ImageManifest.Read(document)) : null;
+            return document is not null && MediaTypes.IsManifest(document.MediaType)
+                ? new PreviousImage(client, name, ImageManifest.Read(document))
+                : null;
         }
         catch (FormatException)
         {
-            return null; // Somebody else's damage, which is about to be replaced.
+            return null; // Another program has damaged it; this push replaces it.
         }
         catch (RegistryException e) when (TaggedManifests.IsUnreadable(e) || e.Failure == RegistryFailure.NotFound)
         {
@@ -72,7 +75,8 @@ internal sealed class PreviousImage : IKnownLayers
         if (await ConfigAsync(cancellationToken).ConfigureAwait(false) is not { } config || config.DiffIds.Count != _manifest.Layers.Count)
             return null;
         // Of several that are the same, the last one.
-        return _manifest.Layers.Zip(config.DiffIds).LastOrDefault(layer => layer.Second == diffId && !layer.First.IsForeign && layer.First.Size > 0).First is { } found
+        return _manifest.Layers.Zip(config.DiffIds)
+            .LastOrDefault(layer => layer.Second == diffId && !layer.First.IsForeign && layer.First.Size > 0).First is { } found
             ? LayerOf(_client, _name, new Descriptor(found.MediaType, found.Digest, found.Size), diffId)
             : null;
     }
@@ -93,7 +97,8 @@ internal sealed class PreviousImage : IKnownLayers
         try
         {
             return _manifest.Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
-                ? ImageConfig.Read(await RepositoryOf(_client, _name).GetDocumentAsync(_manifest.Config, cancellationToken).ConfigureAwait(false))
+                ? ImageConfig.Read(
+                    await RepositoryOf(_client, _name).GetDocumentAsync(_manifest.Config, cancellationToken).ConfigureAwait(false))
                 : null;
         }
         catch (FormatException)
@@ -106,5 +111,6 @@ internal sealed class PreviousImage : IKnownLayers
         }
     }
 
-    private static RegistryRepository RepositoryOf(RegistryClient client, ImageReference name) => client.Repository(name.Registry, name.Repository, RegistryAccess.Push);
+    private static RegistryRepository RepositoryOf(RegistryClient client, ImageReference name) =>
+        client.Repository(name.Registry, name.Repository, RegistryAccess.Push);
 }

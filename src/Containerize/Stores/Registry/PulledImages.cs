@@ -11,15 +11,27 @@ namespace Containerize.Stores.Registry;
 internal sealed class PulledImages
 {
     // A base may be made by the very build that needs it, after it was asked for.
-    private readonly OncePerBuild<Key, IImage> _bases = new(failure => failure is not RegistryException { Failure: RegistryFailure.NotFound });
+    private readonly OncePerBuild<Key, IImage> _bases = new(
+        failure => failure is not RegistryException { Failure: RegistryFailure.NotFound });
 
-    internal Task<IImage> GetAsync(ImageReference reference, Platform platform, RegistryAccess access, Func<CancellationToken, Task<IImage>> pull, CancellationToken cancellationToken) =>
+    internal Task<IImage> GetAsync(
+        ImageReference reference,
+        Platform platform,
+        RegistryAccess access,
+        Func<CancellationToken, Task<IImage>> pull,
+        CancellationToken cancellationToken) =>
         _bases.GetAsync(KeyOf(reference, platform, access), pull, cancellationToken);
 
-    internal Task PrefetchAsync(ImageReference reference, Platform platform, RegistryAccess access, Func<CancellationToken, Task<IImage>> pull, CancellationToken cancellationToken) =>
+    internal Task PrefetchAsync(
+        ImageReference reference,
+        Platform platform,
+        RegistryAccess access,
+        Func<CancellationToken, Task<IImage>> pull,
+        CancellationToken cancellationToken) =>
         _bases.PrefetchAsync(KeyOf(reference, platform, access), pull, cancellationToken);
 
-    private static Key KeyOf(ImageReference reference, Platform platform, RegistryAccess access) => new(reference.ToString(), platform.ToString(), access);
+    private static Key KeyOf(ImageReference reference, Platform platform, RegistryAccess access) =>
+        new(reference.ToString(), platform.ToString(), access);
 
     private sealed record Key(string Reference, string Platform, RegistryAccess Access);
 }

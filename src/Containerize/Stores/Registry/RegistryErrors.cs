@@ -6,7 +6,8 @@ namespace Containerize.Stores.Registry;
 /// <summary>Gives a registry's failure the code of the step that it happened in, and says what to do next.</summary>
 internal static class RegistryErrors
 {
-    private const string Misdirected = "The registry's operator has to correct the address. It is also what an attack on this machine looks like.";
+    private const string Misdirected = "The registry's administrator has to correct the address. "
+        + "It is also what an attack on this machine looks like.";
 
     public static ContainerizeException OnPull(RegistryException e, ImageReference reference)
     {
@@ -18,11 +19,13 @@ internal static class RegistryErrors
                 $"{LogIn(e)}, and check the image's name: registries also say so of images that do not exist."),
             RegistryFailure.NotFound => (ErrorCodes.BaseNotFound, "Check ContainerBaseImage."),
             RegistryFailure.InvalidContent => (ErrorCodes.BaseContentInvalid,
-                "What the registry sent is not what its manifest promises; nothing of it was used. Try again, and tell the registry's operator if it stays."),
-            RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials, or remove them if the image is public."),
+                "What the registry sent is not what its manifest promises; nothing of it was used. "
+                    + "Try again. If the problem persists, contact the registry's administrator."),
+            RegistryFailure.Credentials =>
+                (ErrorCodes.CredentialsUnreadable, "Fix the credentials, or remove them if the image is public."),
             RegistryFailure.Forbidden => (ErrorCodes.BaseRegistryFailed, "Change that file, or choose another ContainerBaseImage."),
             RegistryFailure.Misdirected => (ErrorCodes.BaseRegistryFailed, Misdirected),
-            _ => (ErrorCodes.BaseRegistryFailed, "Try again; if it stays, ask the registry's operator."),
+            _ => (ErrorCodes.BaseRegistryFailed, "Try again. If the problem persists, contact the registry's administrator."),
         };
         return new ContainerizeException(code, $"The base image '{reference}' could not be read. {e.Message} {next}", e);
     }
@@ -30,7 +33,10 @@ internal static class RegistryErrors
     public static ContainerizeException OnPush(RegistryException e, string destination)
     {
         if (e.Reason != RefusalReason.Unknown)
-            return new ContainerizeException(ErrorCodes.PushFailed, $"The image could not be pushed to '{destination}'. {e.Message} {Next(e)}", e);
+            return new ContainerizeException(
+                ErrorCodes.PushFailed,
+                $"The image could not be pushed to '{destination}'. {e.Message} {Next(e)}",
+                e);
         var (code, next) = e.Failure switch
         {
             RegistryFailure.Unreachable or RegistryFailure.TimedOut => (ErrorCodes.RegistryUnreachable,
@@ -39,16 +45,17 @@ internal static class RegistryErrors
                 $"{LogIn(e)} as a user who may push there, and check ContainerRegistry and ContainerRepository."),
             RegistryFailure.NotFound => (ErrorCodes.PushFailed,
                 "Some registries want the repository to be created before the first push; check ContainerRepository."),
-            RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Mend the credentials."),
+            RegistryFailure.Credentials => (ErrorCodes.CredentialsUnreadable, "Fix the credentials."),
             RegistryFailure.InvalidContent => (ErrorCodes.PushFailed,
-                "What the registry has stored under this name cannot be relied on: look at it there before it is used, and ask the registry's operator."),
+                "What the registry has stored under this name cannot be relied on: look at it there before it is used, and contact the "
+                    + "registry's administrator."),
             RegistryFailure.Misdirected => (ErrorCodes.PushFailed, Misdirected),
-            _ => (ErrorCodes.PushFailed, "No tag was moved by the failed request. Try again; if it stays, ask the registry's operator."),
+            _ => (ErrorCodes.PushFailed, "No tag was moved by the failed request. Try again. If the problem persists, contact the registry's administrator."),
         };
         return new ContainerizeException(code, $"The image could not be pushed to '{destination}'. {e.Message} {next}", e);
     }
 
-    // A variable goes before what docker login writes, which then would help nobody.
+    // A variable takes precedence over what docker login writes, so logging in would change nothing.
     private static string LogIn(RegistryException e)
     {
         var commands = $"'docker login {e.Registry}' or 'podman login {e.Registry}'";
@@ -58,17 +65,20 @@ internal static class RegistryErrors
     private static string Next(RegistryException e) => e.Reason switch
     {
         RefusalReason.RepositoryMissing =>
-            $"This registry does not create what is pushed to: create the repository '{e.Repository}' there (Amazon ECR: aws ecr create-repository --repository-name {e.Repository}; Harbor: its project), or correct ContainerRepository.",
+            $"This registry does not create what is pushed to: create the repository '{e.Repository}' there (Amazon ECR: "
+                + $"aws ecr create-repository --repository-name {e.Repository}; Harbor: its project), or correct ContainerRepository.",
         RefusalReason.TagImmutable =>
             "The registry keeps tags from being moved. Publish under another tag: raise the version, or set ContainerImageTag.",
         RefusalReason.PartMissing =>
-            "The registry still lacks a part of the image, though everything was sent once more as far as it is on this machine. Publish again: what can be built is built then, and sent. If it stays, delete the image of this tag there, or ask the registry's operator.",
+            "The registry still lacks a part of the image, though everything was sent once more as far as it is on this machine. "
+                + "Publish again: what can be built is built then, and sent. If the problem persists, delete the image of this tag there, or contact "
+                + "the registry's administrator.",
         RefusalReason.QuotaExceeded =>
-            "There is no room for it: delete images that nobody needs, or have the quota raised.",
+            "The registry's storage quota is exceeded. Delete unused images, or have the quota raised.",
         RefusalReason.ReadOnly =>
-            "The registry takes nothing at the moment (maintenance, an archived project, a mirror). Try later, or push to another one.",
+            "The registry is read-only at the moment (maintenance, an archived project, or a mirror). Try later, or push to another one.",
         RefusalReason.RateLimited =>
-            "Wait, or log in as somebody with a higher limit.",
+            "Wait, or log in as a user with a higher limit.",
         _ =>
             "A proxy in front of the registry limits how much it takes at once (nginx: client_max_body_size). Have the limit raised.",
     };

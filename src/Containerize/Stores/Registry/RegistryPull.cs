@@ -19,7 +19,12 @@ internal static class RegistryPull
     /// <exception cref="ContainerizeException">There is no such image, or none for the platform (CTZ2001, CTZ2002, CTZ2005).</exception>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
     public static async Task<IImage> PullAsync(
-        RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, Action<string>? notice, CancellationToken cancellationToken)
+        RegistryClient client,
+        ImageReference reference,
+        Platform platform,
+        RegistryAccess access,
+        Action<string>? notice,
+        CancellationToken cancellationToken)
     {
         foreach (var source in client.SourcesOf(reference))
         {
@@ -37,7 +42,12 @@ internal static class RegistryPull
     }
 
     private static async Task<IImage> PullAsync(
-        RegistryClient client, ImageReference asked, PullSource source, Platform platform, RegistryAccess access, CancellationToken cancellationToken)
+        RegistryClient client,
+        ImageReference asked,
+        PullSource source,
+        Platform platform,
+        RegistryAccess access,
+        CancellationToken cancellationToken)
     {
         var reference = source.Reference;
         var repository = RepositoryOf(client, source, access);
@@ -46,13 +56,18 @@ internal static class RegistryPull
         try
         {
             if (MediaTypes.IsIndex(document.MediaType))
-                document = await GetFromIndexAsync(repository, ImageIndex.Read(document), reference, platform, cancellationToken).ConfigureAwait(false);
+                document = await GetFromIndexAsync(
+                    repository, ImageIndex.Read(document), reference, platform, cancellationToken).ConfigureAwait(false);
             if (!MediaTypes.IsManifest(document.MediaType))
-                throw Invalid(reference, $"its manifest has the media type '{document.MediaType}', which is neither an OCI nor a Docker schema 2 image");
+                throw Invalid(
+                    reference,
+                    $"its manifest has the media type '{document.MediaType}', which is neither an OCI nor a Docker schema 2 image");
 
             var manifest = ImageManifest.Read(document);
             if (manifest.Config.MediaType is not (MediaTypes.OciConfig or MediaTypes.DockerConfig))
-                throw Invalid(reference, $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
+                throw Invalid(
+                    reference,
+                    $"its config has the media type '{manifest.Config.MediaType}': it is an artifact, not an image that can be run");
             var config = ImageConfig.Read(await repository.GetDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
             return FromParts(client, asked, platform, access, manifest, config);
         }
@@ -62,18 +77,26 @@ internal static class RegistryPull
         }
     }
 
-    private static Image FromParts(RegistryClient client, ImageReference reference, Platform platform, RegistryAccess access, ImageManifest manifest, ImageConfig config)
+    private static Image FromParts(
+        RegistryClient client,
+        ImageReference reference,
+        Platform platform,
+        RegistryAccess access,
+        ImageManifest manifest,
+        ImageConfig config)
     {
         var diffIds = config.DiffIds;
         if (diffIds.Count != manifest.Layers.Count)
             throw Invalid(reference, $"its manifest lists {manifest.Layers.Count} layers, its config {diffIds.Count}");
         if (!platform.Accepts(config.Platform))
             throw PlatformMissing(reference, platform, [config.Platform.ToString()]);
-        return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => LayerOf(client, reference, access, layer, diffIds[i]))]);
+        return new Image(
+            manifest, config, [.. manifest.Layers.Select((layer, i) => LayerOf(client, reference, access, layer, diffIds[i]))]);
     }
 
     /// <summary>A layer that lies in the registry.</summary>
-    public static ILayer LayerOf(RegistryClient client, ImageReference reference, RegistryAccess access, Descriptor descriptor, Digest diffId) =>
+    public static ILayer LayerOf(
+        RegistryClient client, ImageReference reference, RegistryAccess access, Descriptor descriptor, Digest diffId) =>
         new RegistryLayer(client, access, descriptor, diffId, reference);
 
     private static RegistryRepository RepositoryOf(RegistryClient client, PullSource source, RegistryAccess access) =>
@@ -87,14 +110,19 @@ internal static class RegistryPull
         CancellationToken cancellationToken)
     {
         var entry = index.Find(platform)
-            ?? throw PlatformMissing(reference, platform, [.. index.Manifests.Select(m => m.Platform).Where(p => p is { Os: not "unknown" }).Select(p => p!.ToString()).Distinct()]);
+            ?? throw PlatformMissing(reference, platform, PlatformsOf(index));
         return await repository.GetManifestAsync(entry.Digest.ToString(), cancellationToken).ConfigureAwait(false)
             ?? throw Invalid(reference, $"its index lists the manifest {entry.Digest}, which the registry does not have");
     }
 
+    // Attestations are for the platform unknown/unknown.
+    private static IReadOnlyList<string> PlatformsOf(ImageIndex index) =>
+        [.. index.Manifests.Select(entry => entry.Platform).Where(p => p is { Os: not "unknown" }).Select(p => p!.ToString()).Distinct()];
+
     private static ContainerizeException NotFound(ImageReference reference) => new(
         ErrorCodes.BaseNotFound,
-        $"The base image '{reference}' was not found in the registry {reference.Registry}. Check ContainerBaseImage; a private image is also 'not found' for who is not logged in.");
+        $"The base image '{reference}' was not found in the registry {reference.Registry}. Check ContainerBaseImage; "
+            + "a private image is also 'not found' for who is not logged in.");
 
     private static ContainerizeException PlatformMissing(ImageReference reference, Platform platform, IReadOnlyList<string> offered) =>
         BaseImageErrors.PlatformMissing(reference.ToString(), platform, offered);
@@ -102,7 +130,8 @@ internal static class RegistryPull
     private static ContainerizeException Invalid(ImageReference reference, string why, Exception? cause = null) =>
         BaseImageErrors.Invalid(reference.ToString(), why, cause);
 
-    private sealed class RegistryLayer(RegistryClient client, RegistryAccess access, Descriptor descriptor, Digest diffId, ImageReference reference) : ILayer
+    private sealed class RegistryLayer(
+        RegistryClient client, RegistryAccess access, Descriptor descriptor, Digest diffId, ImageReference reference) : ILayer
     {
         public Descriptor Descriptor => descriptor;
 

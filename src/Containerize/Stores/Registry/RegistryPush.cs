@@ -12,9 +12,10 @@ namespace Containerize.Stores.Registry;
 /// this build), one where the registry mounts it, and two where it is new: POST and PUT. Mounting from the repository itself is how a
 /// registry is asked whether it has a blob: where it has not, the answer is an upload session, which is needed then anyway.
 /// <para>
-/// A registry that serves a manifest may have lost one of its blobs. It refuses the next manifest that lists it then (MANIFEST_BLOB_UNKNOWN).
-/// Once in a push, all that was learned of the repository is forgotten, every blob is sent whatever the registry says of it, and what was
-/// refused is put again. Where the bytes are not to be had any more, later builds are told: they build everything, and send it at once.
+/// A registry that serves a manifest may have lost one of its blobs. It refuses the next manifest that lists it then
+/// (MANIFEST_BLOB_UNKNOWN). Once in a push, all that was learned of the repository is forgotten, every blob is sent whatever the registry
+/// says of it, and what was refused is put again. Where the bytes are not to be had any more, later builds are told: they build everything,
+/// and send it at once.
 /// </para>
 /// </remarks>
 internal sealed class RegistryPush
@@ -44,7 +45,8 @@ internal sealed class RegistryPush
     /// <param name="registry">Where to.</param>
     /// <param name="repository">The path there.</param>
     /// <param name="notice">Is told that everything is sent once more, and why.</param>
-    public RegistryPush(RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, string repository, Action<string>? notice = null)
+    public RegistryPush(
+        RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, string repository, Action<string>? notice = null)
     {
         _notice = notice;
         _destination = client.Repository(registry, repository, RegistryAccess.Push);
@@ -77,13 +79,15 @@ internal sealed class RegistryPush
         // Configs last: they are small, and the largest layers are to be on their way first.
         List<Func<CancellationToken, Task>> blobs =
         [
-            .. _images.Layers.Select<ILayer, Func<CancellationToken, Task>>(layer => token => BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token)),
+            .. _images.Layers.Select<ILayer, Func<CancellationToken, Task>>(
+                layer => token => BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token)),
             .. _images.Configs.Select<ImageDocument, Func<CancellationToken, Task>>(config => token => BringAsync(config, token)),
         ];
         return SideBySideAsync(blobs, cancellationToken);
     }
 
-    private static Task SideBySideAsync(IEnumerable<Func<CancellationToken, Task>> blobs, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+    private static Task SideBySideAsync(IEnumerable<Func<CancellationToken, Task>> blobs, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
         blobs,
         new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
         static async (bring, token) => await bring(token).ConfigureAwait(false));
@@ -129,7 +133,9 @@ internal sealed class RegistryPush
         }
         catch (RegistryException e) when (!_hasSentAll && IsLoss(e))
         {
-            _notice?.Invoke($"The registry {_destination.Registry} lacks a part of what it lists in '{_destination.Name}'; all of the image is sent once more");
+            _notice?.Invoke(
+                $"The registry {_destination.Registry} lacks a part of what it lists in '{_destination.Name}'; "
+                    + "all of the image is sent once more");
             await MendAsync(e, cancellationToken).ConfigureAwait(false);
             await bring(cancellationToken).ConfigureAwait(false);
         }
@@ -145,7 +151,8 @@ internal sealed class RegistryPush
         {
             await SendAllAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (RegistryException e) when (e.Failure == RegistryFailure.NotFound && !IsLoss(e) && _destination.IsAt(e.Registry) && e.Repository == _destination.Name)
+        catch (RegistryException e) when (
+            e.Failure == RegistryFailure.NotFound && !IsLoss(e) && _destination.IsAt(e.Registry) && e.Repository == _destination.Name)
         {
             // A layer that was to be taken over from there is what it has lost. The next build makes it itself.
             await _destination.SetLossesAsync(true, cancellationToken).ConfigureAwait(false);
@@ -157,10 +164,16 @@ internal sealed class RegistryPush
     {
         _hasSentAll = true;
         List<(Descriptor Blob, Func<CancellationToken, Task<Stream>> Open)> blobs =
-            [.. _images.Layers.Select(layer => (layer.Descriptor, (Func<CancellationToken, Task<Stream>>)layer.OpenAsync)), .. _images.Configs.Select(config => (config.Descriptor, (Func<CancellationToken, Task<Stream>>)config.OpenAsync))];
+            [.. _images.Layers.Select(
+                layer =>
+                    (layer.Descriptor, (Func<CancellationToken, Task<Stream>>)layer.OpenAsync)), .. _images.Configs.Select(config =>
+                        (config.Descriptor, (Func<CancellationToken, Task<Stream>>)config.OpenAsync))];
         _destination.Forget(blobs.Select(blob => blob.Blob.Digest));
         await SideBySideAsync(
-            blobs.Select<(Descriptor Blob, Func<CancellationToken, Task<Stream>> Open), Func<CancellationToken, Task>>(blob => token => _destination.UploadAnewAsync(blob.Blob, blob.Open, token)),
+            blobs.Select<(
+                Descriptor Blob,
+                Func<CancellationToken, Task<Stream>> Open), Func<CancellationToken, Task>>(blob =>
+                    token => _destination.UploadAnewAsync(blob.Blob, blob.Open, token)),
             cancellationToken).ConfigureAwait(false);
         foreach (var manifest in _images.Manifests)
             await _destination.PutManifestAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
@@ -171,7 +184,9 @@ internal sealed class RegistryPush
     private async Task<bool> IsThereAsync(string? tag, CancellationToken cancellationToken)
     {
         var root = _images.Root.Descriptor.Digest;
-        var answer = tag is null ? null : await _tagged.AnswerAsync(_destination.Registry, _destination.Name, tag, cancellationToken).ConfigureAwait(false);
+        var answer = tag is null
+            ? null
+            : await _tagged.AnswerAsync(_destination.Registry, _destination.Name, tag, cancellationToken).ConfigureAwait(false);
         if (answer is { MayBeRead: false })
             return false;
         var current = answer?.Document;
@@ -209,15 +224,17 @@ internal sealed class RegistryPush
             }
 
             var index = ImageIndex.Read(document);
-            foreach (var entry in _images.Images.Select(image => index.Find(image.Config.Platform)).OfType<Descriptor>().DistinctBy(entry => entry.Digest))
+            var entries = _images.Images.Select(image => index.Find(image.Config.Platform)).OfType<Descriptor>();
+            foreach (var entry in entries.DistinctBy(entry => entry.Digest))
             {
-                if (await _destination.GetManifestAsync(entry.Digest.ToString(), cancellationToken).ConfigureAwait(false) is { } manifest && MediaTypes.IsManifest(manifest.MediaType))
+                var manifest = await _destination.GetManifestAsync(entry.Digest.ToString(), cancellationToken).ConfigureAwait(false);
+                if (manifest is not null && MediaTypes.IsManifest(manifest.MediaType))
                     Learn(ImageManifest.Read(manifest));
             }
         }
         catch (FormatException)
         {
-            // Somebody else's damage, which is about to be replaced.
+            // Another program has damaged it; this push replaces it.
         }
     }
 
@@ -231,7 +248,8 @@ internal sealed class RegistryPush
         await _destination.KeepAsync(config, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task BringAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
+    private Task BringAsync(
+        Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
     {
         if (source is not null && _destination.IsAt(source.Registry) && source.Repository == _destination.Name)
             return Task.CompletedTask; // It served the manifest that lists the blob.
@@ -239,14 +257,17 @@ internal sealed class RegistryPush
     }
 
     // The base's layers from another registry are what projects have in common: one of them brings the bytes.
-    private Task BringAnewAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken) =>
+    private Task BringAnewAsync(
+        Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken) =>
         source is null || _destination.IsAt(source.Registry)
             ? BringFromAsync(source?.Repository ?? _destination.OtherHolderOf(blob.Digest), blob, open, cancellationToken)
             : _destination.BringInTurnAsync(
-                blob.Digest, earlier => BringFromAsync(_destination.OtherHolderOf(blob.Digest) ?? earlier, blob, open, cancellationToken), cancellationToken);
+                blob.Digest, earlier =>
+                    BringFromAsync(_destination.OtherHolderOf(blob.Digest) ?? earlier, blob, open, cancellationToken), cancellationToken);
 
     // Whether the bytes had to be sent.
-    private async Task<bool> BringFromAsync(string? holder, Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    private async Task<bool> BringFromAsync(
+        string? holder, Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var from = holder ?? _destination.Name;
         if (await _destination.TryMountAsync(blob.Digest, from, cancellationToken).ConfigureAwait(false))
@@ -255,7 +276,8 @@ internal sealed class RegistryPush
         {
             // Not every registry mounts (Artifactory does not, Amazon's must be told to), and then its answer says nothing.
             var isCertain = _destination.Mounts && from == _destination.Name;
-            if (!isCertain && blob.Size >= WorthAsking && await _destination.BlobExistsAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+            if (!isCertain && blob.Size >= WorthAsking
+                && await _destination.BlobExistsAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
                 return false;
             await _destination.UploadAsync(blob, open, cancellationToken).ConfigureAwait(false);
             return true;

@@ -11,7 +11,12 @@ namespace Containerize.Stores.Registry;
 /// <param name="share">The same layer, from the machine's cache where it is there.</param>
 /// <param name="notice">Is told of mirrors that failed.</param>
 internal sealed class RegistrySource(
-    RegistryClient client, PulledImages pulled, ImageReference reference, RegistryAccess access, Func<ILayer, ILayer> share, Action<string>? notice)
+    RegistryClient client,
+    PulledImages pulled,
+    ImageReference reference,
+    RegistryAccess access,
+    Func<ILayer, ILayer> share,
+    Action<string>? notice)
     : IImageSource
 {
     /// <inheritdoc/>
@@ -19,7 +24,8 @@ internal sealed class RegistrySource(
     {
         try
         {
-            var image = await pulled.GetAsync(reference, platform, access, token => PullAsync(platform, token), cancellationToken).ConfigureAwait(false);
+            var image = await pulled.GetAsync(
+                reference, platform, access, token => PullAsync(platform, token), cancellationToken).ConfigureAwait(false);
             return new Image(image.Manifest, image.Config, [.. image.Layers.Select(share)]);
         }
         catch (RegistryException e)
@@ -29,7 +35,8 @@ internal sealed class RegistrySource(
     }
 
     /// <inheritdoc/>
-    public ILayer LayerOf(Descriptor descriptor, Digest diffId) => share(RegistryPull.LayerOf(client, reference, access, descriptor, diffId));
+    public ILayer LayerOf(Descriptor descriptor, Digest diffId) =>
+        share(RegistryPull.LayerOf(client, reference, access, descriptor, diffId));
 
     /// <inheritdoc/>
     public Task PrefetchAsync(Platform platform, CancellationToken cancellationToken) =>

@@ -18,7 +18,8 @@ internal sealed class RegistryTarget : IImageTarget
     /// <param name="registry">The registry's host.</param>
     /// <param name="names">The repository there, and the tags.</param>
     /// <param name="notice">Is told that everything is sent once more, and why.</param>
-    public RegistryTarget(RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, ImageNames names, Action<string>? notice)
+    public RegistryTarget(
+        RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, ImageNames names, Action<string>? notice)
     {
         _images = images;
         (Place, Names) = (registry, names);
@@ -79,7 +80,8 @@ internal sealed class RegistryTarget : IImageTarget
     }
 
     /// <inheritdoc/>
-    public Task UploadAsync(CancellationToken cancellationToken) => WithErrorCodesAsync(() => _push.UploadAsync(Names.Tags[0], cancellationToken));
+    public Task UploadAsync(CancellationToken cancellationToken) =>
+        WithErrorCodesAsync(() => _push.UploadAsync(Names.Tags[0], cancellationToken));
 
     /// <inheritdoc/>
     public async Task<string> CommitAsync(IReadOnlyList<string> tags, Action<string> arrived, CancellationToken cancellationToken)

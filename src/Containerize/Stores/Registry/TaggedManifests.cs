@@ -5,8 +5,8 @@ using Containerize.Registries;
 namespace Containerize.Stores.Registry;
 
 /// <summary>
-/// What tags of registries name before they are pushed: each is asked for once in a build, whether to find layers that need not be built, to
-/// find that there is nothing to do, or to know which blobs are there. Safe for use by many at once.
+/// What tags of registries name before they are pushed: each is asked for once in a build, whether to find layers that need not be built,
+/// to find that there is nothing to do, or to know which blobs are there. Safe for use by many at once.
 /// </summary>
 internal sealed class TaggedManifests
 {
@@ -30,13 +30,17 @@ internal sealed class TaggedManifests
         _tags.GetAsync(new Key(registry, repository, tag), token => AskAsync(registry, repository, tag, token), cancellationToken);
 
     /// <summary>Tells what a tag names from now on.</summary>
-    internal void Set(string registry, string repository, string tag, ImageDocument document) => _tags.Set(new Key(registry, repository, tag), new Answer(document, MayBeRead: true));
+    internal void Set(string registry, string repository, string tag, ImageDocument document) =>
+        _tags.Set(new Key(registry, repository, tag), new Answer(document, MayBeRead: true));
 
     private async Task<Answer> AskAsync(string registry, string repository, string tag, CancellationToken cancellationToken)
     {
         try
         {
-            return new Answer(await _client.Repository(registry, repository, RegistryAccess.Push).GetManifestAsync(tag, cancellationToken).ConfigureAwait(false), MayBeRead: true);
+            return new Answer(
+                await _client.Repository(registry, repository, RegistryAccess.Push)
+                    .GetManifestAsync(tag, cancellationToken).ConfigureAwait(false),
+                MayBeRead: true);
         }
         catch (RegistryException e) when (IsUnreadable(e))
         {
