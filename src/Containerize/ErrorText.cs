@@ -7,6 +7,9 @@ namespace Containerize;
 /// <summary>What others say, made fit to stand in a message of ours.</summary>
 internal static partial class ErrorText
 {
+    // Characters. Digests and names of layers have less.
+    private const int LongestPath = 120;
+
     /// <summary>Without control characters (a terminal obeys them), on one line, and not longer than this many characters.</summary>
     public static string Clean(string text, int limit)
     {
@@ -30,6 +33,9 @@ internal static partial class ErrorText
 
         return clean.ToString().TrimEnd();
     }
+
+    /// <summary>A path that others wrote, such as that of an archive's entry.</summary>
+    public static string PathOf(string path) => Clean(path, LongestPath);
 
     /// <summary>
     /// A list in a sentence: each value once and clean, and after so many the number of those left out. Lists that others wrote come through

@@ -49,9 +49,12 @@ public sealed record Options
             (options, var used) = arguments switch
             {
                 ["--quick", ..] => (options with { Runs = 1, PairedRuns = 1 }, 1),
-                ["--runs", var runs, ..] when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 => (options with { Runs = count }, 2),
-                ["--pairs", var pairs, ..] when int.TryParse(pairs, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 => (options with { PairedRuns = count }, 2),
-                ["--cases", var names, ..] => (options with { Cases = BenchCases.Named(names.Split(',', StringSplitOptions.RemoveEmptyEntries)) }, 2),
+                ["--runs", var runs, ..] when int.TryParse(runs, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                    && count > 0 => (options with { Runs = count }, 2),
+                ["--pairs", var pairs, ..] when int.TryParse(pairs, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                    && count > 0 => (options with { PairedRuns = count }, 2),
+                ["--cases", var names, ..] =>
+                    (options with { Cases = BenchCases.Named(names.Split(',', StringSplitOptions.RemoveEmptyEntries)) }, 2),
                 ["--output", var file, ..] => (options with { Output = file }, 2),
                 _ => throw new ArgumentException($"'{arguments[0]}' is not understood.\n{Usage}"),
             };

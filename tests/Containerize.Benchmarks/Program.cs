@@ -17,7 +17,8 @@ internal static class Program
         {
             // BenchmarkDotNet looks at all types of the assembly, and the logger is one of MSBuild's.
             MSBuildAssemblyResolver.Register();
-            BenchmarkSwitcher.FromTypes([typeof(TarBenchmarks), typeof(GzipBenchmarks), typeof(HashBenchmarks)]).Run(rest is [] ? ["--filter", "*"] : rest, MicroConfig.Create());
+            BenchmarkSwitcher.FromTypes([typeof(TarBenchmarks), typeof(GzipBenchmarks), typeof(HashBenchmarks)])
+                .Run(rest is [] ? ["--filter", "*"] : rest, MicroConfig.Create());
             return 0;
         }
 
@@ -53,7 +54,8 @@ internal static class Program
 
         var setting = await Setting.DescribeAsync(sandbox);
         using var registries = await BenchRegistries.StartAsync(sandbox);
-        var runner = new CaseRunner(sandbox, registries, [.. all.Where(competitor => competitor.WhyMissing is null)], options.Runs, options.PairedRuns);
+        var runner = new CaseRunner(
+            sandbox, registries, [.. all.Where(competitor => competitor.WhyMissing is null)], options.Runs, options.PairedRuns);
         var results = new List<CaseResult>();
         foreach (var benchCase in options.Cases)
         {

@@ -20,7 +20,8 @@ public sealed class ArchiveAndLayoutTests
         var published = await workspace.PublishAsync(
             "HelloConsole", Archive(repository, baseKey, archive, "-p:ContainerImageTag=1.0"));
 
-        Assert.StartsWith($"HelloConsole -> {archive} ({repository}:1.0@{published.Digest})", published.ResultLine, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"HelloConsole -> {archive} ({repository}:1.0@{published.Digest})", published.ResultLine, StringComparison.Ordinal);
         Assert.Contains("docker load", published.ResultLine, StringComparison.Ordinal);
         var image = ImageUnderTest.FromArchive(archive, "1.0");
         Assert.Equal([$"{repository}:1.0"], image.RepoTags);
@@ -48,7 +49,8 @@ public sealed class ArchiveAndLayoutTests
         using var workspace = await Workspace.CreateAsync("tags");
         var repository = Workspace.UniqueName("tags");
         var archive = workspace.PathOf("out", "image.tar");
-        await workspace.PublishAsync("HelloConsole", Archive(repository, Server.BaseRuntime, archive, "-p:ContainerImageTags=\"1.0;stable\""));
+        await workspace.PublishAsync(
+            "HelloConsole", Archive(repository, Server.BaseRuntime, archive, "-p:ContainerImageTags=\"1.0;stable\""));
 
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
         {
@@ -73,7 +75,8 @@ public sealed class ArchiveAndLayoutTests
         foreach (var tag in new[] { "1.0", "2.0" })
         {
             await ImageValidator.AssertValidAsync(ImageUnderTest.FromLayout(layout, tag), new ImageValidationOptions { OwnLayers = 1 });
-            var inspected = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["inspect", $"oci:{layout}:{tag}"])).EnsureSuccess();
+            var inspected = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["inspect", $"oci:{layout}:{tag}"]))
+                .EnsureSuccess();
             Assert.Equal(published.Digest, (string?)JsonNode.Parse(inspected.StandardOutput)!["Digest"]);
         }
 
@@ -84,7 +87,8 @@ public sealed class ArchiveAndLayoutTests
         config["process"]!["args"]!.AsArray().Add("Grace");
         await File.WriteAllTextAsync(Path.Combine(bundle, "config.json"), config.ToJsonString());
         var said = (await workspace.Sandbox.RunAsync(
-            "runc", ["--root", workspace.PathOf("out", "runc"), "run", "--bundle", bundle, "containerize-e2e-" + Guid.NewGuid().ToString("N")[..8]])).EnsureSuccess();
+            "runc", ["--root", workspace.PathOf(
+                "out", "runc"), "run", "--bundle", bundle, "containerize-e2e-" + Guid.NewGuid().ToString("N")[..8]])).EnsureSuccess();
         Assert.Contains("Grace", said.StandardOutput, StringComparison.Ordinal);
     }
 
@@ -101,8 +105,12 @@ public sealed class ArchiveAndLayoutTests
                 [$"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", $"-p:ContainerRepository={repository}", .. name == "Podman" ? ["-p:LocalRegistry=podman"] : Array.Empty<string>()]);
 
             Assert.Equal($"HelloConsole -> {repository}:latest in {name}", published.ResultLine);
-            Assert.Contains("Ada", (await engine.RunAsync("run", "--rm", "--network=none", $"{repository}:latest", "Ada")).EnsureSuccess().StandardOutput, StringComparison.Ordinal);
-            var id = (await engine.RunAsync("inspect", "--format", "{{.Id}}", $"{repository}:latest")).EnsureSuccess().StandardOutput.Trim();
+            Assert.Contains(
+                "Ada",
+                (await engine.RunAsync("run", "--rm", "--network=none", $"{repository}:latest", "Ada")).EnsureSuccess().StandardOutput,
+                StringComparison.Ordinal);
+            var id = (await engine.RunAsync("inspect", "--format", "{{.Id}}", $"{repository}:latest"))
+                .EnsureSuccess().StandardOutput.Trim();
             Assert.Equal(published.ImageId.Split(':')[1], id.Split(':')[^1]);
         }
     }
@@ -114,10 +122,13 @@ public sealed class ArchiveAndLayoutTests
         // A PATH with dotnet and git alone.
         var path = Directory.CreateDirectory(workspace.PathOf("bin")).FullName;
         workspace.Sandbox.Environment["PATH"] = path;
-        var published = await workspace.PublishAsUserAsync("HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", "-p:ContainerRepository=team/hello");
+        var published = await workspace.PublishAsUserAsync(
+            "HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", "-p:ContainerRepository=team/hello");
 
         var archive = workspace.PathOf("HelloConsole", "bin", "Release", "net10.0", "team-hello.tar");
-        Assert.Equal($"HelloConsole -> {archive} (team/hello:latest@{published.Digest}); load it with: docker load --input \"{archive}\"", published.ResultLine);
+        Assert.Equal(
+            $"HelloConsole -> {archive} (team/hello:latest@{published.Digest}); load it with: docker load --input \"{archive}\"",
+            published.ResultLine);
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(archive, "latest"), new ImageValidationOptions { OwnLayers = 1 });
     }
 

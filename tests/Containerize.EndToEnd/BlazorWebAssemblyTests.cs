@@ -20,7 +20,8 @@ public sealed class BlazorWebAssemblyTests
         sandbox.Write("Client/App.razor", App("Good evening"));
         var after = await PublishAsync(sandbox, registry);
 
-        Assert.Equal(["packages", "browser-runtime", "projects", "static-assets", "application"], before.OwnLayers.Select(layer => layer.Name));
+        Assert.Equal(
+            ["packages", "browser-runtime", "projects", "static-assets", "application"], before.OwnLayers.Select(layer => layer.Name));
         Assert.Equal(["projects", "static-assets"], after.OwnLayers.Except(before.OwnLayers).Select(layer => layer.Name));
         var layers = new Dictionary<string, List<string>>();
         foreach (var (name, digest) in after.OwnLayers)
@@ -28,13 +29,23 @@ public sealed class BlazorWebAssemblyTests
         // Each of them also compressed in two ways.
         foreach (var (file, layer) in new[]
         {
-            ("_framework/System.Private.CoreLib.", "browser-runtime"), ("_framework/Microsoft.AspNetCore.Components.", "browser-runtime"), ("_framework/dotnet.native.", "browser-runtime"),
-            ("_framework/blazor.webassembly.js", "browser-runtime"), ("_framework/Client.", "static-assets"), ("_framework/Widgets.", "static-assets"), ("_framework/Wording.", "static-assets"),
+            (
+                "_framework/System.Private.CoreLib.",
+                "browser-runtime"), (
+                    "_framework/Microsoft.AspNetCore.Components.", "browser-runtime"), ("_framework/dotnet.native.", "browser-runtime"),
+            (
+                "_framework/blazor.webassembly.js",
+                "browser-runtime"), (
+                    "_framework/Client.",
+                    "static-assets"), ("_framework/Widgets.", "static-assets"), ("_framework/Wording.", "static-assets"),
             ("_framework/dotnet.js", "static-assets"), ("_content/Widgets/widget.js", "static-assets"), ("app.css", "static-assets"),
         })
         {
             Assert.InRange(layers[layer].Count(path => path.StartsWith("app/wwwroot/" + file, StringComparison.Ordinal)), 3, int.MaxValue);
-            Assert.DoesNotContain(layers, other => other.Key != layer && other.Value.Exists(path => path.StartsWith("app/wwwroot/" + file, StringComparison.Ordinal)));
+            Assert.DoesNotContain(
+                layers,
+                other =>
+                    other.Key != layer && other.Value.Exists(path => path.StartsWith("app/wwwroot/" + file, StringComparison.Ordinal)));
         }
 
         Assert.Contains("app/Server.staticwebassets.endpoints.json", layers["static-assets"]);
@@ -63,7 +74,9 @@ public sealed class BlazorWebAssemblyTests
             """);
         sandbox.Write("Directory.Packages.props", File.ReadAllText(Repository.PathOf("Directory.Packages.props")));
         sandbox.Write("Wording/Wording.csproj", """<Project Sdk="Microsoft.NET.Sdk" />""");
-        sandbox.Write("Wording/Words.cs", "namespace Wording; public static class Words { public static string Place => \"the browser\"; }\n");
+        sandbox.Write(
+            "Wording/Words.cs",
+            "namespace Wording; public static class Words { public static string Place => \"the browser\"; }\n");
         sandbox.Write("Widgets/Widgets.csproj", """
             <Project Sdk="Microsoft.NET.Sdk.Razor">
               <ItemGroup>
@@ -94,7 +107,9 @@ public sealed class BlazorWebAssemblyTests
             """);
         sandbox.Write("Client/App.razor", App("Hello"));
         sandbox.Write("Client/wwwroot/app.css", "body { color: black }\n");
-        sandbox.Write("Client/wwwroot/index.html", "<html><body><div id=\"app\"></div><script src=\"_framework/blazor.webassembly.js\"></script></body></html>\n");
+        sandbox.Write(
+            "Client/wwwroot/index.html",
+            "<html><body><div id=\"app\"></div><script src=\"_framework/blazor.webassembly.js\"></script></body></html>\n");
         sandbox.Write("Server/Server.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk.Web">
               <ItemGroup>

@@ -20,14 +20,19 @@ public sealed class CompressionTests
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("compression"));
         await workspace.PublishAsync(
             "HelloConsole",
-            [$"-p:ContainerCompression={compression}", $"-p:ContainerCompressionLevel={level}", .. Workspace.To(registry, repository, Testbed.Get(Server.BaseRuntime))]);
+            [$"-p:ContainerCompression={compression}", $"-p:ContainerCompressionLevel={level}", .. Workspace.To(
+                registry, repository, Testbed.Get(Server.BaseRuntime))]);
 
         var image = await RemoteImage.GetAsync(registry, repository, "latest");
         Assert.Equal(mediaType, (string?)image.Manifest["layers"]!.AsArray()[^1]!["mediaType"]);
         await ImageValidator.AssertValidAsync(
-            await ImageUnderTest.FromRemoteAsync(registry, repository, "latest"), new ImageValidationOptions { OwnLayers = image.OwnLayers.Count });
+            await ImageUnderTest.FromRemoteAsync(
+                registry, repository, "latest"), new ImageValidationOptions { OwnLayers = image.OwnLayers.Count });
         (await Engine.Named(engine).RunAsync("pull", $"{registry}/{repository}:latest")).EnsureSuccess();
-        Assert.Contains("Hello", (await Engine.Named(engine).RunAsync("run", "--rm", $"{registry}/{repository}:latest")).EnsureSuccess().StandardOutput, StringComparison.Ordinal);
+        Assert.Contains(
+            "Hello",
+            (await Engine.Named(engine).RunAsync("run", "--rm", $"{registry}/{repository}:latest")).EnsureSuccess().StandardOutput,
+            StringComparison.Ordinal);
     }
 
     // The testbed's is Docker 20.10; those from 23 on read it.

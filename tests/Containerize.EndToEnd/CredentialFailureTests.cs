@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Containerize.EndToEnd;
 
-/// <summary>Credentials that are half there, broken or gone: each has a sentence that says which ones, and what is wrong with them.</summary>
+/// <summary>
+/// Credentials that are half there, broken or gone: each has a sentence that says which ones, and what is wrong with them.
+/// </summary>
 [Collection(PrivateRegistriesDefinition.Name)]
 public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
 {
@@ -33,7 +35,8 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
             "The ContainerRegistryLogin 'HOST' takes what is in the file 'HOME/secret', which is empty."),
         ["half a pair of variables"] = (
             (home, _) => home.Environment["DOTNET_CONTAINER_REGISTRY_UNAME"] = "ada",
-            "Of the credentials for 'HOST', DOTNET_CONTAINER_REGISTRY_UNAME is set, but DOTNET_CONTAINER_REGISTRY_PWORD is not set or empty. Both are needed, or neither."),
+            "Of the credentials for 'HOST', DOTNET_CONTAINER_REGISTRY_UNAME is set, but DOTNET_CONTAINER_REGISTRY_PWORD is not set "
+                + "or empty. Both are needed, or neither."),
         ["a path in DOCKER_AUTH_CONFIG"] = (
             (home, _) => home.Environment["DOCKER_AUTH_CONFIG"] = home.Write("my.json", "{}"),
             "The credentials for the registry 'HOST' cannot be read from DOCKER_AUTH_CONFIG: it is not valid JSON (line 1)."),
@@ -45,10 +48,12 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
             "The credentials for the registry 'HOST' cannot be read from HOME/.docker/config.json: the 'auth' of 'HOST' is not base64."),
         ["auth without a colon"] = (
             (home, host) => home.Write(".config/containers/auth.json", CredentialSources.Auths(host, "\"auth\": \"c2VjcmV0\"")),
-            "The credentials for the registry 'HOST' cannot be read from HOME/.config/containers/auth.json: the 'auth' of 'HOST' has no colon."),
+            "The credentials for the registry 'HOST' cannot be read from HOME/.config/containers/auth.json: "
+                + "the 'auth' of 'HOST' has no colon."),
         ["a helper that is not there"] = (
             (home, host) => home.Write("run/containers/auth.json", $$"""{ "credHelpers": { "{{host}}": "gone" } }"""),
-            "HOME/run/containers/auth.json names the credential helper 'docker-credential-gone' for the registry 'HOST', but no such program is in PATH."),
+            "HOME/run/containers/auth.json names the credential helper 'docker-credential-gone' for the registry 'HOST', but no such "
+                + "program is in PATH."),
         ["a helper that fails"] = (
             (home, host) =>
             {
@@ -84,7 +89,8 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
                 home.Environment["DOCKER_CONFIG"] = home.PathOf("docker");
                 home.Write("docker/config.json", CredentialSources.Auths(host + "/other", "\"auth\": \"YTpi\""));
             },
-            "ContainerRegistryLogin, VARIABLES, DOCKER_AUTH_CONFIG, HOME/run/containers/auth.json, HOME/.config/containers/auth.json, HOME/docker/config.json"),
+            "ContainerRegistryLogin, VARIABLES, DOCKER_AUTH_CONFIG, HOME/run/containers/auth.json, "
+                + "HOME/.config/containers/auth.json, HOME/docker/config.json"),
         ["REGISTRY_AUTH_FILE without its file"] = (
             (home, _) => home.Environment["REGISTRY_AUTH_FILE"] = home.PathOf("my.json"),
             "VARIABLES, HOME/my.json (named by REGISTRY_AUTH_FILE, but there is no such file)"),
@@ -117,7 +123,8 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
         var result = (await home.TryPublishAsync(["-v:detailed", .. Workspace.To(host, "team/app", image)])).EnsureFailure();
 
         Assert.Contains(
-            $"error CTZ4004: The base image '{image}' could not be read. {Filled(sentence, home, host)} Fix the credentials, or remove them if the image is public.",
+            $"error CTZ4004: The base image '{image}' could not be read. {Filled(sentence, home, host)} Fix the credentials, or "
+                + "remove them if the image is public.",
             result.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("c2VjcmV0", result.Output, StringComparison.Ordinal);
@@ -135,10 +142,14 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
 
         var result = (await home.TryPublishAsync(Workspace.To(host, "team/app", image))).EnsureFailure();
 
-        Assert.Contains($"error CTZ2003: The base image '{image}' could not be read. The registry '{host}' was asked for the manifest ", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error CTZ2003: The base image '{image}' could not be read. The registry '{host}' was asked for the manifest ",
+            result.Output,
+            StringComparison.Ordinal);
         Assert.Contains(
             $" No credentials for '{host}' were found; looked for in: {Filled(looked, home, host).Replace("VARIABLES", "DOTNET_CONTAINER_PULL_REGISTRY" + Variables, StringComparison.Ordinal)}. "
-            + $"Log in with 'docker login {host}' or 'podman login {host}', and check the image's name: registries also say so of images that do not exist.",
+            + $"Log in with 'docker login {host}' or 'podman login {host}', and check the image's name: "
+            + "registries also say so of images that do not exist.",
             result.Output,
             StringComparison.Ordinal);
     }
@@ -151,10 +162,15 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
 
         var result = (await home.TryPublishAsync(Workspace.To(host, "team/app", Testbed.Get(Server.BaseRuntime)))).EnsureFailure();
 
-        Assert.Contains($"error CTZ4002: The image could not be pushed to '{host}/team/app:latest'. The registry '{host}' was asked for ", result.Output, StringComparison.Ordinal);
         Assert.Contains(
-            $" No credentials for '{host}' were found; looked for in: DOTNET_CONTAINER_PUSH_REGISTRY{Variables}, {Filled(Files, home, host)}. "
-            + $"Log in with 'docker login {host}' or 'podman login {host}' as a user who may push there, and check ContainerRegistry and ContainerRepository.",
+            $"error CTZ4002: The image could not be pushed to '{host}/team/app:latest'. The registry '{host}' was asked for ",
+            result.Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $" No credentials for '{host}' were found; looked for in: DOTNET_CONTAINER_PUSH_REGISTRY{Variables}, "
+                + $"{Filled(Files, home, host)}. "
+            + $"Log in with 'docker login {host}' or 'podman login {host}' as a user who may push there, and check ContainerRegistry "
+            + "and ContainerRepository.",
             result.Output,
             StringComparison.Ordinal);
     }
@@ -167,14 +183,19 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
         home.Environment["DOTNET_CONTAINER_PUSH_REGISTRY_UNAME"] = "ada";
         home.Environment["DOTNET_CONTAINER_PUSH_REGISTRY_PWORD"] = "falsch";
 
-        var result = (await home.TryPublishAsync(["-v:detailed", .. Workspace.To(host, "team/app", Testbed.Get(Server.BaseRuntime))])).EnsureFailure();
+        var result = (await home.TryPublishAsync(["-v:detailed", .. Workspace.To(host, "team/app", Testbed.Get(Server.BaseRuntime))]))
+            .EnsureFailure();
 
-        Assert.Contains($"error CTZ4002: The image could not be pushed to '{host}/team/app:latest'. The registry '{host}' was asked for ", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error CTZ4002: The image could not be pushed to '{host}/team/app:latest'. The registry '{host}' was asked for ",
+            result.Output,
+            StringComparison.Ordinal);
         // The answer to a HEAD has no words of its own; which of the requests is refused first is not settled.
         Assert.Matches(@" and answered 401 \(Unauthorized\)(: UNAUTHORIZED: authentication required)?\. Used: ", result.Output);
         Assert.Contains(
             " Used: the user 'ada' from DOTNET_CONTAINER_PUSH_REGISTRY_UNAME and DOTNET_CONTAINER_PUSH_REGISTRY_PWORD. "
-            + $"Renew the login there (in a file of Docker's or podman's: 'docker login {host}' or 'podman login {host}') as a user who may push there, and check ContainerRegistry and ContainerRepository.",
+            + $"Renew the login there (in a file of Docker's or podman's: 'docker login {host}' or 'podman login {host}') as a user "
+            + "who may push there, and check ContainerRegistry and ContainerRepository.",
             result.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("falsch", result.Output, StringComparison.Ordinal);

@@ -8,9 +8,10 @@ namespace Containerize.EndToEnd;
 [Collection(PrivateRegistriesDefinition.Name)]
 public sealed class CredentialSourceTests(LazyPrivateRegistries lazy)
 {
-    // One of each that writes credentials, and one of those that a variable names: what a process of its own finds of them. The others differ
-    // in what is read, which is the same in this process.
-    private static readonly string[] WithProcesses = ["$DOCKER_CONFIG", "$XDG_RUNTIME_DIR", "a helper for the registry", "the variables for all registries"];
+    // One of each that writes credentials, and one of those that a variable names: what a process of its own finds of them. The others
+    // differ in what is read, which is the same in this process.
+    private static readonly string[] WithProcesses = ["$DOCKER_CONFIG", "$XDG_RUNTIME_DIR", "a helper for the registry", "the "
+        + "variables for all registries"];
 
     public static TheoryData<string> Sources => [.. CredentialSources.Names, .. CredentialSources.TokenNames];
 
@@ -22,7 +23,8 @@ public sealed class CredentialSourceTests(LazyPrivateRegistries lazy)
         var (home, host, repository, login) = Prepare(registries, source);
         await CredentialSources.FillAsync(source, home, host, login);
 
-        var published = await home.PublishAsync([Verbosity(source), .. Workspace.To(host, repository, $"{host}/{PrivateRegistries.PrivateBase}")]);
+        var published = await home.PublishAsync(
+            [Verbosity(source), .. Workspace.To(host, repository, $"{host}/{PrivateRegistries.PrivateBase}")]);
 
         // In a log of the diagnostic kind, each line ends with its task.
         Assert.StartsWith($"HelloConsole -> {host}/{repository}:latest@{published.Digest}", published.ResultLine, StringComparison.Ordinal);
@@ -40,9 +42,15 @@ public sealed class CredentialSourceTests(LazyPrivateRegistries lazy)
         foreach (var (right, wrong) in login.Secrets.Zip(login.Outdated.Secrets))
             home.Replace(right, wrong);
 
-        var result = (await home.TryPublishAsync([Verbosity(source), .. Workspace.To(host, repository, $"{host}/{PrivateRegistries.PrivateBase}")])).EnsureFailure();
+        var result = (
+            await home.TryPublishAsync(
+                [Verbosity(source), .. Workspace.To(host, repository, $"{host}/{PrivateRegistries.PrivateBase}")])).EnsureFailure();
 
-        Assert.Contains($"error CTZ2003: The base image '{host}/{PrivateRegistries.PrivateBase}' could not be read. The registry '{host}' was asked for ", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error CTZ2003: The base image '{host}/{PrivateRegistries.PrivateBase}' could not be read. "
+                + $"The registry '{host}' was asked for ",
+            result.Output,
+            StringComparison.Ordinal);
         var who = source switch
         {
             "a registry token" => source,
@@ -50,12 +58,17 @@ public sealed class CredentialSourceTests(LazyPrivateRegistries lazy)
             _ => "the user 'ada'",
         };
         Assert.Contains(" and answered 401 (Unauthorized): UNAUTHORIZED: ", result.Output, StringComparison.Ordinal);
-        Assert.Contains($". Used: {who} from {name}. Renew the login there (in a file of Docker's or podman's: 'docker login {host}' or 'podman login {host}'), and check the image's name", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $". Used: {who} from {name}. Renew the login there (in a file of Docker's or podman's: "
+                + $"'docker login {host}' or 'podman login {host}'), and check the image's name",
+            result.Output,
+            StringComparison.Ordinal);
         AssertNoSecret(registries, login.Outdated, result.Output);
     }
 
     // MSBuild itself shows variables that begin with DOTNET_ in a diagnostic log. The docs say so.
-    private static string Verbosity(string source) => source is "the variables for pulling and pushing" or "the variables for all registries" ? "-v:detailed" : "-v:diagnostic";
+    private static string Verbosity(string source) =>
+        source is "the variables for pulling and pushing" or "the variables for all registries" ? "-v:detailed" : "-v:diagnostic";
 
     private static (Home Home, string Host, string Repository, Login Login) Prepare(PrivateRegistries registries, string source)
     {

@@ -28,11 +28,13 @@ public sealed class DestinationTests
             </Project>
             """);
 
-        var published = await workspace.PublishAsUserAsync("HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", $"-p:ContainerRepository={repository}");
+        var published = await workspace.PublishAsUserAsync(
+            "HelloConsole", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseRuntime)}", $"-p:ContainerRepository={repository}");
 
         foreach (var (registry, tag) in new[] { (one, "1.0"), (two, "1.0"), (two, "stable") })
             Assert.Equal(published.Digest, (await RemoteImage.GetAsync(registry, repository, tag)).Digest);
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromLayout(workspace.PathOf("out", "layout"), "nightly"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromLayout(workspace.PathOf("out", "layout"), "nightly"), new ImageValidationOptions { OwnLayers = 1 });
         Assert.Equal(
             [$"{one}/{repository}:1.0", $"{two}/{repository}:1.0", $"{two}/{repository}:stable", $"{repository}:latest", $"{repository}:nightly", $"localhost/{repository}:dev"],
             published.References.Select(reference => reference.Split('@')[0]));

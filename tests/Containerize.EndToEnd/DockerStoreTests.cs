@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Containerize.EndToEnd;
 
-/// <summary>How much a real Docker is given of an image, by what it has already. Between the two lies a program that notes what passes.</summary>
+/// <summary>
+/// How much a real Docker is given of an image, by what it has already. Between the two lies a program that notes what passes.
+/// </summary>
 public sealed class DockerStoreTests
 {
     private const long Little = 1 << 20;
@@ -80,8 +82,11 @@ public sealed class DockerStoreTests
         return new Watched(
             published,
             // Ids are of this machine's other images.
-            [.. File.ReadAllLines(workspace.PathOf("watched", "runs")).Select(line => line.Contains("sha256:", StringComparison.Ordinal) ? "image inspect" : line)],
-            [.. Directory.GetFiles(workspace.PathOf("watched"), "load-*").Order(StringComparer.Ordinal).Select(file => new FileInfo(file).Length)]);
+            [.. File.ReadAllLines(
+                workspace.PathOf("watched", "runs")).Select(line =>
+                    line.Contains("sha256:", StringComparison.Ordinal) ? "image inspect" : line)],
+            [.. Directory.GetFiles(
+                workspace.PathOf("watched"), "load-*").Order(StringComparer.Ordinal).Select(file => new FileInfo(file).Length)]);
     }
 
     private static async Task AssertThereAsync(Watched watched, string name, string says)
@@ -119,7 +124,8 @@ public sealed class DockerStoreTests
             """);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        workspace.Sandbox.Environment["PATH"] = Path.GetDirectoryName(program) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+        workspace.Sandbox.Environment["PATH"] = Path.GetDirectoryName(
+            program) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
     }
 
     private sealed record Watched(Workspace.Published Published, string[] Runs, long[] Loaded);

@@ -13,7 +13,8 @@ public sealed class FailureTests
         using var workspace = await Workspace.CreateAsync("failures");
         var (registry, runtime) = (Testbed.Get(Server.Registry), Testbed.Get(Server.BaseRuntime));
         await workspace.PublishAsUserAsync("HelloConsole", Workspace.To(registry, Workspace.UniqueName("failures"), runtime));
-        (await workspace.TryPublishAsUserAsync("HelloConsole", ["--no-build", .. Workspace.To("127.0.0.1:1", "e2e/x", runtime)])).EnsureFailure();
+        (await workspace.TryPublishAsUserAsync("HelloConsole", ["--no-build", .. Workspace.To("127.0.0.1:1", "e2e/x", runtime)]))
+            .EnsureFailure();
         foreach (var (code, says, properties) in new (string, string, string[])[]
         {
             ("CTZ2001", "no/such:1", Workspace.To(registry, "e2e/x", $"{registry}/no/such:1")),
@@ -105,9 +106,12 @@ public sealed class FailureTests
             """);
         workspace.Sandbox.Write("src/Tests/Program.cs", "System.Console.WriteLine();");
         (await workspace.Sandbox.DotnetAsync(["new", "sln", "-n", "All", "--format", "sln"], null, "src")).EnsureSuccess();
-        (await workspace.Sandbox.DotnetAsync(["sln", "add", "HelloConsole", "HelloWeb", "HelloWeb.Greetings", "Tests"], null, "src")).EnsureSuccess();
+        (await workspace.Sandbox.DotnetAsync(["sln", "add", "HelloConsole", "HelloWeb", "HelloWeb.Greetings", "Tests"], null, "src"))
+            .EnsureSuccess();
         var result = (await workspace.Sandbox.DotnetAsync(
-            ["publish", "All.sln", "-p:ContainerPublish=true", $"-p:ContainerRegistry={registry}", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseAspNet)}"], null, "src")).EnsureSuccess();
+            ["publish", "All.sln", "-p:ContainerPublish=true", $"-p:ContainerRegistry={registry}", $"-p:ContainerBaseImage={Testbed.Get(Server.BaseAspNet)}"],
+            null,
+            "src")).EnsureSuccess();
 
         Assert.Contains($"HelloConsole -> {registry}/helloconsole:latest@sha256:", result.Output, StringComparison.Ordinal);
         Assert.Contains($"HelloWeb -> {registry}/helloweb:latest@sha256:", result.Output, StringComparison.Ordinal);

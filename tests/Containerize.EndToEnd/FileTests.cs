@@ -29,12 +29,22 @@ public sealed class FileTests
 
         var link = files["app/data/link to a b.txt"];
         Assert.Equal((TarEntryType.SymbolicLink, "a b.txt"), (link.Type, link.LinkTarget));
-        await ImageValidator.AssertValidAsync(await ImageUnderTest.FromRemoteAsync(registry, repository, "latest"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            await ImageUnderTest.FromRemoteAsync(registry, repository, "latest"), new ImageValidationOptions { OwnLayers = 1 });
 
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
         {
             (await engine.RunAsync("pull", $"{registry}/{repository}:latest")).EnsureSuccess();
-            var count = (await engine.RunAsync("run", "--rm", "--network=none", "--entrypoint", "/bin/sh", $"{registry}/{repository}:latest", "-c", "find /app/data -type f | wc -l; cat '/app/data/link to a b.txt'")).EnsureSuccess();
+            var count = (
+                await engine.RunAsync(
+                    "run",
+                    "--rm",
+                    "--network=none",
+                    "--entrypoint",
+                    "/bin/sh",
+                    $"{registry}/{repository}:latest",
+                    "-c",
+                    "find /app/data -type f | wc -l; cat '/app/data/link to a b.txt'")).EnsureSuccess();
             Assert.Equal($"{expected.Count}\na b", count.StandardOutput.Trim());
         }
     }
@@ -92,7 +102,8 @@ public sealed class FileTests
     {
         using var workspace = await Workspace.CreateAsync("scratch");
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("scratch"));
-        await (await RemoteImage.GetAsync(Testbed.Get(Server.BaseBusybox))).ExtractAsync("bin/busybox", workspace.PathOf("HelloConsole", "busybox"));
+        await (await RemoteImage.GetAsync(Testbed.Get(Server.BaseBusybox)))
+            .ExtractAsync("bin/busybox", workspace.PathOf("HelloConsole", "busybox"));
         await AddToProjectAsync(workspace, "HelloConsole", """
             <ItemGroup>
               <Content Include="busybox" CopyToPublishDirectory="PreserveNewest" />
@@ -105,7 +116,8 @@ public sealed class FileTests
         Assert.Equal(["application"], image.OwnLayers.Select(layer => layer.Name));
         Assert.Single(image.Layers);
         await ImageValidator.AssertValidAsync(await ImageUnderTest.FromRemoteAsync(registry, repository, "latest"));
-        var said = (await Engine.Docker.RunAsync("run", "--rm", "--network=none", $"{registry}/{repository}:latest", "from", "nothing")).EnsureSuccess();
+        var said = (await Engine.Docker.RunAsync("run", "--rm", "--network=none", $"{registry}/{repository}:latest", "from", "nothing"))
+            .EnsureSuccess();
         Assert.EndsWith("from nothing", said.StandardOutput.Trim(), StringComparison.Ordinal);
     }
 
@@ -145,7 +157,8 @@ public sealed class FileTests
     private static async Task AddToProjectAsync(Workspace workspace, string name, string xml)
     {
         var project = workspace.PathOf(name, $"{name}.csproj");
-        await File.WriteAllTextAsync(project, (await File.ReadAllTextAsync(project)).Replace("</Project>", xml + "</Project>", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            project, (await File.ReadAllTextAsync(project)).Replace("</Project>", xml + "</Project>", StringComparison.Ordinal));
     }
 
     // VmHWM only grows, so the last reading before the end is the peak.
@@ -156,9 +169,14 @@ public sealed class FileTests
         {
             try
             {
-                var line = (await File.ReadAllLinesAsync($"/proc/{process.Id}/status")).FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+                var line = (await File.ReadAllLinesAsync($"/proc/{process.Id}/status"))
+                    .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
                 if (line is not null)
-                    peak = Math.Max(peak, long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024);
+                    peak = Math.Max(
+                        peak,
+                        long.Parse(
+                            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+                            System.Globalization.CultureInfo.InvariantCulture) * 1024);
             }
             catch (IOException)
             {

@@ -16,14 +16,19 @@ public sealed class FitTests
         var name = Workspace.UniqueName("fit-musl");
 
         // Healthy first: the same application on a base that has what it needs.
-        var healthy = await workspace.PublishAsync("HelloConsole", [.. options, .. Workspace.To(Testbed.Get(Server.Registry), name, Testbed.Get(Server.BaseRuntimeDeps), "good")]);
+        var healthy = await workspace.PublishAsync(
+            "HelloConsole", [.. options, .. Workspace.To(Testbed.Get(Server.Registry), name, Testbed.Get(Server.BaseRuntimeDeps), "good")]);
         Assert.DoesNotContain("CTZ6", healthy.Output, StringComparison.Ordinal);
 
-        var warned = await workspace.TryPublishAsync("HelloConsole", [.. options, .. Workspace.To(Testbed.Get(Server.Registry), name, Testbed.Get(Server.BaseBusybox), "warned")]);
+        var warned = await workspace.TryPublishAsync(
+            "HelloConsole", [.. options, .. Workspace.To(Testbed.Get(Server.Registry), name, Testbed.Get(Server.BaseBusybox), "warned")]);
         warned.EnsureSuccess();
         Assert.Matches(@"warning CTZ6001: .*glibc.*musl.*--runtime linux-musl-x64", warned.Output);
 
-        var refused = await workspace.TryPublishAsync("HelloConsole", [.. options, "-p:ContainerChecks=Error", .. Workspace.To(Testbed.Get(Server.Registry), name, Testbed.Get(Server.BaseBusybox), "refused")]);
+        var refused = await workspace.TryPublishAsync(
+            "HelloConsole",
+            [.. options, "-p:ContainerChecks=Error", .. Workspace.To(
+                Testbed.Get(Server.Registry), name, Testbed.Get(Server.BaseBusybox), "refused")]);
         refused.EnsureFailure();
         Assert.Contains("error CTZ6001: ", refused.Output, StringComparison.Ordinal);
         await Assert.ThrowsAsync<HttpRequestException>(() => RemoteImage.GetAsync(Testbed.Get(Server.Registry), name, "refused"));
@@ -49,14 +54,19 @@ public sealed class FitTests
               </ItemGroup>
             </Project>
             """);
-        await workspace.PublishAsync("HelloConsole", ["-p:Without=icu", "-p:ContainerChecks=None", .. Workspace.To(registry, trimmed, Testbed.Get(Server.BaseRuntime))]);
-        await workspace.PublishAsync("HelloConsole", ["-p:Without=framework", "-p:ContainerChecks=None", .. Workspace.To(registry, older, Testbed.Get(Server.BaseRuntime))]);
+        await workspace.PublishAsync(
+            "HelloConsole",
+            ["-p:Without=icu", "-p:ContainerChecks=None", .. Workspace.To(registry, trimmed, Testbed.Get(Server.BaseRuntime))]);
+        await workspace.PublishAsync(
+            "HelloConsole",
+            ["-p:Without=framework", "-p:ContainerChecks=None", .. Workspace.To(registry, older, Testbed.Get(Server.BaseRuntime))]);
 
         var name = Workspace.UniqueName("fit");
         var noIcu = await workspace.TryPublishAsync("HelloConsole", Workspace.To(registry, name, $"{registry}/{trimmed}:latest"));
         noIcu.EnsureSuccess();
         Assert.Matches("warning CTZ6005: .*ICU.*InvariantGlobalization", noIcu.Output);
-        var invariant = await workspace.PublishAsync("HelloConsole", ["-p:InvariantGlobalization=true", .. Workspace.To(registry, name, $"{registry}/{trimmed}:latest")]);
+        var invariant = await workspace.PublishAsync(
+            "HelloConsole", ["-p:InvariantGlobalization=true", .. Workspace.To(registry, name, $"{registry}/{trimmed}:latest")]);
         Assert.DoesNotContain("CTZ6", invariant.Output, StringComparison.Ordinal);
 
         var old = await workspace.TryPublishAsync("HelloConsole", Workspace.To(registry, name, $"{registry}/{older}:latest"));
@@ -72,7 +82,15 @@ public sealed class FitTests
     }
 
     private static async Task<string> InBaseAsync(string script) =>
-        (await Engine.Docker.RunAsync("run", "--rm", "--network=none", "--entrypoint=/bin/sh", Testbed.Get(Server.BaseRuntime), "-c", script)).EnsureSuccess().StandardOutput.Trim();
+        (
+            await Engine.Docker.RunAsync(
+                "run",
+                "--rm",
+                "--network=none",
+                "--entrypoint=/bin/sh",
+                Testbed.Get(Server.BaseRuntime),
+                "-c",
+                script)).EnsureSuccess().StandardOutput.Trim();
 
     [Fact]
     public async Task A_single_file_is_read_by_what_it_was_made_from()
@@ -93,11 +111,16 @@ public sealed class FitTests
             $"-p:ContainerOciLayoutPath={workspace.PathOf("out")}");
 
         result.EnsureSuccess();
-        Assert.Contains("warning CTZ6003: /app/HelloConsole cannot be started: the loader /lib64/ld-linux-x86-64.so.2 ", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "warning CTZ6003: /app/HelloConsole cannot be started: the loader /lib64/ld-linux-x86-64.so.2 ",
+            result.Output,
+            StringComparison.Ordinal);
         Assert.Contains("warning CTZ6009: The application needs Microsoft.NETCore.App ", result.Output, StringComparison.Ordinal);
         var plan = JsonNode.Parse(await File.ReadAllTextAsync(
             Directory.EnumerateFiles(workspace.PathOf("HelloConsole", "obj"), "plan.json", SearchOption.AllDirectories).Single()))!;
-        Assert.DoesNotContain(plan["layers"]!.AsArray().SelectMany(layer => layer!["entries"]!.AsArray()), entry => ((string)entry!["path"]!).EndsWith(".dll", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            plan["layers"]!.AsArray().SelectMany(layer => layer!["entries"]!.AsArray()),
+            entry => ((string)entry!["path"]!).EndsWith(".dll", StringComparison.Ordinal));
         var needs = plan["needs"]!;
         Assert.True((bool)needs["isSingleFile"]!);
         Assert.Equal("Microsoft.NETCore.App", (string?)Assert.Single(needs["frameworks"]!.AsArray())!["name"]);

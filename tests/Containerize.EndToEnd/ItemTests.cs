@@ -39,12 +39,18 @@ public sealed class ItemTests
         using var workspace = await Workspace.CreateAsync("items");
         workspace.Sandbox.Write("src/Directory.Build.targets", Items);
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("items"));
-        await workspace.PublishAsync("HelloWeb", ["-p:ContainerStopSignal=SIGINT", .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNet))]);
+        await workspace.PublishAsync(
+            "HelloWeb", ["-p:ContainerStopSignal=SIGINT", .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNet))]);
         var (engine, image) = (Engine.Named(name), $"{registry}/{repository}:latest");
         (await engine.RunAsync("pull", image)).EnsureSuccess();
 
         var health = name == "docker" ? ".Config.Healthcheck" : ".HealthCheck";
-        var inspected = (await engine.RunAsync("inspect", "--format", $"{{{{json .Config.Volumes}}}} {{{{.Config.StopSignal}}}} {{{{json {health}}}}}", image)).EnsureSuccess().StandardOutput.Trim().Split(' ', 3);
+        var inspected = (
+            await engine.RunAsync(
+                "inspect",
+                "--format",
+                $"{{{{json .Config.Volumes}}}} {{{{.Config.StopSignal}}}} {{{{json {health}}}}}",
+                image)).EnsureSuccess().StandardOutput.Trim().Split(' ', 3);
         Assert.Equal(("""{"/var/lib/hello":{}}""", "SIGINT"), (inspected[0], inspected[1]));
         Assert.True(
             JsonNode.DeepEquals(
@@ -54,7 +60,8 @@ public sealed class ItemTests
 
         var said = (await engine.RunAsync("run", "--rm", "--network=none", "--entrypoint", "/bin/sh", image, "-c", Script)).EnsureSuccess();
         Assert.Equal(
-            ["/var/lib/hello 750 1654:1654", "/etc/hello/appsettings.json 640 0:1654", "/app/HelloWeb.dll", "writable", "removed", "/opt/tools"],
+            ["/var/lib/hello 750 1654:1654", "/etc/hello/appsettings.json 640 "
+                + "0:1654", "/app/HelloWeb.dll", "writable", "removed", "/opt/tools"],
             said.StandardOutput.Trim().Split('\n'));
         await engine.WithContainerAsync(image, async container =>
         {
@@ -68,7 +75,11 @@ public sealed class ItemTests
     // With neither a shell nor curl: the program asks itself.
     private static async Task AssertHealthAsync(Engine engine, string name, string container)
     {
-        Assert.Equal(1, (await engine.RunAsync("exec", "-e", "ASPNETCORE_HTTP_PORTS=1", container, "dotnet", "/app/HelloWeb.dll", "--healthcheck")).ExitCode);
+        Assert.Equal(
+            1,
+            (
+                await engine.RunAsync(
+                    "exec", "-e", "ASPNETCORE_HTTP_PORTS=1", container, "dotnet", "/app/HelloWeb.dll", "--healthcheck")).ExitCode);
         // Podman leaves the timer to systemd, which is not everywhere, but can be asked for one check.
         if (name == "podman")
             (await engine.RunAsync("healthcheck", "run", container)).EnsureSuccess();

@@ -26,7 +26,8 @@ public sealed class PackageRepeatabilityTests
         var origin = await CommitAsync(sandbox);
         await CloneAsync(sandbox, origin, "one");
         await CloneAsync(sandbox, origin, "somewhere/else/with a longer name");
-        (await sandbox.RunAsync("git", ["checkout", "-q", "--detach"], workingDirectory: "somewhere/else/with a longer name")).EnsureSuccess();
+        (await sandbox.RunAsync("git", ["checkout", "-q", "--detach"], workingDirectory: "somewhere/else/with a longer name"))
+            .EnsureSuccess();
 
         var packages = await Task.WhenAll(
             PackAsync(sandbox, "one", "022", new() { ["TZ"] = "UTC", ["CI"] = null }),
@@ -38,7 +39,8 @@ public sealed class PackageRepeatabilityTests
         Assert.Equal(await File.ReadAllBytesAsync(packages[0]), await File.ReadAllBytesAsync(packages[1]));
         using var package = ZipFile.OpenRead(packages[0]);
         // A zip counts in steps of two seconds.
-        Assert.All(package.Entries, entry => Assert.InRange(Committed - entry.LastWriteTime.DateTime, TimeSpan.Zero, TimeSpan.FromSeconds(2)));
+        Assert.All(
+            package.Entries, entry => Assert.InRange(Committed - entry.LastWriteTime.DateTime, TimeSpan.Zero, TimeSpan.FromSeconds(2)));
     }
 
     // What is packed here may not have been committed yet, or may have come without git.
@@ -78,6 +80,7 @@ public sealed class PackageRepeatabilityTests
     private static List<string> Entries(string path)
     {
         using var package = ZipFile.OpenRead(path);
-        return [.. package.Entries.Select(entry => $"{entry.FullName}: {entry.Crc32:x8} {entry.LastWriteTime:s} {entry.ExternalAttributes:x8}")];
+        return [.. package.Entries.Select(
+            entry => $"{entry.FullName}: {entry.Crc32:x8} {entry.LastWriteTime:s} {entry.ExternalAttributes:x8}")];
     }
 }

@@ -21,7 +21,10 @@ public sealed class PlacementTests
         // As CMD, so that engines run something else in its place.
         await workspace.PublishAsync(
             "HelloConsole",
-            [.. Workspace.To(registry, repository, Testbed.Get(Server.BaseRuntime)), $"-p:ContainerWorkingDirectory={directory}", "-p:ContainerAppCommandInstruction=DefaultArgs"]);
+            [.. Workspace.To(
+                registry,
+                repository,
+                Testbed.Get(Server.BaseRuntime)), $"-p:ContainerWorkingDirectory={directory}", "-p:ContainerAppCommandInstruction=DefaultArgs"]);
 
         await ImageValidator.AssertValidAsync(
             await ImageUnderTest.FromRemoteAsync(registry, repository, "latest"),
@@ -31,7 +34,10 @@ public sealed class PlacementTests
             await engine.PullAsync(image);
             var seen = (await engine.RunAsync(
                 "run", "--rm", "--network=none", image,
-                "sh", "-c", $"stat -c '%a %u:%g %F' /tmp /home/app /var/run/ {directory}/; readlink /bin /var/run; readlink -f {directory}/HelloConsole.dll; pwd -P")).EnsureSuccess();
+                "sh",
+                "-c",
+                $"stat -c '%a %u:%g %F' /tmp /home/app /var/run/ {directory}/; readlink /bin /var/run; "
+                    + $"readlink -f {directory}/HelloConsole.dll; pwd -P")).EnsureSuccess();
             Assert.Equal(
                 ["1777 0:0 directory", "700 1654:1654 directory", "755 0:0 directory", "755 0:0 directory", "usr/bin", "/run", $"/{place}/HelloConsole.dll", $"/{place}"],
                 seen.StandardOutput.Trim().Split('\n'));
@@ -67,13 +73,25 @@ public sealed class PlacementTests
         string[] expected =
         [
             "1777 0:0 tmp", "644 0:0 tmp/seed/Program.cs", "700 1654:1654 home/app", "600 1654:1654 home/app/notes/own",
-            "755 0:0 usr/bin/tool", "2770 1654:4 var/lib/hello", "644 1000660000:2147483647 var/lib/now/Program.cs", "usr/bin", "usr/sbin", "/bin/tool", "/var/lib/now",
+            "755 0:0 usr/bin/tool", "2770 1654:4 var/lib/hello", "644 1000660000:2147483647 "
+                + "var/lib/now/Program.cs", "usr/bin", "usr/sbin", "/bin/tool", "/var/lib/now",
         ];
-        const string script = "stat -c '%a %u:%g %n' tmp tmp/seed/Program.cs home/app home/app/notes/own usr/bin/tool var/lib/hello var/lib/now/Program.cs; readlink bin sbin usr/sbin/hello srv/now";
+        const string script = "stat -c '%a %u:%g %n' tmp tmp/seed/Program.cs home/app home/app/notes/own usr/bin/tool var/lib/hello "
+            + "var/lib/now/Program.cs; readlink bin sbin usr/sbin/hello srv/now";
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
         {
             await engine.PullAsync(image);
-            var seen = (await engine.RunAsync("run", "--rm", "--network=none", "--user=0", "--workdir=/", "--entrypoint=/bin/sh", image, "-c", script)).EnsureSuccess();
+            var seen = (
+                await engine.RunAsync(
+                    "run",
+                    "--rm",
+                    "--network=none",
+                    "--user=0",
+                    "--workdir=/",
+                    "--entrypoint=/bin/sh",
+                    image,
+                    "-c",
+                    script)).EnsureSuccess();
             Assert.Equal(expected, seen.StandardOutput.Trim().Split('\n'));
             await engine.RunAsync("rmi", image);
         }

@@ -31,11 +31,13 @@ public sealed partial class PushTraceTests
         Assert.Equal(3 + 3 + (2 * 5) + 1, first.Count);
     }
 
-    private static List<string> Trace(Workspace.Published published, string registry, string repository) => InSomeOrder(Lines(published, registry, repository));
+    private static List<string> Trace(Workspace.Published published, string registry, string repository) =>
+        InSomeOrder(Lines(published, registry, repository));
 
     // The base and the destination are asked at the same time, and layers and config go side by side.
     private static List<string> InSomeOrder(List<string> lines) =>
-        [.. lines.Take(2).Order(StringComparer.Ordinal), .. lines.Skip(2).SkipLast(1).Order(StringComparer.Ordinal), .. lines.Skip(2).TakeLast(1)];
+        [.. lines.Take(2).Order(StringComparer.Ordinal), .. lines.Skip(
+            2).SkipLast(1).Order(StringComparer.Ordinal), .. lines.Skip(2).TakeLast(1)];
 
     private static List<string> Lines(Workspace.Published published, string registry, string repository) =>
         [.. Request().Matches(published.Output)

@@ -32,7 +32,9 @@ public sealed class RegistryVariantTests
         {
             await File.WriteAllBytesAsync(workspace.PathOf("large.bin"), RandomNumberGenerator.GetBytes(20_000_000));
             await registry.StartAsync();
-            var publishing = workspace.TryPublishAsync("HelloConsole", ["--no-build", "-v:detailed", .. Workspace.To(registry.Host, "team/killed", Testbed.Get(Server.BaseRuntime), $"{round}")]);
+            var publishing = workspace.TryPublishAsync(
+                "HelloConsole",
+                ["--no-build", "-v:detailed", .. Workspace.To(registry.Host, "team/killed", Testbed.Get(Server.BaseRuntime), $"{round}")]);
             // Anywhere from before the first answer to after the last.
             await Task.WhenAny(publishing, registry.WaitForAnswersAsync(round * 2));
             registry.Kill();
@@ -71,8 +73,10 @@ public sealed class RegistryVariantTests
         {
             using var registry = new OwnRegistry(workspace.PathOf(Guid.NewGuid().ToString("N")), http);
             await registry.StartAsync();
-            var published = await workspace.PublishAsync("HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime), "1")]);
-            var again = await workspace.PublishAsync("HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime), "1")]);
+            var published = await workspace.PublishAsync(
+                "HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime), "1")]);
+            var again = await workspace.PublishAsync(
+                "HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime), "1")]);
             Assert.Equal(published.Digest, again.Digest);
             Assert.Equal($"HelloConsole -> {registry.Host}/team/app:1@{published.Digest}", published.ResultLine);
         }
@@ -85,7 +89,10 @@ public sealed class RegistryVariantTests
         using var registry = new OwnRegistry(workspace.PathOf("registry"), storage: "maintenance: {readonly: {enabled: true}}");
         await registry.StartAsync();
 
-        var result = (await workspace.TryPublishAsync("HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime))])).EnsureFailure();
+        var result = (
+            await workspace.TryPublishAsync(
+                "HelloConsole",
+                ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime))])).EnsureFailure();
 
         Assert.Contains("error CTZ4003: ", result.Output, StringComparison.Ordinal);
         Assert.Contains("The registry is read-only at the moment", result.Output, StringComparison.Ordinal);
@@ -106,19 +113,27 @@ public sealed class RegistryVariantTests
             </Project>
             """);
         var repository = Workspace.UniqueName("mirrored");
-        var direct = await workspace.PublishAsync("HelloConsole", ["--no-build", "-v:detailed", .. Workspace.To(origin, repository, Testbed.Get(Server.BaseRuntime))]);
+        var direct = await workspace.PublishAsync(
+            "HelloConsole", ["--no-build", "-v:detailed", .. Workspace.To(origin, repository, Testbed.Get(Server.BaseRuntime))]);
         Assert.Contains($"GET http://{cache.Host}/v2/dotnet/runtime/manifests/10.0: 200", direct.Output, StringComparison.Ordinal);
         Assert.DoesNotContain($"GET http://{origin}/v2/dotnet/runtime/manifests/10.0", direct.Output, StringComparison.Ordinal);
-        Assert.Equal(Testbed.Get(Server.BaseRuntime), (string?)(await RemoteImage.GetAsync(origin, repository, "latest")).Config["config"]!["Labels"]!["org.opencontainers.image.base.name"]);
+        Assert.Equal(
+            Testbed.Get(Server.BaseRuntime),
+            (string?)(
+                await RemoteImage.GetAsync(
+                    origin, repository, "latest")).Config["config"]!["Labels"]!["org.opencontainers.image.base.name"]);
 
         // A mirror that is gone is passed over.
         cache.Kill();
-        var without = await workspace.PublishAsync("HelloConsole", ["--no-build", .. Workspace.To(origin, repository, Testbed.Get(Server.BaseRuntime))]);
+        var without = await workspace.PublishAsync(
+            "HelloConsole", ["--no-build", .. Workspace.To(origin, repository, Testbed.Get(Server.BaseRuntime))]);
         Assert.Equal(direct.Digest, without.Digest);
         Assert.Contains($"The mirror did not serve '{Testbed.Get(Server.BaseRuntime)}'", without.Output, StringComparison.Ordinal);
 
         await cache.StartAsync();
-        var refused = (await workspace.TryPublishAsync("HelloConsole", ["--no-build", .. Workspace.To(cache.Host, "team/app", Testbed.Get(Server.BaseRuntime))])).EnsureFailure();
+        var refused = (
+            await workspace.TryPublishAsync(
+                "HelloConsole", ["--no-build", .. Workspace.To(cache.Host, "team/app", Testbed.Get(Server.BaseRuntime))])).EnsureFailure();
         Assert.Contains("error CTZ4003: ", refused.Output, StringComparison.Ordinal);
     }
 
@@ -126,7 +141,9 @@ public sealed class RegistryVariantTests
     {
         using var client = new HttpClient();
         using var answer = await client.GetAsync($"http://{host}/v2/{repository}/tags/list");
-        return answer.IsSuccessStatusCode && (await answer.Content.ReadFromJsonAsync<JsonNode>())!["tags"] is JsonArray tags ? [.. tags.Select(tag => (string)tag!)] : [];
+        return answer.IsSuccessStatusCode && (await answer.Content.ReadFromJsonAsync<JsonNode>())!["tags"] is JsonArray tags
+            ? [.. tags.Select(tag => (string)tag!)]
+            : [];
     }
 
     private static string SelfSigned(Workspace workspace)

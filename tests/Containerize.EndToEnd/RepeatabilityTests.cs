@@ -47,7 +47,8 @@ public sealed class RepeatabilityTests
                 ["publish", "HelloWeb", how, "-r", "linux-x64", "-p:PublishSingleFile=true", "--self-contained", "false", .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNet))],
                 null,
                 folder)).EnsureSuccess();
-            return [.. (await (await RemoteImage.GetAsync(registry, repository, "latest")).ReadOwnFilesAsync()).Keys.Order(StringComparer.Ordinal)];
+            return [.. (
+                await (await RemoteImage.GetAsync(registry, repository, "latest")).ReadOwnFilesAsync()).Keys.Order(StringComparer.Ordinal)];
         }
 
         var before = await FilesOfAsync("src");
@@ -56,7 +57,8 @@ public sealed class RepeatabilityTests
         File.Move(workspace.PathOf("HelloWeb", "wwwroot", "site.css"), workspace.PathOf("HelloWeb", "wwwroot", "style.css"));
         var after = await FilesOfAsync("src");
 
-        Assert.Equal(before.Select(file => file.Replace("/site.css", "/style.css", StringComparison.Ordinal)).Order(StringComparer.Ordinal), after);
+        Assert.Equal(
+            before.Select(file => file.Replace("/site.css", "/style.css", StringComparison.Ordinal)).Order(StringComparer.Ordinal), after);
     }
 
     [RequiresFact(Server.Registry, Server.Registry2, Server.BaseAspNet)]
@@ -76,23 +78,39 @@ public sealed class RepeatabilityTests
         var registry = Testbed.Get(Server.Registry);
         var other = workspace.Sandbox.PathOf("somewhere/else/with a space");
         var common = $"-p:ContainerBaseImage={Testbed.Get(Server.BaseAspNet)} -p:ContainerRepository=e2e/clones";
-        var first = await PublishAsync(workspace, "one", $"{common} -p:ContainerRegistry={registry}", umask: "022", new() { ["DOTNET_PROCESSOR_COUNT"] = "1", ["LC_ALL"] = "C", ["TZ"] = "Asia/Kathmandu" });
+        var first = await PublishAsync(
+            workspace,
+            "one",
+            $"{common} -p:ContainerRegistry={registry}",
+            umask: "022",
+            new() { ["DOTNET_PROCESSOR_COUNT"] = "1", ["LC_ALL"] = "C", ["TZ"] = "Asia/Kathmandu" });
 
         // Another time: what a checkout next year would find on the files.
         foreach (var file in Directory.EnumerateFiles(Path.Combine(other, "HelloWeb"), "*", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(file, new DateTime(2031, 5, 6, 7, 8, 9, DateTimeKind.Utc));
         Dictionary<string, string?> differently = new() { ["DOTNET_PROCESSOR_COUNT"] = "2", ["LANG"] = "tr_TR.UTF-8", ["LC_ALL"] = "tr_TR.UTF-8", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0", ["TZ"] = "America/Anchorage" };
-        var second = await PublishAsync(workspace, "somewhere/else/with a space", $"{common} -p:ContainerRegistry={Testbed.Get(Server.Registry2)}", umask: "077", differently);
+        var second = await PublishAsync(
+            workspace,
+            "somewhere/else/with a space",
+            $"{common} -p:ContainerRegistry={Testbed.Get(Server.Registry2)}",
+            umask: "077",
+            differently);
         Assert.Equal(first, second);
 
-        var third = await PublishAsync(workspace, "somewhere/else/with a space", $"{common} -p:ContainerOciLayoutPath=../../out/layout", umask: "027", differently);
+        var third = await PublishAsync(
+            workspace, "somewhere/else/with a space", $"{common} -p:ContainerOciLayoutPath=../../out/layout", umask: "027", differently);
         Assert.Equal(first, third);
-        var fourth = await PublishAsync(workspace, "one", $"{common} -p:ContainerArchiveOutputPath=../../out/a.tar", umask: "002", differently);
+        var fourth = await PublishAsync(
+            workspace, "one", $"{common} -p:ContainerArchiveOutputPath=../../out/a.tar", umask: "002", differently);
         Assert.Equal(first, fourth);
 
         // The commit's time, not today's.
         var image = await RemoteImage.GetAsync(registry, "e2e/clones", "latest");
-        var committed = (await workspace.Sandbox.RunAsync("git", ["-C", origin, "log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"], new Dictionary<string, string?> { ["TZ"] = "UTC" })).EnsureSuccess();
+        var committed = (
+            await workspace.Sandbox.RunAsync(
+                "git",
+                ["-C", origin, "log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"],
+                new Dictionary<string, string?> { ["TZ"] = "UTC" })).EnsureSuccess();
         Assert.Equal(committed.StandardOutput.Trim(), (string?)image.Config["created"]);
     }
 
@@ -135,13 +153,15 @@ public sealed class RepeatabilityTests
     private static async Task GitAsync(Workspace workspace, params string[] arguments) =>
         (await workspace.Sandbox.RunAsync("git", ["-C", workspace.PathOf(), .. arguments])).EnsureSuccess();
 
-    private static async Task<string> PublishAsync(Workspace workspace, string clone, string properties, string umask, Dictionary<string, string?> environment)
+    private static async Task<string> PublishAsync(
+        Workspace workspace, string clone, string properties, string umask, Dictionary<string, string?> environment)
     {
         (await workspace.Sandbox.RunAsync(
             "bash",
             ["-c", $"umask {umask}; exec \"{DotnetSdk.Current.HostPath}\" publish HelloWeb -p:ContainerPublish=true {properties}"],
             new Dictionary<string, string?>([.. environment, .. CompilerServer.Unused]),
             clone)).EnsureSuccess();
-        return (await File.ReadAllTextAsync(workspace.Sandbox.PathOf(clone, "HelloWeb/obj/Release/net10.0/containerize/image.digest"))).Trim();
+        return (await File.ReadAllTextAsync(workspace.Sandbox.PathOf(clone, "HelloWeb/obj/Release/net10.0/containerize/image.digest")))
+            .Trim();
     }
 }

@@ -16,15 +16,26 @@ public sealed class SdkOptionTests(SideBySide sides) : IClassFixture<SideBySide>
 
     [RequiresTheory(Server.Registry, Server.Docker, Server.BaseRuntime, Server.BaseRuntimeDocker)]
     [InlineData("", Server.BaseRuntime, "arguments: Ada|Lovelace", "Ada", "Lovelace")]
-    [InlineData("-p:Option=settings -p:ContainerUser=1001 -p:ContainerFamily=alpine -p:ContainerImageFormat=OCI", Server.BaseRuntime, "OPTION_URL=https://host:8443/path?a=1&b=2#c")]
+    [InlineData(
+        "-p:Option=settings -p:ContainerUser=1001 -p:ContainerFamily=alpine -p:ContainerImageFormat=OCI",
+        Server.BaseRuntime,
+        "OPTION_URL=https://host:8443/path?a=1&b=2#c")]
     [InlineData("-p:Option=entrypoint -p:ContainerGenerateLabels=false", Server.BaseRuntime, "OPTION_BY=env")]
     [InlineData("-p:Option=legacy -p:ContainerUser=root", Server.BaseRuntime, "arguments: Grace|Hopper")]
-    [InlineData("-p:Option=arguments -p:ContainerAppCommandInstruction=Entrypoint -p:ContainerImageFormat=Docker", Server.BaseRuntimeDocker, "arguments: --always|Ada", "Ada")]
-    [InlineData("-p:Option=arguments -p:ContainerAppCommandInstruction=DefaultArgs -p:ContainerWorkingDirectory=/srv/", Server.BaseRuntime, "arguments: --always|Grace")]
+    [InlineData(
+        "-p:Option=arguments -p:ContainerAppCommandInstruction=Entrypoint -p:ContainerImageFormat=Docker",
+        Server.BaseRuntimeDocker,
+        "arguments: --always|Ada",
+        "Ada")]
+    [InlineData(
+        "-p:Option=arguments -p:ContainerAppCommandInstruction=DefaultArgs -p:ContainerWorkingDirectory=/srv/",
+        Server.BaseRuntime,
+        "arguments: --always|Grace")]
     [InlineData("-p:Option=none -p:ContainerAppCommandInstruction=None", Server.BaseRuntime, "arguments: Grace")]
     public async Task A_console_program(string options, string baseKey, string says, params string[] arguments)
     {
-        var pair = await sides.PushAsync("Options", Testbed.Get(baseKey), [], [Explicit, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        var pair = await sides.PushAsync(
+            "Options", Testbed.Get(baseKey), [], [Explicit, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
         var said = await SideBySide.RunAsync(pair, arguments);
 
@@ -36,7 +47,8 @@ public sealed class SdkOptionTests(SideBySide sides) : IClassFixture<SideBySide>
     [RequiresFact(Server.Registry, Server.BaseRuntime)]
     public async Task Several_tags()
     {
-        var pair = await sides.PushAsync("Options", Testbed.Get(Server.BaseRuntime), [], Explicit, "-p:ContainerImageTags=\"1.0;2.0-beta\"");
+        var pair = await sides.PushAsync(
+            "Options", Testbed.Get(Server.BaseRuntime), [], Explicit, "-p:ContainerImageTags=\"1.0;2.0-beta\"");
 
         foreach (var image in new[] { pair.Theirs, pair.Ours })
             Assert.Equal((await RemoteImage.GetAsync($"{image}:1.0")).Digest, (await RemoteImage.GetAsync($"{image}:2.0-beta")).Digest);
@@ -61,11 +73,16 @@ public sealed class SdkOptionTests(SideBySide sides) : IClassFixture<SideBySide>
         foreach (var (name, archive) in new[] { (pair.Theirs, $"{theirs}/{theirFile}"), (pair.Ours, $"{ours}/{ourFile}") })
         {
             (await Engine.Docker.RunAsync("load", "-i", archive.Replace("NAME", name, StringComparison.Ordinal))).EnsureSuccess();
-            configs.Add(JsonNode.Parse((await Engine.Docker.RunAsync("image", "inspect", "--format", "{{json .Config}}", $"{name}:latest")).EnsureSuccess().StandardOutput)!);
+            configs.Add(
+                JsonNode.Parse(
+                    (await Engine.Docker.RunAsync("image", "inspect", "--format", "{{json .Config}}", $"{name}:latest"))
+                        .EnsureSuccess().StandardOutput)!);
         }
 
         Assert.Contains("arguments: Ada", await SideBySide.RunAsync(pair, "Ada"), StringComparison.Ordinal);
-        Assert.Empty(ConfigDifferences.Find(new JsonObject { ["config"] = configs[0] }, new JsonObject { ["config"] = configs[1] }).Except(ConfigDifferences.Documented()));
+        Assert.Empty(
+            ConfigDifferences.Find(new JsonObject { ["config"] = configs[0] }, new JsonObject { ["config"] = configs[1] })
+                .Except(ConfigDifferences.Documented()));
         await Engine.Docker.RunAsync("rmi", "-f", $"{pair.Theirs}:latest", $"{pair.Ours}:latest");
     }
 

@@ -43,7 +43,8 @@ public sealed class SdkParityTests
             new Dictionary<string, string?> { ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = registry },
             workspace.Folder)).EnsureSuccess();
 
-        var differing = ConfigDifferences.Find((await RemoteImage.GetAsync(registry, theirs, "1.0")).Config, (await RemoteImage.GetAsync(registry, ours, "1.0")).Config);
+        var differing = ConfigDifferences.Find(
+            (await RemoteImage.GetAsync(registry, theirs, "1.0")).Config, (await RemoteImage.GetAsync(registry, ours, "1.0")).Config);
         var documented = ConfigDifferences.Documented();
         Assert.NotEmpty(documented);
         Assert.Empty(differing.Except(documented));

@@ -17,16 +17,21 @@ public sealed class SeveralPlatformsTests
         using var workspace = await Workspace.CreateAsync("platforms");
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("platforms"));
 
-        var published = await workspace.PublishAsUserAsync("HelloConsole", [.. Platforms, .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNetMulti), "1.0")]);
+        var published = await workspace.PublishAsUserAsync(
+            "HelloConsole", [.. Platforms, .. Workspace.To(registry, repository, Testbed.Get(Server.BaseAspNetMulti), "1.0")]);
 
         var name = $"{registry}/{repository}:1.0";
-        var raw = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["inspect", "--raw", "--tls-verify=false", $"docker://{name}"])).EnsureSuccess();
+        var raw = (
+            await workspace.Sandbox.RunAsync(
+                Testbed.Get(Server.Skopeo), ["inspect", "--raw", "--tls-verify=false", $"docker://{name}"])).EnsureSuccess();
         Assert.Equal(published.Digest, "sha256:" + RemoteImage.HashOf(raw.StandardOutput.Trim()));
         var manifests = JsonNode.Parse(raw.StandardOutput)!["manifests"]!.AsArray();
         Assert.Equal(
             ["""{"architecture":"amd64","os":"linux"}""", """{"architecture":"arm64","os":"linux","variant":"v8"}"""],
             manifests.Select(entry => entry!["platform"]!.ToJsonString()));
-        var tags = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["list-tags", "--tls-verify=false", $"docker://{registry}/{repository}"])).EnsureSuccess();
+        var tags = (
+            await workspace.Sandbox.RunAsync(
+                Testbed.Get(Server.Skopeo), ["list-tags", "--tls-verify=false", $"docker://{registry}/{repository}"])).EnsureSuccess();
         Assert.Equal("""["1.0"]""", JsonNode.Parse(tags.StandardOutput)!["Tags"]!.ToJsonString());
         foreach (var entry in manifests)
         {
@@ -36,7 +41,10 @@ public sealed class SeveralPlatformsTests
         }
 
         foreach (var engine in new[] { Engine.Docker, Engine.Podman })
-            Assert.Contains("Hello, world!", (await engine.RunAsync("run", "--rm", "--network=none", name)).EnsureSuccess().StandardOutput, StringComparison.Ordinal);
+            Assert.Contains(
+                "Hello, world!",
+                (await engine.RunAsync("run", "--rm", "--network=none", name)).EnsureSuccess().StandardOutput,
+                StringComparison.Ordinal);
     }
 
     [RequiresFact(Server.Docker, Server.Podman, Server.Ctr, Server.Skopeo, Server.BaseAspNetMulti)]
@@ -58,9 +66,12 @@ public sealed class SeveralPlatformsTests
         }
 
         (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Ctr), ["images", "import", archive])).EnsureSuccess();
-        var listed = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Ctr), ["images", "ls", $"name==docker.io/{repository}:latest"])).EnsureSuccess();
+        var listed = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Ctr), ["images", "ls", $"name==docker.io/{repository}:latest"]))
+            .EnsureSuccess();
         Assert.Contains(published.Digest, listed.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("linux/amd64,linux/arm64", listed.StandardOutput, StringComparison.Ordinal);
-        (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["inspect", "--override-arch=arm64", $"oci-archive:{archive}:latest"])).EnsureSuccess();
+        (
+            await workspace.Sandbox.RunAsync(
+                Testbed.Get(Server.Skopeo), ["inspect", "--override-arch=arm64", $"oci-archive:{archive}:latest"])).EnsureSuccess();
     }
 }

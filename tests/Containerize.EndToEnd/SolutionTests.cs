@@ -40,18 +40,27 @@ public sealed class SolutionTests
         foreach (var layer in baseLayers)
         {
             Assert.Empty(Requests(mounted, "PUT", $"digest={Uri.EscapeDataString(layer)}: 201"));
-            Assert.Equal(Projects, Requests(mounted, "POST", $"/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from=dotnet%2Fruntime: 201").Count);
+            Assert.Equal(
+                Projects,
+                Requests(mounted, "POST", $"/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from=dotnet%2Fruntime: 201").Count);
             Assert.Single(Requests(copied, "PUT", $"digest={Uri.EscapeDataString(layer)}: 201"));
-            Assert.Equal(Projects - 1, Requests(copied, "POST", $"/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from={Prefix}%2Fcopied%2Fapp").Count(line => line.EndsWith(": 201", StringComparison.Ordinal)));
+            Assert.Equal(
+                Projects - 1,
+                Requests(copied, "POST", $"/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from={Prefix}%2Fcopied%2Fapp")
+                    .Count(line => line.EndsWith(": 201", StringComparison.Ordinal)));
         }
 
         for (var i = 0; i < Projects; i++)
         {
             var digest = (await RemoteImage.GetAsync(origin, $"{Prefix}/mounted/app{i}", "1")).Digest;
             Assert.Equal(digest, (await RemoteImage.GetAsync(other.Host, $"{Prefix}/copied/app{i}", "1")).Digest);
-            await ImageValidator.AssertValidAsync(await ImageUnderTest.FromRemoteAsync(other.Host, $"{Prefix}/copied/app{i}", "1"), Validation);
+            await ImageValidator.AssertValidAsync(
+                await ImageUnderTest.FromRemoteAsync(other.Host, $"{Prefix}/copied/app{i}", "1"), Validation);
             var archive = Path.Combine(workspace.PathOf("archives"), $"app{i}.tar.gz");
-            await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(File.Exists(archive) ? archive : Directory.GetFiles(workspace.PathOf("archives"), $"*app{i}*").Single()), Validation);
+            await ImageValidator.AssertValidAsync(
+                ImageUnderTest.FromArchive(
+                    File.Exists(archive) ? archive : Directory.GetFiles(workspace.PathOf("archives"), $"*app{i}*").Single()),
+                Validation);
         }
     }
 
@@ -64,7 +73,8 @@ public sealed class SolutionTests
         foreach (var machine in Enumerable.Range(0, 2))
         {
             WriteProject(workspace, $"machine{machine}/App");
-            (await workspace.Sandbox.DotnetAsync(["build", "App", "-c", "Release"], environment: null, workingDirectory: Folder(machine))).EnsureSuccess();
+            (await workspace.Sandbox.DotnetAsync(["build", "App", "-c", "Release"], environment: null, workingDirectory: Folder(machine)))
+                .EnsureSuccess();
         }
 
         foreach (var round in Enumerable.Range(0, 3))
@@ -78,7 +88,8 @@ public sealed class SolutionTests
                 environment: null,
                 workingDirectory: Folder(machine))));
             Assert.All(builds, build => build.EnsureSuccess());
-            var images = await Task.WhenAll(Enumerable.Range(0, 2).Select(machine => RemoteImage.GetAsync(registry.Host, $"team/app{round}", $"{machine}")));
+            var images = await Task.WhenAll(
+                Enumerable.Range(0, 2).Select(machine => RemoteImage.GetAsync(registry.Host, $"team/app{round}", $"{machine}")));
             Assert.Equal(images[0].Digest, images[1].Digest);
             await ImageValidator.AssertValidAsync(await ImageUnderTest.FromRemoteAsync(registry.Host, $"team/app{round}", "0"), Validation);
         }
@@ -99,7 +110,10 @@ public sealed class SolutionTests
     }
 
     private static List<string> Requests(string output, string method, string end) =>
-        [.. Regex.Matches(output, $"{method} http://[^\\s]*: [0-9]{{3}}").Select(match => match.Value).Where(line => line.Contains(end, StringComparison.Ordinal))];
+        [.. Regex.Matches(
+            output,
+            $"{method} http://[^\\s]*: [0-9]{{3}}").Select(match =>
+                match.Value).Where(line => line.Contains(end, StringComparison.Ordinal))];
 
     private static async Task<Workspace> SolutionAsync()
     {
@@ -117,7 +131,8 @@ public sealed class SolutionTests
             WriteProject(workspace, project);
 
         workspace.Sandbox.Write("src/All.slnx", $"<Solution>{string.Concat(projects.Select(project => $"<Project Path=\"{project}/{project}.csproj\" />"))}</Solution>");
-        (await workspace.Sandbox.DotnetAsync(["build", "All.slnx", "-c", "Release"], environment: null, workingDirectory: workspace.Folder)).EnsureSuccess();
+        (await workspace.Sandbox.DotnetAsync(["build", "All.slnx", "-c", "Release"], environment: null, workingDirectory: workspace.Folder))
+            .EnsureSuccess();
         return workspace;
     }
 

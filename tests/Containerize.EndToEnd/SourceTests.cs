@@ -34,7 +34,8 @@ public sealed class SourceTests
         else
             await RunAsync(Engine.Named(tool.Split(' ')[0]), ["pull", runtime], Arguments(commandLine));
 
-        var published = await PublishAndRunAsync(workspace, location.Replace("FILE", file, StringComparison.Ordinal).Replace("BASE", runtime, StringComparison.Ordinal));
+        var published = await PublishAndRunAsync(
+            workspace, location.Replace("FILE", file, StringComparison.Ordinal).Replace("BASE", runtime, StringComparison.Ordinal));
 
         // The same content, however it came here.
         var image = await RemoteImage.GetAsync(published.References[0].Split('@')[0]);
@@ -46,7 +47,9 @@ public sealed class SourceTests
         if (tool.StartsWith("skopeo oci", StringComparison.Ordinal))
             Assert.Equal(below.Layers, image.Layers.Take(diffIds.Count));
 
-        string[] Arguments(string line) => [.. line.Split(' ').Select(argument => argument.Replace("FILE", file, StringComparison.Ordinal).Replace("BASE", runtime, StringComparison.Ordinal))];
+        string[] Arguments(string line) =>
+            [.. line.Split(' ').Select(
+                argument => argument.Replace("FILE", file, StringComparison.Ordinal).Replace("BASE", runtime, StringComparison.Ordinal))];
     }
 
     [RequiresTheory(Server.Docker, Server.Podman, Server.Registry, Server.BaseRuntime)]
@@ -67,14 +70,22 @@ public sealed class SourceTests
         Assert.Null(image.Config["config"]!["Labels"]!["org.opencontainers.image.base.digest"]);
 
         // The same id: nothing is saved again, and the image is the same.
-        var bases = Directory.GetLastWriteTimeUtc(Path.Combine(Directory.GetDirectories(Path.Combine(first.IntermediateFolder, "containerize", "bases")).Single(), "blobs"));
+        var bases = Directory.GetLastWriteTimeUtc(
+            Path.Combine(Directory.GetDirectories(Path.Combine(first.IntermediateFolder, "containerize", "bases")).Single(), "blobs"));
         var second = await PublishAndRunAsync(workspace, $"{name}-daemon:{own}");
         Assert.Equal(first.Digest, second.Digest);
-        Assert.Equal(bases, Directory.GetLastWriteTimeUtc(Path.Combine(Directory.GetDirectories(Path.Combine(first.IntermediateFolder, "containerize", "bases")).Single(), "blobs")));
+        Assert.Equal(
+            bases,
+            Directory.GetLastWriteTimeUtc(
+                Path.Combine(Directory.GetDirectories(Path.Combine(first.IntermediateFolder, "containerize", "bases")).Single(), "blobs")));
         await RunAsync(engine, ["rmi", own]);
 
         var missing = await workspace.TryPublishAsync("HelloConsole", $"-p:ContainerBaseImage={name}-daemon:{own}");
-        Assert.Contains($"error CTZ2008: The base image '{name}-daemon:{own}' cannot be used: {char.ToUpperInvariant(name[0])}{name[1..]} has no image '{own}'. Get it with '{name} pull {own}', or build it.", missing.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error CTZ2008: The base image '{name}-daemon:{own}' cannot be used: {char.ToUpperInvariant(name[0])}{name[1..]} has no "
+                + $"image '{own}'. Get it with '{name} pull {own}', or build it.",
+            missing.Output,
+            StringComparison.Ordinal);
     }
 
     [RequiresTheory(Server.Docker, Server.Skopeo, Server.Registry, Server.BaseAspNetMulti)]
@@ -84,16 +95,22 @@ public sealed class SourceTests
     {
         using var workspace = await Workspace.CreateAsync("multi");
         var layout = workspace.PathOf("layout");
-        (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["copy", "--all", $"docker://{Testbed.Get(Server.BaseAspNetMulti)}", $"{prefix}:{layout}:10.0"])).EnsureSuccess();
+        (
+            await workspace.Sandbox.RunAsync(
+                Testbed.Get(Server.Skopeo),
+                ["copy", "--all", $"docker://{Testbed.Get(Server.BaseAspNetMulti)}", $"{prefix}:{layout}:10.0"])).EnsureSuccess();
 
         await PublishAndRunAsync(workspace, $"{prefix}:{layout}");
 
         var repository = Workspace.UniqueName("multi");
         await workspace.PublishAsync(
-            "HelloConsole", [.. Workspace.To(Testbed.Get(Server.Registry), repository, $"{prefix}:{layout}:10.0"), "-p:ContainerRuntimeIdentifier=linux-arm64"]);
-        Assert.Equal("arm64", (string?)(await RemoteImage.GetAsync(Testbed.Get(Server.Registry), repository, "latest")).Config["architecture"]);
+            "HelloConsole", [.. Workspace.To(
+                Testbed.Get(Server.Registry), repository, $"{prefix}:{layout}:10.0"), "-p:ContainerRuntimeIdentifier=linux-arm64"]);
+        Assert.Equal(
+            "arm64", (string?)(await RemoteImage.GetAsync(Testbed.Get(Server.Registry), repository, "latest")).Config["architecture"]);
 
-        var missing = await workspace.TryPublishAsync("HelloConsole", $"-p:ContainerBaseImage={prefix}:{layout}", "-p:ContainerRuntimeIdentifier=linux-s390x");
+        var missing = await workspace.TryPublishAsync(
+            "HelloConsole", $"-p:ContainerBaseImage={prefix}:{layout}", "-p:ContainerRuntimeIdentifier=linux-s390x");
         Assert.Contains("error CTZ2002", missing.Output, StringComparison.Ordinal);
     }
 
@@ -107,9 +124,14 @@ public sealed class SourceTests
         // Two images that share layers, in one archive.
         foreach (var (tag, text) in new[] { (own, "one"), (own + ".2", "two") })
         {
-            var container = (await engine.RunAsync("create", Testbed.Get(Server.BaseRuntime))).EnsureSuccess().StandardOutput.Trim().Split('\n')[^1];
+            var container = (await engine.RunAsync("create", Testbed.Get(Server.BaseRuntime))).EnsureSuccess().StandardOutput.Trim()
+                .Split('\n')[^1];
             workspace.Sandbox.Write($"src/{text}.txt", text);
-            await RunAsync(engine, ["cp", workspace.PathOf(text + ".txt"), container + ":/etc/greeting"], ["commit", container, tag], ["rm", container]);
+            await RunAsync(
+                engine,
+                ["cp", workspace.PathOf(text + ".txt"), container + ":/etc/greeting"],
+                ["commit", container, tag],
+                ["rm", container]);
         }
 
         var archive = workspace.PathOf("built.tar");
@@ -121,7 +143,10 @@ public sealed class SourceTests
         Assert.Equal("two", await File.ReadAllTextAsync(workspace.PathOf("greeting")));
 
         var ambiguous = await workspace.TryPublishAsync("HelloConsole", $"-p:ContainerBaseImage=docker-archive:{archive}");
-        Assert.Contains($"error CTZ2008: The base image 'docker-archive:{archive}' cannot be used: there are several images for linux/", ambiguous.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error CTZ2008: The base image 'docker-archive:{archive}' cannot be used: there are several images for linux/",
+            ambiguous.Output,
+            StringComparison.Ordinal);
         Assert.Matches($@"with a ':' between them: ({own}, {own}\.2|{own}\.2, {own})\.", ambiguous.Output);
         await RunAsync(engine, ["rmi", own, own + ".2"]);
     }
@@ -131,8 +156,12 @@ public sealed class SourceTests
     {
         var repository = Workspace.UniqueName("source");
         var published = await workspace.PublishAsync("HelloConsole", Workspace.To(Testbed.Get(Server.Registry), repository, location));
-        await ImageValidator.AssertValidAsync(await ImageUnderTest.FromRemoteAsync(Testbed.Get(Server.Registry), repository, "latest"), new ImageValidationOptions { OwnLayers = 1 });
-        var said = (await Engine.Docker.RunAsync("run", "--rm", "--network=none", $"{Testbed.Get(Server.Registry)}/{repository}:latest", "Ada")).EnsureSuccess();
+        await ImageValidator.AssertValidAsync(
+            await ImageUnderTest.FromRemoteAsync(Testbed.Get(Server.Registry), repository, "latest"),
+            new ImageValidationOptions { OwnLayers = 1 });
+        var said = (
+            await Engine.Docker.RunAsync(
+                "run", "--rm", "--network=none", $"{Testbed.Get(Server.Registry)}/{repository}:latest", "Ada")).EnsureSuccess();
         Assert.Contains("Ada", said.StandardOutput, StringComparison.Ordinal);
         await Engine.Docker.RunAsync("rmi", "-f", $"{Testbed.Get(Server.Registry)}/{repository}:latest");
         return published;

@@ -40,7 +40,11 @@ public sealed class TagPolicyTests
             var others = tags.Length > 1 ? $" (also {string.Join(", ", tags[1..])})" : "";
             Assert.Equal($"HelloConsole -> {registry}/{repository}:{version}@{published.Digest}{others}", published.ResultLine);
             if (version == "2.2.9")
-                Assert.Contains($"HelloConsole: {registry}/{repository} keeps 2, latest, stable as they are: 2.3.1 is there, which is higher than 2.2.9.", published.Output, StringComparison.Ordinal);
+                Assert.Contains(
+                    $"HelloConsole: {registry}/{repository} keeps 2, latest, stable as they are: "
+                        + "2.3.1 is there, which is higher than 2.2.9.",
+                    published.Output,
+                    StringComparison.Ordinal);
             foreach (var tag in tags)
                 map[tag] = published.Digest;
             Assert.Equal(map, await TagsAsync(registry, repository));

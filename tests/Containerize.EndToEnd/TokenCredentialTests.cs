@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Containerize.EndToEnd;
 
-/// <summary>docker-registry behind a token server, whose tokens it checks: what the server is asked, by whom, and what comes of it.</summary>
+/// <summary>
+/// docker-registry behind a token server, whose tokens it checks: what the server is asked, by whom, and what comes of it.
+/// </summary>
 [Collection(PrivateRegistriesDefinition.Name)]
 public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLifetime
 {
@@ -56,7 +58,9 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
             "GET 200 repository:apps/mounted:pull,push repository:team/runtime:pull by ada");
         var layers = (await RemoteImage.GetAsync(Testbed.Get(Server.BaseRuntime))).Layers;
         Assert.All(layers, layer => Assert.Contains(
-            $"POST http://{Registry.Host}/v2/apps/mounted/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from=team%2Fruntime: 201", published.Output, StringComparison.Ordinal));
+            $"POST http://{Registry.Host}/v2/apps/mounted/blobs/uploads/?mount={Uri.EscapeDataString(layer)}&from=team%2Fruntime: 201",
+            published.Output,
+            StringComparison.Ordinal));
 
         Assert.Equal(published.Digest, await _registries.DigestAsync(image));
         await _registries.SkopeoAsync("copy", "--src-tls-verify=false", "--src-creds", $"{ada.User}:{ada.Password}", $"docker://{image}", $"dir:{_home.PathOf("pulled")}");
@@ -101,7 +105,10 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
         var published = await _home.PublishAsync(["-v:detailed", .. Workspace.To(Registry.Host, repository, PrivateBase)]);
 
         Assert.True(expired == 1, $"No token has expired: {which}.");
-        Assert.InRange(Asked().Count(request => request.StartsWith($"GET 200 repository:{repository}:pull,push", StringComparison.Ordinal)), least, most);
+        Assert.InRange(
+            Asked().Count(request => request.StartsWith($"GET 200 repository:{repository}:pull,push", StringComparison.Ordinal)),
+            least,
+            most);
         Assert.Equal(published.Digest, await _registries.DigestAsync($"{Registry.Host}/{repository}:latest"));
     }
 
@@ -109,7 +116,8 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
     public async Task Tokens_that_are_good_for_a_second_are_fetched_as_often_as_it_takes()
     {
         await PrepareAsync();
-        await using var registry = await TokenRegistry.StartAsync(_home.PathOf("registry"), PrivateRegistries.Policy with { Lifetime = TimeSpan.FromSeconds(1) });
+        await using var registry = await TokenRegistry.StartAsync(
+            _home.PathOf("registry"), PrivateRegistries.Policy with { Lifetime = TimeSpan.FromSeconds(1) });
         Use("PUSH", PrivateRegistries.Ada);
 
         await _home.PublishAsync(Workspace.To(registry.Host, "apps/short", Testbed.Get(Server.BaseRuntime)));
@@ -130,7 +138,8 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
             "POST 200 repository:team/runtime:pull by ada",
             "POST 200 repository:apps/identity:pull,push by ada",
             "POST 200 repository:apps/identity:pull,push repository:team/runtime:pull by ada");
-        Assert.All(Registry.Tokens.Requests, request => Assert.Equal(("refresh_token", "containerize"), (request.GrantType, request.ClientId)));
+        Assert.All(
+            Registry.Tokens.Requests, request => Assert.Equal(("refresh_token", "containerize"), (request.GrantType, request.ClientId)));
     }
 
     [RequiresFact(Server.Registry, Server.BaseRuntime, Server.Skopeo)]
@@ -143,7 +152,9 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
         await _home.PublishAsync(Workspace.To(registry.Host, "apps/posted", Testbed.Get(Server.BaseRuntime)));
 
         Assert.Equal(["repository:apps/posted:pull,push"], registry.Tokens.Requests.Select(request => string.Join(' ', request.Scopes)));
-        Assert.All(registry.Tokens.Requests, request => Assert.Equal(("POST", "password", "ada", 200), (request.Method, request.GrantType, request.User, request.Status)));
+        Assert.All(
+            registry.Tokens.Requests,
+            request => Assert.Equal(("POST", "password", "ada", 200), (request.Method, request.GrantType, request.User, request.Status)));
     }
 
     [RequiresFact(Server.Registry, Server.BaseRuntime, Server.Skopeo)]
@@ -157,13 +168,20 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
         Use("PUSH", PrivateRegistries.Reader);
         var missing = (await _home.TryPublishAsync(to)).EnsureFailure();
 
-        const string Pushed = "error CTZ4002: The image could not be pushed to 'HOST/apps/denied:latest'. The registry 'HOST' was asked for ";
+        const string Pushed = "error CTZ4002: The image could not be pushed to 'HOST/apps/denied:latest'. "
+            + "The registry 'HOST' was asked for ";
         const string Used = " Used: the user 'reader' from DOTNET_CONTAINER_PUSH_REGISTRY_UNAME and DOTNET_CONTAINER_PUSH_REGISTRY_PWORD.";
         foreach (var result in new[] { wrong, missing })
             Assert.Contains(Pushed.Replace("HOST", Registry.Host, StringComparison.Ordinal), result.Output, StringComparison.Ordinal);
-        Assert.Contains($" and answered 401 (Unauthorized): UNAUTHORIZED: No token for this request.{Used} Renew the login there ", wrong.Output, StringComparison.Ordinal);
         Assert.Contains(
-            $" and answered 401 (Unauthorized): UNAUTHORIZED: authentication required.{Used} The login was accepted, but does not allow this. ", missing.Output, StringComparison.Ordinal);
+            $" and answered 401 (Unauthorized): UNAUTHORIZED: No token for this request.{Used} Renew the login there ",
+            wrong.Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $" and answered 401 (Unauthorized): UNAUTHORIZED: authentication required.{Used} The login was accepted, but does not "
+                + "allow this. ",
+            missing.Output,
+            StringComparison.Ordinal);
     }
 
     private async Task PrepareAsync(bool hasProcesses = false)
@@ -180,7 +198,8 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
     }
 
     // The base's registry and the destination are asked at the same time.
-    private void AssertAsked(params string[] expected) => Assert.Equal(expected.Order(StringComparer.Ordinal), Asked().Order(StringComparer.Ordinal));
+    private void AssertAsked(params string[] expected) =>
+        Assert.Equal(expected.Order(StringComparer.Ordinal), Asked().Order(StringComparer.Ordinal));
 
     private IReadOnlyList<string> Asked() =>
         [.. Registry.Tokens.Requests.Select(request => $"{request.Method} {request.Status} {string.Join(' ', request.Scopes)} by {request.User ?? "nobody"}")];

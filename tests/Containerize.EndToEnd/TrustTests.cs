@@ -21,13 +21,17 @@ public sealed class TrustTests
             var blob = workspace.PathOf("registry", "data", "docker", "registry", "v2", "blobs", "sha256", layer[7..9], layer[7..]);
             Assert.True(Directory.Exists(blob), blob);
             Directory.Delete(blob, recursive: true);
-            Directory.Delete(workspace.PathOf("registry", "data", "docker", "registry", "v2", "repositories", "team", "app", "_layers", "sha256", layer[7..]), recursive: true);
+            Directory.Delete(
+                workspace.PathOf(
+                    "registry", "data", "docker", "registry", "v2", "repositories", "team", "app", "_layers", "sha256", layer[7..]),
+                recursive: true);
         }
 
         // Its memory would hide the loss.
         registry.Kill();
         await registry.StartAsync();
-        var again = await workspace.PublishAsync("HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime), "2")]);
+        var again = await workspace.PublishAsync(
+            "HelloConsole", ["--no-build", .. Workspace.To(registry.Host, "team/app", Testbed.Get(Server.BaseRuntime), "2")]);
 
         var copied = await workspace.Sandbox.RunAsync(
             Testbed.Get(Server.Skopeo), ["copy", "--src-tls-verify=false", $"docker://{registry.Host}/team/app:2", $"oci:{workspace.PathOf("copy")}:2"]);
@@ -41,10 +45,21 @@ public sealed class TrustTests
             return;
         using var workspace = await Workspace.CreateUnbuiltAsync("umask");
         var repository = Workspace.UniqueName("umask");
-        var script = $"umask 000; exec '{DotnetSdk.Current.HostPath}' publish HelloConsole -nodeReuse:false -p:UseSharedCompilation=false -p:ContainerPublish=true "
-            + string.Join(' ', [.. Workspace.To(Testbed.Get(Server.Registry), repository, Testbed.Get(Server.BaseRuntime)), "-p:ContainerArchiveOutputPath=" + workspace.PathOf("image.tar")]);
+        var script = $"umask 000; exec '{DotnetSdk.Current.HostPath}' publish HelloConsole -nodeReuse:false "
+            + "-p:UseSharedCompilation=false -p:ContainerPublish=true "
+            + string.Join(
+                ' ',
+                [.. Workspace.To(
+                    Testbed.Get(Server.Registry),
+                    repository,
+                    Testbed.Get(Server.BaseRuntime)), "-p:ContainerArchiveOutputPath=" + workspace.PathOf("image.tar")]);
 
-        (await workspace.Sandbox.RunAsync("/bin/sh", ["-c", script], new Dictionary<string, string?> { ["XDG_CACHE_HOME"] = workspace.PathOf("caches") }, workspace.Folder)).EnsureSuccess();
+        (
+            await workspace.Sandbox.RunAsync(
+                "/bin/sh",
+                ["-c", script],
+                new Dictionary<string, string?> { ["XDG_CACHE_HOME"] = workspace.PathOf("caches") },
+                workspace.Folder)).EnsureSuccess();
 
         var ours = Directory.EnumerateFileSystemEntries(workspace.PathOf("HelloConsole", "obj"), "*", SearchOption.AllDirectories)
             .Where(path => Path.GetRelativePath(workspace.PathOf(), path).Contains("/containerize", StringComparison.Ordinal))
@@ -73,7 +88,8 @@ public sealed class TrustTests
             """;
         (await workspace.Sandbox.RunAsync("/bin/sh", ["-c", script], workingDirectory: workspace.Folder)).EnsureSuccess();
 
-        await workspace.PublishAsUserAsync("HelloConsole", Workspace.To(Testbed.Get(Server.Registry), Workspace.UniqueName("planted"), Testbed.Get(Server.BaseRuntime)));
+        await workspace.PublishAsUserAsync(
+            "HelloConsole", Workspace.To(Testbed.Get(Server.Registry), Workspace.UniqueName("planted"), Testbed.Get(Server.BaseRuntime)));
 
         Assert.False(File.Exists(marker));
     }

@@ -8,7 +8,8 @@ namespace Containerize.EndToEnd;
 /// <summary>The whole way: a web application, from its csproj to an answer from inside a container.</summary>
 public sealed class WebApplicationTests
 {
-    [RequiresTheory(Server.Registry, Server.Docker, Server.BaseAspNet, Server.BaseAspNetDocker, Server.BaseAspNetMulti, Server.BaseAspNetMultiDocker)]
+    [RequiresTheory(
+        Server.Registry, Server.Docker, Server.BaseAspNet, Server.BaseAspNetDocker, Server.BaseAspNetMulti, Server.BaseAspNetMultiDocker)]
     [InlineData(Server.BaseAspNet, "OCI", "application/vnd.oci.image.manifest.v1+json")]
     [InlineData(Server.BaseAspNetDocker, "", "application/vnd.oci.image.manifest.v1+json")]
     [InlineData(Server.BaseAspNetMulti, "Docker", "application/vnd.docker.distribution.manifest.v2+json")]
@@ -17,7 +18,8 @@ public sealed class WebApplicationTests
     {
         using var workspace = await Workspace.CreateAsync("web");
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("web"));
-        var published = await workspace.PublishAsUserAsync("HelloWeb", [$"-p:ContainerImageFormat={format}", .. Workspace.To(registry, repository, Testbed.Get(baseKey), "1.2.3")]);
+        var published = await workspace.PublishAsUserAsync(
+            "HelloWeb", [$"-p:ContainerImageFormat={format}", .. Workspace.To(registry, repository, Testbed.Get(baseKey), "1.2.3")]);
 
         var image = await RemoteImage.GetAsync(registry, repository, "1.2.3");
         Assert.Equal(published.Digest, image.Digest);
@@ -63,11 +65,13 @@ public sealed class WebApplicationTests
             Testbed.Get(Server.Skopeo), ["inspect", "--raw", "--tls-verify=false", $"docker://{registry}/{repository}:latest"])).EnsureSuccess();
         var layers = System.Text.Json.Nodes.JsonNode.Parse(raw.StandardOutput)!["layers"]!.AsArray();
         var baseLayers = (await RemoteImage.GetAsync(Testbed.Get(Server.BaseAspNet))).Manifest["layers"]!.AsArray();
-        Assert.Equal(baseLayers.Select(layer => layer!.ToJsonString()), layers.Take(baseLayers.Count).Select(layer => layer!.ToJsonString()));
+        Assert.Equal(
+            baseLayers.Select(layer => layer!.ToJsonString()), layers.Take(baseLayers.Count).Select(layer => layer!.ToJsonString()));
 
         var image = await RemoteImage.GetAsync(registry, repository, "latest");
         Assert.Equal(["packages", "projects", "static-assets", "application"], image.OwnLayers.Select(layer => layer.Name));
-        Assert.Equal(image.OwnLayers.Select(layer => layer.Digest), layers.Skip(baseLayers.Count).Select(layer => (string)layer!["digest"]!));
+        Assert.Equal(
+            image.OwnLayers.Select(layer => layer.Digest), layers.Skip(baseLayers.Count).Select(layer => (string)layer!["digest"]!));
         await AssertContentsAsync(image);
     }
 
@@ -77,7 +81,8 @@ public sealed class WebApplicationTests
         using var workspace = await Workspace.CreateAsync("contained");
         var (registry, repository) = (Testbed.Get(Server.Registry), Workspace.UniqueName("contained"));
         await workspace.PublishAsync(
-            "HelloWeb", ["-r", "linux-x64", "--self-contained", .. Workspace.To(registry, repository, Testbed.Get(Server.BaseRuntimeDeps))]);
+            "HelloWeb", ["-r", "linux-x64", "--self-contained", .. Workspace.To(
+                registry, repository, Testbed.Get(Server.BaseRuntimeDeps))]);
 
         var image = await RemoteImage.GetAsync(registry, repository, "latest");
         Assert.Equal(["runtime", "packages", "projects", "static-assets", "application"], image.OwnLayers.Select(layer => layer.Name));
@@ -94,7 +99,8 @@ public sealed class WebApplicationTests
 
         Assert.Contains("app/Dapper.dll", layers["packages"]);
         Assert.Contains("app/runtimes/linux-x64/native/libe_sqlite3.so", layers["packages"]);
-        Assert.DoesNotContain(layers["packages"], path => path.Contains("win-", StringComparison.Ordinal) || path.Contains("osx", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            layers["packages"], path => path.Contains("win-", StringComparison.Ordinal) || path.Contains("osx", StringComparison.Ordinal));
         Assert.Contains("app/HelloWeb.Greetings.dll", layers["projects"]);
         Assert.Contains("app/fr/HelloWeb.Greetings.resources.dll", layers["projects"]);
         Assert.Contains("app/wwwroot/.well-known/security.txt", layers["static-assets"]);

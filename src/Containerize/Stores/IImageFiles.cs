@@ -28,9 +28,13 @@ internal sealed class ImageDocuments(IImageFiles files)
     /// <summary>A document, whole; throws <see cref="FormatException"/> where it is absent or too large.</summary>
     public async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        var part = files.Find(path) ?? throw new FormatException($"there is no {path} in '{files.Place}'");
+        var part = files.Find(path) ?? throw new FormatException($"there is no {ErrorText.PathOf(path)} in '{files.Place}'");
         if (part.Length > Limits.DocumentBytes)
-            throw new FormatException($"{path} in '{files.Place}' has {part.Length} bytes, which is too much for such a document");
+        {
+            throw new FormatException(
+                $"{ErrorText.PathOf(path)} in '{files.Place}' has {part.Length} bytes, which is too much for such a document");
+        }
+
         _bytes += part.Length;
         if (_bytes > Limits.DocumentsBytes)
             throw new FormatException(
@@ -42,7 +46,7 @@ internal sealed class ImageDocuments(IImageFiles files)
             var read = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken)
                 .ConfigureAwait(false);
             if (read < content.Length)
-                throw new FormatException($"{path} in '{files.Place}' is cut off");
+                throw new FormatException($"{ErrorText.PathOf(path)} in '{files.Place}' is cut off");
         }
 
         return content;
@@ -57,7 +61,7 @@ internal sealed class ImageDocuments(IImageFiles files)
         var document = new ImageDocument(descriptor.MediaType, await ReadAsync(path, cancellationToken).ConfigureAwait(false));
         return document.Descriptor.Size == descriptor.Size && document.Descriptor.Digest == descriptor.Digest
             ? _read[descriptor.Digest] = document
-            : throw new FormatException($"{path} in '{files.Place}' does not hold what its name says");
+            : throw new FormatException($"{ErrorText.PathOf(path)} in '{files.Place}' does not hold what its name says");
     }
 }
 

@@ -1,8 +1,8 @@
 namespace Containerize.Benchmarks.Cases;
 
 /// <summary>
-/// All cases, in the order in which they are measured and reported. Those that write most come last: long after, a system still gives back and gets
-/// the memory and the blocks that they took.
+/// All cases, in the order in which they are measured and reported. Those that write most come last: long after, a system still gives back
+/// and gets the memory and the blocks that they took.
 /// </summary>
 public static class BenchCases
 {

@@ -2,7 +2,9 @@ using Containerize.Testing;
 
 namespace Containerize.Benchmarks.Cases;
 
-/// <summary>HelloWeb as a user has it: in a folder of its own, for one competitor in one case, with caches and temporary files of its own.</summary>
+/// <summary>
+/// HelloWeb as a user has it: in a folder of its own, for one competitor in one case, with caches and temporary files of its own.
+/// </summary>
 public sealed class BenchProject : IDisposable
 {
     private readonly string _folder;

@@ -33,9 +33,13 @@ public abstract class DockerfileCompetitor(string server) : Competitor
         var whole = Stopwatch.StartNew();
         await DotnetCommand.PublishAsync(project, route);
         var step = Stopwatch.StartNew();
-        var built = (await RunAsync(project, BuildArguments(dockerfile, image, project.PathOf("HelloWeb", "bin", "Release", "net10.0", "publish")))).EnsureSuccess();
+        var built = (
+            await RunAsync(
+                project,
+                BuildArguments(dockerfile, image, project.PathOf("HelloWeb", "bin", "Release", "net10.0", "publish")))).EnsureSuccess();
         (await RunAsync(project, PushArguments(image))).EnsureSuccess();
-        var run = new Run(step.Elapsed.TotalSeconds, whole.Elapsed.TotalSeconds, ChildTime.Read() - cpu, null, null, new Dictionary<string, double>());
+        var run = new Run(
+            step.Elapsed.TotalSeconds, whole.Elapsed.TotalSeconds, ChildTime.Read() - cpu, null, null, new Dictionary<string, double>());
         await RegistryImage.VerifyAsync(route.To, project.Repository);
         _images.UnionWith([image, built.StandardOutput.Trim(), $"{route.From}/{project.Case.Base.Name}"]);
         return run;

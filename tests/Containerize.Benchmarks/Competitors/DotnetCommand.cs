@@ -7,7 +7,8 @@ namespace Containerize.Benchmarks.Competitors;
 internal static class DotnetCommand
 {
     /// <summary>Publishes, and expects success.</summary>
-    public static Task PublishAsync(BenchProject project, Route route, params IReadOnlyList<string> arguments) => RunAsync("publish", project, route, arguments);
+    public static Task PublishAsync(BenchProject project, Route route, params IReadOnlyList<string> arguments) =>
+        RunAsync("publish", project, route, arguments);
 
     /// <summary>Runs a command of <c>dotnet</c>, and expects success.</summary>
     public static async Task RunAsync(string command, BenchProject project, Route route, IReadOnlyList<string> arguments)
@@ -27,7 +28,8 @@ internal static class DotnetCommand
         };
         if (project.Case.Place == Place.Docker)
         {
-            environment["PATH"] = Path.GetDirectoryName(Testbed.Get(Server.Docker)) + Path.PathSeparator + project.Sandbox.Environment["PATH"];
+            environment["PATH"] = Path.GetDirectoryName(
+                Testbed.Get(Server.Docker)) + Path.PathSeparator + project.Sandbox.Environment["PATH"];
             environment["DOCKER_HOST"] = Testbed.Get(Server.DockerHost);
         }
 

@@ -28,7 +28,8 @@ public abstract class DotnetCompetitor : Competitor
 
         var cpu = ChildTime.Read();
         var watch = Stopwatch.StartNew();
-        await DotnetCommand.PublishAsync(project, route, [.. built, Switch, StepFigures.LoggerArgument(figures, TargetsFolder(project)), .. Properties(project, route)]);
+        await DotnetCommand.PublishAsync(
+            project, route, [.. built, Switch, StepFigures.LoggerArgument(figures, TargetsFolder(project)), .. Properties(project, route)]);
         var whole = watch.Elapsed.TotalSeconds;
         cpu = ChildTime.Read() - cpu;
         await VerifyAsync(project, route);
@@ -67,7 +68,8 @@ public abstract class DotnetCompetitor : Competitor
                     throw new FileNotFoundException("There is no archive.", project.Archive);
                 break;
             case Place.Docker:
-                (await project.Sandbox.RunAsync(Testbed.Get(Server.Docker), ["image", "inspect", $"{project.Repository}:latest"])).EnsureSuccess();
+                (await project.Sandbox.RunAsync(Testbed.Get(Server.Docker), ["image", "inspect", $"{project.Repository}:latest"]))
+                    .EnsureSuccess();
                 break;
             default:
                 await RegistryImage.VerifyAsync(route.To, project.Repository);

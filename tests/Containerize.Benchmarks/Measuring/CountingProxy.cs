@@ -7,13 +7,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Containerize.Benchmarks.Measuring;
 
-/// <summary>Passes everything on to a registry and counts it. Clients keep its name, so the registry's redirections come here as well.</summary>
+/// <summary>
+/// Passes everything on to a registry and counts it. Clients keep its name, so the registry's redirections come here as well.
+/// </summary>
 public sealed class CountingProxy : IAsyncDisposable
 {
     // Those that are about a connection, not about a message (RFC 9110, 7.6.1); and the server has its own Server and Date.
-    private static readonly HashSet<string> OwnHeaders = new(["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Server", "Date"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> OwnHeaders = new(
+        ["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Server", "Date"], StringComparer.OrdinalIgnoreCase);
 
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false });
+    private readonly HttpMessageInvoker _client = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false });
     private readonly string _registry;
     private readonly WebApplication _server;
     private long _requests;
@@ -76,7 +80,8 @@ public sealed class CountingProxy : IAsyncDisposable
         Copy(response.Content.Headers, context.Response.Headers);
         if (HttpMethods.IsHead(context.Request.Method))
             return;
-        await using var body = new CountingStream(await response.Content.ReadAsStreamAsync(context.RequestAborted), count => Interlocked.Add(ref _down, count));
+        await using var body = new CountingStream(
+            await response.Content.ReadAsStreamAsync(context.RequestAborted), count => Interlocked.Add(ref _down, count));
         await body.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 

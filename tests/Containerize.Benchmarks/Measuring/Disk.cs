@@ -6,8 +6,9 @@ namespace Containerize.Benchmarks.Measuring;
 public static class Disk
 {
     /// <summary>
-    /// Waits until everything that was written so far is on the disks. A registry flushes what it stores, and such a flush waits for all that the
-    /// file system still has to write: without this, whoever runs after a competitor that writes much pays for what that one has written.
+    /// Waits until everything that was written so far is on the disks. A registry flushes what it stores, and such a flush waits for all
+    /// that the file system still has to write: without this, whoever runs after a competitor that writes much pays for what that one has
+    /// written.
     /// </summary>
     public static async Task SettleAsync()
     {

@@ -53,6 +53,9 @@ public sealed class MemoryPeak
     private static long Read(string key)
     {
         var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal));
-        return 1024 * long.Parse(line.AsSpan(key.Length, line.Length - key.Length - "kB".Length), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        return 1024 * long.Parse(
+            line.AsSpan(key.Length, line.Length - key.Length - "kB".Length),
+            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture);
     }
 }

@@ -7,4 +7,5 @@ namespace Containerize.Benchmarks.Measuring;
 /// <param name="PeakBytes">The largest resident set of the process during the step; null where it was not measured.</param>
 /// <param name="GrowthBytes">How much of that came with the step; null where it was not measured.</param>
 /// <param name="Targets">The milliseconds of each target of the step; empty where there are none.</param>
-public sealed record Run(double Step, double Whole, double? Cpu, long? PeakBytes, long? GrowthBytes, IReadOnlyDictionary<string, double> Targets);
+public sealed record Run(
+    double Step, double Whole, double? Cpu, long? PeakBytes, long? GrowthBytes, IReadOnlyDictionary<string, double> Targets);

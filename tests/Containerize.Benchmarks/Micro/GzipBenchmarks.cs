@@ -36,7 +36,8 @@ public class GzipBenchmarks
 
     private async Task CompressAsync(int threads)
     {
-        await using var gzip = new ParallelBlockStream(Stream.Null, new GzipBlocks(Level == CompressionLevel.Fastest ? 1 : 6), threads, CancellationToken.None);
+        await using var gzip = new ParallelBlockStream(
+            Stream.Null, new GzipBlocks(Level == CompressionLevel.Fastest ? 1 : 6), threads, CancellationToken.None);
         await gzip.WriteAsync(_tar);
         await gzip.FinishAsync();
     }

@@ -23,11 +23,20 @@ public static class Report
             ["Case", "Competitor", "Without", "More time", "quartiles", "Target", "Met", "More processor time", "quartiles"],
             Compared(results).Select(More));
         Section(text, "The container step alone", ["Case", "Containerize", ".NET SDK", "Ratio", "Target", "Met"], pairs.Select(Step));
-        Section(text, "Over the network", ["Case", "Containerize: requests", "up", "down", ".NET SDK: requests", "up", "down", "Target", "Met"], pairs.Select(Network));
-        Section(text, "Memory during the step", ["Case", "Containerize: peak", "of these, the step's", ".NET SDK: peak", "of these, the step's", "Target", "Met"], pairs.Select(Memory));
+        Section(
+            text,
+            "Over the network",
+            ["Case", "Containerize: requests", "up", "down", ".NET SDK: requests", "up", "down", "Target", "Met"],
+            pairs.Select(Network));
+        Section(
+            text,
+            "Memory during the step",
+            ["Case", "Containerize: peak", "of these, the step's", ".NET SDK: peak", "of these, the step's", "Target", "Met"],
+            pairs.Select(Memory));
         Section(text, "The whole command", ["Case", "Competitor", "Time", "Processor time"], results.Select(Whole));
         var dockerfiles = results.Where(result => result.Case.HasDockerfile).ToList();
-        Section(text, "Beside a Dockerfile", ["Case", "Competitor", "Container step", "Requests", "Up", "Down"], dockerfiles.Select(Beside));
+        Section(
+            text, "Beside a Dockerfile", ["Case", "Competitor", "Container step", "Requests", "Up", "Down"], dockerfiles.Select(Beside));
         return text.ToString();
     }
 
@@ -46,7 +55,9 @@ public static class Report
         var time = Spread.Of(pair.Without.Runs.Zip(pair.With.Runs, (without, with) => with.Whole - without.Whole));
         var target = pair.With.Competitor == Ours.Id ? pair.With.Case.Target?.Whole : null;
         var isTimed = pair.Without.Runs.Concat(pair.With.Runs).All(run => run.Cpu is not null);
-        var processor = isTimed ? Spread.Of(pair.Without.Runs.Zip(pair.With.Runs, (without, with) => with.Cpu!.Value - without.Cpu!.Value)) : default;
+        var processor = isTimed
+            ? Spread.Of(pair.Without.Runs.Zip(pair.With.Runs, (without, with) => with.Cpu!.Value - without.Cpu!.Value))
+            : default;
         return
         [
             pair.With.Case.Title,
@@ -66,7 +77,8 @@ public static class Report
     private static string Runs(IReadOnlyList<CaseResult> results)
     {
         var most = results.Max(result => result.Runs.Count);
-        var fewer = results.Where(result => result.Runs.Count < most).Select(result => $"{result.Runs.Count} of “{result.Case.Title}”").Distinct().ToList();
+        var fewer = results.Where(result => result.Runs.Count < most).Select(result => $"{result.Runs.Count} of “{result.Case.Title}”")
+            .Distinct().ToList();
         return (most == 1 ? "1 run" : $"{most} runs") + (fewer.Count == 0 ? "" : $" ({string.Join(", ", fewer)})");
     }
 
@@ -97,7 +109,8 @@ public static class Report
         if (target?.Down is { } down)
             wanted.Add($"≤ {Units.Bytes(down)} down");
         var isMet = !(ours.Up > target?.Up) && !(ours.Down > target?.Down) && !(ours.Requests > target?.Requests);
-        return [pair.Ours.Case.Title, .. Counts(ours), .. Counts(sdk), string.Join(", ", wanted), wanted.Count == 0 ? "" : Units.Judgement(isMet)];
+        return [pair.Ours.Case.Title, .. Counts(ours), .. Counts(
+            sdk), string.Join(", ", wanted), wanted.Count == 0 ? "" : Units.Judgement(isMet)];
     }
 
     private static string[] Memory((CaseResult Ours, CaseResult Sdk) pair)

@@ -29,7 +29,11 @@ public static class ConfigDifferences
         if (theirs is JsonObject a && ours is JsonObject b)
         {
             foreach (var name in a.Select(member => member.Key).Union(b.Select(member => member.Key)))
-                Compare(a[name], b[name], path.Length == 0 ? name : name.Contains('.', StringComparison.Ordinal) ? $"{path}[\"{name}\"]" : $"{path}.{name}", differing);
+                Compare(
+                    a[name],
+                    b[name],
+                    path.Length == 0 ? name : name.Contains('.', StringComparison.Ordinal) ? $"{path}[\"{name}\"]" : $"{path}.{name}",
+                    differing);
         }
         else if (!JsonNode.DeepEquals(theirs, ours))
         {

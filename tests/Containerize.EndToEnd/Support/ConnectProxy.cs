@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Containerize.EndToEnd.Support;
 
-/// <summary>A proxy that knows CONNECT (RFC 9110, 9.3.6), for which every host is this machine: so names that nobody has can be talked to.</summary>
+/// <summary>
+/// A proxy that knows CONNECT (RFC 9110, 9.3.6), for which every host is this machine: so names that nobody has can be talked to.
+/// </summary>
 public sealed class ConnectProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -56,7 +58,8 @@ public sealed class ConnectProxy : IDisposable
             var host = head.Split(' ')[1];
             _asked.Enqueue(host);
             using var server = new TcpClient();
-            await server.ConnectAsync(IPAddress.Loopback, int.Parse(host.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), cancellationToken);
+            await server.ConnectAsync(
+                IPAddress.Loopback, int.Parse(host.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), cancellationToken);
             var far = server.GetStream();
             await near.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), cancellationToken);
             await Task.WhenAny(near.CopyToAsync(far, cancellationToken), far.CopyToAsync(near, cancellationToken));

@@ -5,7 +5,9 @@ namespace Containerize.EndToEnd.Support;
 /// <summary>The places that credentials are taken from, each with the way in which a user fills it.</summary>
 internal static class CredentialSources
 {
-    /// <summary>A helper with a file beside it for a keychain. What is stored is what is given out (docker-credential-helpers, "Usage").</summary>
+    /// <summary>
+    /// A helper with a file beside it for a keychain. What is stored is what is given out (docker-credential-helpers, "Usage").
+    /// </summary>
     public const string Helper = """
         #!/bin/sh
         keychain="$(dirname "$0")/keychain.json"
@@ -74,7 +76,12 @@ internal static class CredentialSources
             var file = await SkopeoAsync(home, host + "/team", login, home.PathOf("run/containers/auth.json"));
             var keys = await File.ReadAllTextAsync(file);
             // The one that must not be taken stands first.
-            await File.WriteAllTextAsync(file, keys.Replace($"\"{host}/team\"", $"\"{host}\": {{\"auth\": \"{new Login("nobody", "x").Basic}\"}}, \"{host}/team\"", StringComparison.Ordinal));
+            await File.WriteAllTextAsync(
+                file,
+                keys.Replace(
+                    $"\"{host}/team\"",
+                    $"\"{host}\": {{\"auth\": \"{new Login("nobody", "x").Basic}\"}}, \"{host}/team\"",
+                    StringComparison.Ordinal));
             return file;
         },
         ["a helper for the registry"] = async (home, host, login) =>
@@ -143,7 +150,10 @@ internal static class CredentialSources
     {
         // Where nothing else is said, it is $XDG_RUNTIME_DIR that it writes to.
         string[] where = file == home.PathOf("run/containers/auth.json") ? [] : ["--authfile", file];
-        await home.RunAsync(Testbed.Get(Server.Skopeo), login.Password, ["login", "--tls-verify=false", .. where, "--username", login.User, "--password-stdin", host]);
+        await home.RunAsync(
+            Testbed.Get(Server.Skopeo),
+            login.Password,
+            ["login", "--tls-verify=false", .. where, "--username", login.User, "--password-stdin", host]);
         return file;
     }
 }

@@ -27,7 +27,9 @@ public sealed class Engine
         return await ProcessRunner.RunAsync(new ProcessCommand(_program, arguments), limit.Token);
     }
 
-    /// <summary>Pulls an image on the runtime's base, which stays when the image is removed: the next one takes its own layers only.</summary>
+    /// <summary>
+    /// Pulls an image on the runtime's base, which stays when the image is removed: the next one takes its own layers only.
+    /// </summary>
     public async Task PullAsync(string image)
     {
         (await RunAsync("pull", Testbed.Get(Server.BaseRuntime))).EnsureSuccess();
@@ -55,7 +57,8 @@ public sealed class Engine
     {
         for (var attempt = 0; ; attempt++)
         {
-            var told = (await RunAsync("inspect", "--format", format + " {{.State.Running}}", container)).EnsureSuccess().StandardOutput.Trim();
+            var told = (await RunAsync("inspect", "--format", format + " {{.State.Running}}", container))
+                .EnsureSuccess().StandardOutput.Trim();
             if (told == $"{expected} true")
                 return;
             if (attempt == 150 || !told.EndsWith(" true", StringComparison.Ordinal))

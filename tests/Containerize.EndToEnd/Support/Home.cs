@@ -24,7 +24,8 @@ public sealed class Home
             Environment[name] = null;
         Environment["HOME"] = _folder;
         Environment["XDG_RUNTIME_DIR"] = Directory.CreateDirectory(PathOf("run")).FullName;
-        Environment["PATH"] = Directory.CreateDirectory(PathOf("bin")).FullName + Path.PathSeparator + System.Environment.GetEnvironmentVariable("PATH");
+        Environment["PATH"] = Directory.CreateDirectory(
+            PathOf("bin")).FullName + Path.PathSeparator + System.Environment.GetEnvironmentVariable("PATH");
         // Or each home would be welcomed to .NET.
         Environment["DOTNET_CLI_HOME"] = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
     }

@@ -20,5 +20,6 @@ public sealed record Login(string User, string Password)
     public string Basic => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
 
     /// <summary>What nobody else may see, in all forms that it is likely to take.</summary>
-    public IReadOnlyList<string> Secrets => [.. new[] { Password, Basic, Uri.EscapeDataString(Password), Identity, Token }.Where(secret => secret.Length > 0)];
+    public IReadOnlyList<string> Secrets =>
+        [.. new[] { Password, Basic, Uri.EscapeDataString(Password), Identity, Token }.Where(secret => secret.Length > 0)];
 }

@@ -1,6 +1,8 @@
 namespace Containerize.EndToEnd.Support;
 
-/// <summary>Small projects of the kinds that the .NET SDK's own tests of its containers use. The property <c>Option</c> chooses items.</summary>
+/// <summary>
+/// Small projects of the kinds that the .NET SDK's own tests of its containers use. The property <c>Option</c> chooses items.
+/// </summary>
 internal static class OptionProjects
 {
     /// <summary>Their files.</summary>

@@ -64,8 +64,10 @@ public sealed class PrivateRegistries : IAsyncDisposable
         workspace.Sandbox.Write("src/Directory.Build.targets", """<Project><Import Project="$(ItemsOfHome)" Condition="Exists('$(ItemsOfHome)')" /></Project>""");
 
         var htpasswd = workspace.Sandbox.Write("htpasswd", Htpasswd);
-        var basic = new OwnRegistry(workspace.Sandbox.PathOf("basic"), root: $"auth: {{htpasswd: {{realm: private, path: \"{htpasswd}\"}}}}");
-        var registries = new PrivateRegistries(workspace, basic, await TokenRegistry.StartAsync(workspace.Sandbox.PathOf("tokens"), Policy));
+        var basic = new OwnRegistry(
+            workspace.Sandbox.PathOf("basic"), root: $"auth: {{htpasswd: {{realm: private, path: \"{htpasswd}\"}}}}");
+        var registries = new PrivateRegistries(
+            workspace, basic, await TokenRegistry.StartAsync(workspace.Sandbox.PathOf("tokens"), Policy));
         try
         {
             await basic.StartAsync();
@@ -87,7 +89,14 @@ public sealed class PrivateRegistries : IAsyncDisposable
 
     /// <summary>The digest of an image, as skopeo sees it.</summary>
     public async Task<string> DigestAsync(string image) => (await SkopeoAsync(
-        "inspect", "--tls-verify=false", "--no-tags", "--format", "{{.Digest}}", "--creds", $"{Ada.User}:{Ada.Password}", $"docker://{image}")).Trim();
+        "inspect",
+        "--tls-verify=false",
+        "--no-tags",
+        "--format",
+        "{{.Digest}}",
+        "--creds",
+        $"{Ada.User}:{Ada.Password}",
+        $"docker://{image}")).Trim();
 
     public async ValueTask DisposeAsync()
     {
@@ -97,5 +106,11 @@ public sealed class PrivateRegistries : IAsyncDisposable
     }
 
     private Task<string> CopyBaseAsync(string image) => SkopeoAsync(
-        "copy", "--src-tls-verify=false", "--dest-tls-verify=false", "--dest-creds", $"{Ada.User}:{Ada.Password}", $"docker://{Testbed.Get(Server.BaseRuntime)}", $"docker://{image}");
+        "copy",
+        "--src-tls-verify=false",
+        "--dest-tls-verify=false",
+        "--dest-creds",
+        $"{Ada.User}:{Ada.Password}",
+        $"docker://{Testbed.Get(Server.BaseRuntime)}",
+        $"docker://{image}");
 }

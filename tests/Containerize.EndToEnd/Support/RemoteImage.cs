@@ -75,8 +75,19 @@ public sealed class RemoteImage
         while (await reader.GetNextEntryAsync() is { } entry)
         {
             var isFile = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
-            var hash = !isFile ? "" : entry.DataStream is null ? HashOf("") : Convert.ToHexStringLower(await SHA256.HashDataAsync(entry.DataStream));
-            entries.Add(new LayerFile(entry.Name, entry.EntryType, Convert.ToString((int)entry.Mode, 8), entry.Uid, entry.Gid, entry.LinkName, hash, entry.ModificationTime));
+            var hash = !isFile
+                ? ""
+                : entry.DataStream is null ? HashOf("") : Convert.ToHexStringLower(await SHA256.HashDataAsync(entry.DataStream));
+            entries.Add(
+                new LayerFile(
+                    entry.Name,
+                    entry.EntryType,
+                    Convert.ToString((int)entry.Mode, 8),
+                    entry.Uid,
+                    entry.Gid,
+                    entry.LinkName,
+                    hash,
+                    entry.ModificationTime));
         }
 
         return entries;
@@ -120,4 +131,5 @@ public sealed class RemoteImage
 }
 
 /// <summary>One entry of a layer.</summary>
-public sealed record LayerFile(string Path, TarEntryType Type, string Mode, int Uid, int Gid, string LinkTarget, string Sha256, DateTimeOffset Time);
+public sealed record LayerFile(
+    string Path, TarEntryType Type, string Mode, int Uid, int Gid, string LinkTarget, string Sha256, DateTimeOffset Time);

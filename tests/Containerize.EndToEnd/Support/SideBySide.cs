@@ -59,7 +59,9 @@ public sealed class SideBySide : IDisposable
     {
         var said = new List<string>();
         foreach (var image in new[] { pair.Theirs, pair.Ours })
-            said.Add((await Engine.Docker.RunAsync(["run", "--rm", "--network=none", $"{image}:{pair.Tag}", .. arguments])).EnsureSuccess().StandardOutput);
+            said.Add(
+                (await Engine.Docker.RunAsync(["run", "--rm", "--network=none", $"{image}:{pair.Tag}", .. arguments]))
+                    .EnsureSuccess().StandardOutput);
         Assert.Equal(said[0], said[1]);
         return said[1];
     }

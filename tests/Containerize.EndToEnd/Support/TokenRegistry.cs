@@ -28,7 +28,8 @@ public sealed class TokenRegistry : IAsyncDisposable
         await File.WriteAllTextAsync(bundle, tokens.CertificatePem);
         var registry = new OwnRegistry(
             folder,
-            root: $"auth: {{token: {{realm: \"{tokens.Realm}\", service: \"{TokenServer.Service}\", issuer: \"{TokenServer.Issuer}\", rootcertbundle: \"{bundle}\"}}}}");
+            root: $"auth: {{token: {{realm: \"{tokens.Realm}\", service: \"{TokenServer.Service}\", issuer: "
+                + $"\"{TokenServer.Issuer}\", rootcertbundle: \"{bundle}\"}}}}");
         await registry.StartAsync();
         return new TokenRegistry(tokens, registry);
     }

@@ -3,10 +3,12 @@ using Containerize.Testing;
 
 namespace Containerize.EndToEnd.Support;
 
-/// <summary>A sandbox with the test assets in it as a user has projects: a reference to the packed package, and nothing else of this repository.</summary>
+/// <summary>
+/// A sandbox with the test assets in it as a user has projects: a reference to the packed package, and nothing else of this repository.
+/// </summary>
 /// <remarks>
-/// Most publishes run in this process, where MSBuild is warm (<see cref="DotnetInProcess"/>); tests of what a process has of its own, and one
-/// of each kind besides, publish as a user does.
+/// Most publishes run in this process, where MSBuild is warm (<see cref="DotnetInProcess"/>); tests of what a process has of its own, and
+/// one of each kind besides, publish as a user does.
 /// </remarks>
 public sealed partial class Workspace : IDisposable
 {

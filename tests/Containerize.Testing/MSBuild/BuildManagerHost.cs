@@ -29,7 +29,8 @@ internal static class BuildManagerHost
             foreach (var (name, value) in globalProperties ?? new Dictionary<string, string>())
                 properties[name] = value;
 
-            var request = new BuildRequestData(projectFullPath, properties, targetsToBuild: [.. targets ?? []], toolsVersion: null, hostServices: null, flags: flags);
+            var request = new BuildRequestData(
+                projectFullPath, properties, targetsToBuild: [.. targets ?? []], toolsVersion: null, hostServices: null, flags: flags);
             return BuildManager.DefaultBuildManager.Build(parameters, request);
         }
     }

@@ -1,6 +1,8 @@
 namespace Containerize.Testing;
 
-/// <summary>A command line of <c>dotnet build</c> or <c>dotnet publish</c>, as the global properties and targets that the command makes of it.</summary>
+/// <summary>
+/// A command line of <c>dotnet build</c> or <c>dotnet publish</c>, as the global properties and targets that the command makes of it.
+/// </summary>
 /// <param name="Project">The project: a folder with one project file, or the file.</param>
 /// <param name="Targets">The targets, in order.</param>
 /// <param name="Properties">The global properties; their values are escaped, as on the command line.</param>
@@ -10,7 +12,9 @@ internal sealed record DotnetArguments(
     string Project, IReadOnlyList<string> Targets, IReadOnlyDictionary<string, string> Properties, bool Restores, string Verbosity)
 {
     /// <summary>Reads a command line.</summary>
-    /// <exception cref="NotSupportedException">An option is none of those that tests use, or the command means more than one build.</exception>
+    /// <exception cref="NotSupportedException">
+    /// An option is none of those that tests use, or the command means more than one build.
+    /// </exception>
     public static DotnetArguments Parse(IReadOnlyList<string> arguments)
     {
         var reading = new Reading(arguments);
@@ -72,7 +76,8 @@ internal sealed record DotnetArguments(
                     _properties["TargetFramework"] = arguments[_next++];
                     break;
                 case "--self-contained":
-                    _properties["SelfContained"] = _next < arguments.Count && bool.TryParse(arguments[_next], out _) ? arguments[_next++] : "true";
+                    _properties["SelfContained"] = _next < arguments.Count && bool.TryParse(arguments[_next], out _) ? arguments[_next++]
+                        : "true";
                     _properties["_CommandLineDefinedSelfContained"] = "true";
                     break;
                 default:
@@ -98,7 +103,9 @@ internal sealed record DotnetArguments(
         // MSBuild takes a ';' for the beginning of another property, unless the value stands in quotes.
         private void ReadProperty(string text)
         {
-            var (name, value) = text.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? (text[..at], text[(at + 1)..]) : throw new NotSupportedException($"'-p:{text}' is no property.");
+            var (name, value) = text.IndexOf('=', StringComparison.Ordinal) is var at and > 0
+                ? (text[..at], text[(at + 1)..])
+                : throw new NotSupportedException($"'-p:{text}' is no property.");
             if (value is ['"', .. var quoted, '"'])
                 value = quoted;
             else if (value.Contains(';', StringComparison.Ordinal) || value.Contains('"', StringComparison.Ordinal))

@@ -8,8 +8,8 @@ using Microsoft.Build.Logging;
 namespace Containerize.Testing;
 
 /// <summary>
-/// <c>dotnet build</c> and <c>dotnet publish</c> without a process of their own: the same MSBuild, targets, tasks and console output, in this
-/// process, where MSBuild is warm. It takes a fifth of the time.
+/// <c>dotnet build</c> and <c>dotnet publish</c> without a process of their own: the same MSBuild, targets, tasks and console output, in
+/// this process, where MSBuild is warm. It takes a fifth of the time.
 /// </summary>
 /// <remarks>
 /// What a process alone has (its memory, signals, umask, culture) takes a process: <see cref="Sandbox.DotnetAsync(string[])"/>.
@@ -28,7 +28,8 @@ public static class DotnetInProcess
     /// <param name="environment">The whole environment; null values are of no effect.</param>
     /// <param name="workingDirectory">The folder that a relative path of a project starts from.</param>
     /// <exception cref="NotSupportedException">The arguments take a process.</exception>
-    public static async Task<ProcessResult> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, string workingDirectory)
+    public static async Task<ProcessResult> RunAsync(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, string workingDirectory)
     {
         var parsed = DotnetArguments.Parse(arguments);
         var project = ProjectFile(Path.Combine(workingDirectory, parsed.Project));
@@ -49,7 +50,8 @@ public static class DotnetInProcess
         }
     }
 
-    private static ProcessResult Run(IReadOnlyList<string> arguments, DotnetArguments parsed, string project, IReadOnlyDictionary<string, string?> environment)
+    private static ProcessResult Run(
+        IReadOnlyList<string> arguments, DotnetArguments parsed, string project, IReadOnlyDictionary<string, string?> environment)
     {
         var output = new StringBuilder();
         var before = Current();
@@ -57,8 +59,13 @@ public static class DotnetInProcess
         Replace(before, environment);
         try
         {
-            var succeeded = (!parsed.Restores || Restore(project, parsed, output)) && Build(project, parsed.Targets, parsed.Properties, Logger(parsed, output), BuildRequestDataFlags.None);
-            return new ProcessResult("dotnet " + string.Join(' ', arguments), succeeded ? 0 : 1, output.ToString().Replace("\r", "", StringComparison.Ordinal), "");
+            var succeeded = (!parsed.Restores || Restore(project, parsed, output))
+                && Build(project, parsed.Targets, parsed.Properties, Logger(parsed, output), BuildRequestDataFlags.None);
+            return new ProcessResult(
+                "dotnet " + string.Join(' ', arguments),
+                succeeded ? 0 : 1,
+                output.ToString().Replace("\r", "", StringComparison.Ordinal),
+                "");
         }
         finally
         {
@@ -83,8 +90,18 @@ public static class DotnetInProcess
             BuildRequestDataFlags.ClearCachesAfterBuild | BuildRequestDataFlags.SkipNonexistentTargets | BuildRequestDataFlags.IgnoreMissingEmptyAndInvalidImports);
     }
 
-    private static bool Build(string project, IReadOnlyList<string> targets, IReadOnlyDictionary<string, string> properties, ILogger logger, BuildRequestDataFlags flags) =>
-        BuildManagerHost.Build(project, targets, new Dictionary<string, string>(properties, StringComparer.OrdinalIgnoreCase), [logger], flags).OverallResult == BuildResultCode.Success;
+    private static bool Build(
+        string project,
+        IReadOnlyList<string> targets,
+        IReadOnlyDictionary<string, string> properties,
+        ILogger logger,
+        BuildRequestDataFlags flags) =>
+        BuildManagerHost.Build(
+            project,
+            targets,
+            new Dictionary<string, string>(properties, StringComparer.OrdinalIgnoreCase),
+            [logger],
+            flags).OverallResult == BuildResultCode.Success;
 
     // The one that dotnet uses where its output is not a terminal's, with a node for each processor.
     private static ConsoleLogger Logger(DotnetArguments parsed, StringBuilder output) => new(

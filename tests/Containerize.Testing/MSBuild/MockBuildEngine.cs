@@ -14,7 +14,9 @@ public sealed class MockBuildEngine : IBuildEngine10, IDisposable
     private readonly ConcurrentDictionary<(object Key, RegisteredTaskObjectLifetime Lifetime), object> taskObjects = new();
 
     /// <summary>Creates an engine.</summary>
-    /// <param name="importance">The least important messages that someone listens to; what <c>Log.LogsMessagesOfImportance</c> goes by.</param>
+    /// <param name="importance">
+    /// The least important messages that someone listens to; what <c>Log.LogsMessagesOfImportance</c> goes by.
+    /// </param>
     public MockBuildEngine(MessageImportance importance = MessageImportance.Low) => EngineServices = new Services(importance);
 
     /// <summary>Everything that was logged, in order.</summary>
@@ -84,7 +86,8 @@ public sealed class MockBuildEngine : IBuildEngine10, IDisposable
     public IReadOnlyDictionary<string, string> GetGlobalProperties() => GlobalProperties;
 
     /// <inheritdoc/>
-    public object? GetRegisteredTaskObject(object key, RegisteredTaskObjectLifetime lifetime) => taskObjects.GetValueOrDefault((key, lifetime));
+    public object? GetRegisteredTaskObject(object key, RegisteredTaskObjectLifetime lifetime) =>
+        taskObjects.GetValueOrDefault((key, lifetime));
 
     /// <inheritdoc/>
     public void RegisterTaskObject(object key, object obj, RegisteredTaskObjectLifetime lifetime, bool allowEarlyCollection) =>

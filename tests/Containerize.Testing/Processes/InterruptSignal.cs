@@ -12,7 +12,9 @@ internal static class InterruptSignal
     /// ignores SIGINT: the interrupt that a test sends would then go unheard. <c>env</c> of GNU gives the child the default back.
     /// </summary>
     public static ProcessCommand Restore(ProcessCommand command) =>
-        IsIgnored() ? command with { FileName = "env", Arguments = ["--default-signal=INT", command.FileName, .. command.Arguments] } : command;
+        IsIgnored()
+            ? command with { FileName = "env", Arguments = ["--default-signal=INT", command.FileName, .. command.Arguments] }
+            : command;
 
     private static bool IsIgnored()
     {

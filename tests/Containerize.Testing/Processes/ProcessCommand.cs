@@ -8,7 +8,9 @@ public sealed record ProcessCommand(string FileName, params IReadOnlyList<string
     /// <summary>Variables to add or replace; a <see langword="null"/> value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
-    /// <summary>Whether the child starts from the environment of this process (the default) or from <see cref="Environment"/> alone.</summary>
+    /// <summary>
+    /// Whether the child starts from the environment of this process (the default) or from <see cref="Environment"/> alone.
+    /// </summary>
     public bool InheritEnvironment { get; init; } = true;
 
     /// <summary>The directory to start in, or <see langword="null"/> for the current one.</summary>

@@ -14,11 +14,21 @@ internal static class AssemblyCreator
         metadata.AddModule(0, metadata.GetOrAddString(name + ".dll"), metadata.GetOrAddGuid(Guid.NewGuid()), default, default);
         metadata.AddAssembly(metadata.GetOrAddString(name), version, default, default, 0, AssemblyHashAlgorithm.None);
         metadata.AddTypeDefinition(
-            default, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
+            default,
+            default,
+            metadata.GetOrAddString("<Module>"),
+            default,
+            MetadataTokens.FieldDefinitionHandle(1),
+            MetadataTokens.MethodDefinitionHandle(1));
 
         var core = CoreLibrary(targetFramework);
         var coreReference = metadata.AddAssemblyReference(
-            metadata.GetOrAddString(core.Name!), core.Version!, default, metadata.GetOrAddBlob(core.GetPublicKeyToken()!), default, default);
+            metadata.GetOrAddString(core.Name!),
+            core.Version!,
+            default,
+            metadata.GetOrAddBlob(core.GetPublicKeyToken()!),
+            default,
+            default);
         var objectType = metadata.AddTypeReference(coreReference, metadata.GetOrAddString("System"), metadata.GetOrAddString("Object"));
 
         var code = new BlobBuilder();
@@ -32,7 +42,8 @@ internal static class AssemblyCreator
             MetadataTokens.MethodDefinitionHandle(1));
 
         var image = new BlobBuilder();
-        new ManagedPEBuilder(new PEHeaderBuilder(imageCharacteristics: Characteristics.Dll), new MetadataRootBuilder(metadata), code).Serialize(image);
+        new ManagedPEBuilder(new PEHeaderBuilder(imageCharacteristics: Characteristics.Dll), new MetadataRootBuilder(metadata), code)
+            .Serialize(image);
         return image.ToArray();
     }
 

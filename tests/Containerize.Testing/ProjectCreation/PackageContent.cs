@@ -32,7 +32,8 @@ internal sealed class PackageContent(string id, string version, string authors, 
         var name = fileName ?? id;
         if (name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
             name = name[..^extension.Length];
-        var assembly = AssemblyCreator.Create(name, @namespace ?? id, className ?? $"{id}_Class", new Version(assemblyVersion), targetFramework);
+        var assembly = AssemblyCreator.Create(
+            name, @namespace ?? id, className ?? $"{id}_Class", new Version(assemblyVersion), targetFramework);
         Add($"lib/{targetFramework}/{name}{extension}", assembly);
     }
 

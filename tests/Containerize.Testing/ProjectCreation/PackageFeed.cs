@@ -41,7 +41,11 @@ public sealed class PackageFeed
     /// <param name="className">The name of the class; by default the package's name and <c>_Class</c>.</param>
     /// <param name="assemblyVersion">The version of the assembly.</param>
     public PackageFeed Library(
-        string targetFramework, string? filename = null, string? @namespace = null, string? className = null, string assemblyVersion = "1.0.0.0")
+        string targetFramework,
+        string? filename = null,
+        string? @namespace = null,
+        string? className = null,
+        string assemblyVersion = "1.0.0.0")
     {
         Current.AddLibrary(targetFramework, filename, @namespace, className, assemblyVersion);
         return this;
@@ -63,5 +67,6 @@ public sealed class PackageFeed
     }
 
     private PackageContent Current =>
-        packages.LastOrDefault() ?? throw new InvalidOperationException("There is no package to add to: call Package(id, version, …) first.");
+        packages.LastOrDefault()
+            ?? throw new InvalidOperationException("There is no package to add to: call Package(id, version, …) first.");
 }

@@ -74,8 +74,10 @@ public sealed class PackageRepository : IDisposable
                 && entry.FullName != "[Content_Types].xml")
             .ToDictionary(entry => Uri.UnescapeDataString(entry.FullName), Read);
 
-        var (manifestPath, manifest) = entries.Single(file => file.Key.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase) && !file.Key.Contains('/'));
-        var values = XDocument.Load(new MemoryStream(manifest)).Descendants().ToLookup(element => element.Name.LocalName, element => element.Value);
+        var (manifestPath, manifest) = entries.Single(
+            file => file.Key.EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase) && !file.Key.Contains('/'));
+        var values = XDocument.Load(new MemoryStream(manifest)).Descendants()
+            .ToLookup(element => element.Name.LocalName, element => element.Value);
         package = new Package(values["id"].First(), values["version"].First());
         entries.Remove(manifestPath);
         entries[$"{package.Id}.nuspec"] = manifest;
@@ -98,15 +100,21 @@ public sealed class PackageRepository : IDisposable
     /// <param name="className">The name of the class; by default the package's name and <c>_Class</c>.</param>
     /// <param name="assemblyVersion">The version of the assembly.</param>
     public PackageRepository Library(
-        string targetFramework, string? filename = null, string? @namespace = null, string? className = null, string assemblyVersion = "1.0.0.0") =>
+        string targetFramework,
+        string? filename = null,
+        string? @namespace = null,
+        string? className = null,
+        string assemblyVersion = "1.0.0.0") =>
         Change(current => current.AddLibrary(targetFramework, filename, @namespace, className, assemblyVersion));
 
     /// <summary>Adds a .props file that projects with a reference to the package import.</summary>
-    public PackageRepository BuildProps(Action<ProjectCreator> creator, NewProjectFileOptions projectFileOptions = NewProjectFileOptions.None) =>
+    public PackageRepository BuildProps(
+        Action<ProjectCreator> creator, NewProjectFileOptions projectFileOptions = NewProjectFileOptions.None) =>
         Change(current => current.AddBuildLogic(".props", creator, projectFileOptions));
 
     /// <summary>Adds a .targets file that projects with a reference to the package import.</summary>
-    public PackageRepository BuildTargets(Action<ProjectCreator> creator, NewProjectFileOptions projectFileOptions = NewProjectFileOptions.None) =>
+    public PackageRepository BuildTargets(
+        Action<ProjectCreator> creator, NewProjectFileOptions projectFileOptions = NewProjectFileOptions.None) =>
         Change(current => current.AddBuildLogic(".targets", creator, projectFileOptions));
 
     /// <summary>Adds a file to the package.</summary>
@@ -117,7 +125,8 @@ public sealed class PackageRepository : IDisposable
     /// <param name="targetFramework">The framework for which it does.</param>
     /// <param name="includeAssets">What to take of it.</param>
     /// <param name="excludeAssets">What to leave of it.</param>
-    public PackageRepository Dependency(Package package, string targetFramework, string? includeAssets = "All", string? excludeAssets = "None") =>
+    public PackageRepository Dependency(
+        Package package, string targetFramework, string? includeAssets = "All", string? excludeAssets = "None") =>
         Dependency(package.Id, package.Version, targetFramework, includeAssets, excludeAssets);
 
     /// <summary>Adds a dependency to the package.</summary>
@@ -175,7 +184,8 @@ public sealed class PackageRepository : IDisposable
         new XElement(
             "packageSources",
             new XElement("clear"),
-            feeds.Select((feed, index) => Add(feed.IsFile ? $"Local{index + 1}" : feed.Host, feed.IsFile ? feed.LocalPath : feed.AbsoluteUri))),
+            feeds.Select(
+                (feed, index) => Add(feed.IsFile ? $"Local{index + 1}" : feed.Host, feed.IsFile ? feed.LocalPath : feed.AbsoluteUri))),
         new XElement("packageSourceMapping", new XElement("clear")),
         new XElement("auditSources", new XElement("clear")),
         new XElement("fallbackPackageFolders", new XElement("clear")));

@@ -47,7 +47,8 @@ public sealed partial class ProjectCreator
     private BuildResult Restore(IDictionary<string, string>? globalProperties, BuildOutput buildOutput)
     {
         Save();
-        var properties = new Dictionary<string, string>(globalProperties ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
+        var properties = new Dictionary<string, string>(
+            globalProperties ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
         {
             ["ExcludeRestorePackageImports"] = "true",
             ["MSBuildRestoreSessionId"] = Guid.NewGuid().ToString("D"),

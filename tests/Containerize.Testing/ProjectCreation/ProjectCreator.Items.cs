@@ -50,7 +50,13 @@ public sealed partial class ProjectCreator
         IDictionary<string, string?>? metadata = null,
         string? condition = null,
         string? label = null) =>
-        ItemInclude("Compile", include, exclude, FileMetadata(dependentUpon, link, isVisible, copyToOutputDirectory: null, metadata), condition, label);
+        ItemInclude(
+            "Compile",
+            include,
+            exclude,
+            FileMetadata(dependentUpon, link, isVisible, copyToOutputDirectory: null, metadata),
+            condition,
+            label);
 
     /// <summary>Adds a Content item.</summary>
     /// <param name="include">What to include.</param>
@@ -72,7 +78,8 @@ public sealed partial class ProjectCreator
         IDictionary<string, string?>? metadata = null,
         string? condition = null,
         string? label = null) =>
-        ItemInclude("Content", include, exclude, FileMetadata(dependentUpon, link, isVisible, copyToOutputDirectory, metadata), condition, label);
+        ItemInclude(
+            "Content", include, exclude, FileMetadata(dependentUpon, link, isVisible, copyToOutputDirectory, metadata), condition, label);
 
     /// <summary>Adds a None item.</summary>
     /// <inheritdoc cref="ItemContent"/>
@@ -86,7 +93,8 @@ public sealed partial class ProjectCreator
         IDictionary<string, string?>? metadata = null,
         string? condition = null,
         string? label = null) =>
-        ItemInclude("None", include, exclude, FileMetadata(dependentUpon, link, isVisible, copyToOutputDirectory, metadata), condition, label);
+        ItemInclude(
+            "None", include, exclude, FileMetadata(dependentUpon, link, isVisible, copyToOutputDirectory, metadata), condition, label);
 
     /// <summary>Adds a reference to a package.</summary>
     /// <param name="include">The name of the package.</param>
@@ -170,7 +178,8 @@ public sealed partial class ProjectCreator
             ("Visible", Text(isVisible)),
             ("CopyToOutputDirectory", copyToOutputDirectory));
 
-    private static Dictionary<string, string?> Merge(IDictionary<string, string?>? metadata, params ReadOnlySpan<(string Name, string? Value)> known)
+    private static Dictionary<string, string?> Merge(
+        IDictionary<string, string?>? metadata, params ReadOnlySpan<(string Name, string? Value)> known)
     {
         var merged = new Dictionary<string, string?>(metadata ?? new Dictionary<string, string?>(), StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in known)

@@ -11,7 +11,8 @@ public sealed partial class ProjectCreator
     /// <param name="condition">A condition.</param>
     /// <param name="setIfEmpty">Whether the value is a default for a property that has none yet.</param>
     /// <param name="label">A label.</param>
-    public ProjectCreator Property(string name, string? unevaluatedValue, string? condition = null, bool setIfEmpty = false, string? label = null)
+    public ProjectCreator Property(
+        string name, string? unevaluatedValue, string? condition = null, bool setIfEmpty = false, string? label = null)
     {
         if (unevaluatedValue is null)
             return this;

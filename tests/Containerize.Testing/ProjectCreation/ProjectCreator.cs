@@ -12,7 +12,8 @@ public sealed partial class ProjectCreator
 {
     private readonly IDictionary<string, string>? globalProperties;
 
-    private ProjectCreator(ProjectRootElement rootElement, ProjectCollection projectCollection, IDictionary<string, string>? globalProperties)
+    private ProjectCreator(
+        ProjectRootElement rootElement, ProjectCollection projectCollection, IDictionary<string, string>? globalProperties)
     {
         RootElement = rootElement;
         ProjectCollection = projectCollection;

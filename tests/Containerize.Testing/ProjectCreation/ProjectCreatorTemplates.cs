@@ -34,7 +34,15 @@ public sealed class ProjectCreatorTemplates
         NewProjectFileOptions? projectFileOptions = NewProjectFileOptions.None,
         IDictionary<string, string>? globalProperties = null) =>
         ProjectCreator.Create(
-                path, defaultTargets, initialTargets, sdk, toolsVersion: null, treatAsLocalProperty, projectCollection, projectFileOptions, globalProperties)
+                path,
+                defaultTargets,
+                initialTargets,
+                sdk,
+                toolsVersion: null,
+                treatAsLocalProperty,
+                projectCollection,
+                projectFileOptions,
+                globalProperties)
             .Property("TargetFramework", targetFramework)
             .Property("OutputType", outputType)
             .CustomAction(projectCreator);
@@ -64,7 +72,15 @@ public sealed class ProjectCreatorTemplates
         NewProjectFileOptions? projectFileOptions = NewProjectFileOptions.None,
         IDictionary<string, string>? globalProperties = null) =>
         ProjectCreator.Create(
-                path, defaultTargets, initialTargets, sdk, toolsVersion: null, treatAsLocalProperty, projectCollection, projectFileOptions, globalProperties)
+                path,
+                defaultTargets,
+                initialTargets,
+                sdk,
+                toolsVersion: null,
+                treatAsLocalProperty,
+                projectCollection,
+                projectFileOptions,
+                globalProperties)
             .Property("TargetFrameworks", targetFrameworks is null ? null : string.Join(';', targetFrameworks))
             .Property("OutputType", outputType)
             .CustomAction(projectCreator);

@@ -48,7 +48,9 @@ public sealed class SolutionCreator
         foreach (var (id, project) in ids.Zip(projects))
         {
             var name = Path.GetFileNameWithoutExtension(project.FullPath);
-            text.Append(CultureInfo.InvariantCulture, $"Project(\"{CsharpProjectType}\") = \"{name}\", \"{RelativePath(project)}\", \"{id}\"\nEndProject\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"Project(\"{CsharpProjectType}\") = \"{name}\", \"{RelativePath(project)}\", \"{id}\"\nEndProject\n");
         }
 
         text.Append("Global\n\tGlobalSection(SolutionConfigurationPlatforms) = preSolution\n");

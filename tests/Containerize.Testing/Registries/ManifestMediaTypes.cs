@@ -1,6 +1,8 @@
 namespace Containerize.Testing.Registries;
 
-/// <summary>The types of document that a registry takes as a manifest (image-spec, media-types.md; Docker image manifest v2, schema 2).</summary>
+/// <summary>
+/// The types of document that a registry takes as a manifest (image-spec, media-types.md; Docker image manifest v2, schema 2).
+/// </summary>
 public static class ManifestMediaTypes
 {
     /// <summary>An OCI manifest.</summary>

@@ -7,5 +7,6 @@ namespace Containerize.Testing.Registries;
 public sealed record Refusal(int Status, string Code, string Message)
 {
     internal Routing.RegistryException Of(string repository, string tag = "") => new(
-        Status, Code, Message.Replace("{repository}", repository, StringComparison.Ordinal).Replace("{tag}", tag, StringComparison.Ordinal));
+        Status, Code, Message.Replace("{repository}", repository, StringComparison.Ordinal)
+            .Replace("{tag}", tag, StringComparison.Ordinal));
 }

@@ -33,7 +33,8 @@ public sealed class TestRegistry : IAsyncDisposable
         Options = options;
         _tokens = new TokenStore(options.Clock);
         if (options.Auth is TestRegistryAuth.Bearer bearer)
-            _tokenEndpoint = new TokenEndpoint(bearer, _tokens, options.Clock, () => _hosts.Service, repository => _storage.Find(repository) is not null);
+            _tokenEndpoint = new TokenEndpoint(
+                bearer, _tokens, options.Clock, () => _hosts.Service, repository => _storage.Find(repository) is not null);
         _pipeline = new RegistryPipeline(
             _hosts, _storage, Faults, new Authenticator(options, _tokens, _hosts), _tokenEndpoint, options);
 

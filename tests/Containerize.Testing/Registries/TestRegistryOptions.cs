@@ -19,7 +19,9 @@ public sealed record TestRegistryOptions
     /// </summary>
     public bool RedirectBlobs { get; init; }
 
-    /// <summary>Whether <c>Location</c> of an upload is a whole address; otherwise only a path. Both are legal (RFC 9110, 10.2.2).</summary>
+    /// <summary>
+    /// Whether <c>Location</c> of an upload is a whole address; otherwise only a path. Both are legal (RFC 9110, 10.2.2).
+    /// </summary>
     public bool AbsoluteLocations { get; init; } = true;
 
     /// <summary>
@@ -44,8 +46,8 @@ public sealed record TestRegistryOptions
     public bool ReferrersApi { get; init; }
 
     /// <summary>
-    /// Whether <c>PUT …/manifests/&lt;digest&gt;?tag=…&amp;tag=…</c> puts the tags, and says so with <c>OCI-Tag</c> (distribution-spec after 1.1,
-    /// "Pushing Manifests"). Others overlook the query.
+    /// Whether <c>PUT …/manifests/&lt;digest&gt;?tag=…&amp;tag=…</c> puts the tags, and says so with <c>OCI-Tag</c> (distribution-spec
+    /// after 1.1, "Pushing Manifests"). Others overlook the query.
     /// </summary>
     public bool TagsTogether { get; init; }
 
@@ -55,7 +57,9 @@ public sealed record TestRegistryOptions
     /// <summary>The most tags in one answer of <c>tags/list</c>, whatever <c>n</c> asks for; null is no limit.</summary>
     public int? MaximumTagsPage { get; init; }
 
-    /// <summary>What is said to a push to a repository that is not there; null creates it. Whatever a test puts there creates it, too.</summary>
+    /// <summary>
+    /// What is said to a push to a repository that is not there; null creates it. Whatever a test puts there creates it, too.
+    /// </summary>
     public Refusal? MissingRepository { get; init; }
 
     /// <summary>What is said to a manifest that would move a tag; null moves it.</summary>

@@ -35,7 +35,8 @@ public sealed class TokenServer : ITokenIssuer, IAsyncDisposable
         _options = options;
         _endpoint = new TokenEndpoint(options, this, TimeProvider.System, () => Service);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => _listener = listener));
+        builder.WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => _listener = listener));
         _app = builder.Build();
         _app.Run(InvokeAsync);
     }
@@ -91,7 +92,10 @@ public sealed class TokenServer : ITokenIssuer, IAsyncDisposable
     {
         try
         {
-            await (context.Request.Path == TokenEndpoint.Path ? _endpoint.InvokeAsync(context) : throw RegistryException.NotFound("NOT_FOUND", "Tokens are elsewhere."));
+            await (
+                context.Request.Path == TokenEndpoint.Path
+                    ? _endpoint.InvokeAsync(context)
+                    : throw RegistryException.NotFound("NOT_FOUND", "Tokens are elsewhere."));
         }
         catch (RegistryException exception)
         {

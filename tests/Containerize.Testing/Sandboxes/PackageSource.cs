@@ -18,7 +18,8 @@ public sealed partial record PackageSource(string Name, string Value)
 
     private static async Task<IReadOnlyList<PackageSource>> AskAsync()
     {
-        var command = new ProcessCommand(DotnetSdk.Current.HostPath, "nuget", "list", "source", "--format", "detailed", "--force-english-output")
+        var command = new ProcessCommand(
+            DotnetSdk.Current.HostPath, "nuget", "list", "source", "--format", "detailed", "--force-english-output")
         {
             WorkingDirectory = Repository.Root,
             InheritEnvironment = false,

@@ -9,7 +9,8 @@ namespace Containerize.Testing;
 /// <summary>The package under test, packed once per test process with a version of its own.</summary>
 /// <remarks>
 /// A version that was never used before is what keeps every cache on the way (global packages, SDK resolver, loaded task assemblies) from
-/// serving older code. <c>CONTAINERIZE_TEST_PACKAGE</c>, the path of a nupkg, makes the tests use that one instead, by a version of its content.
+/// serving older code. <c>CONTAINERIZE_TEST_PACKAGE</c>, the path of a nupkg, makes the tests use that one instead, by a version of its
+/// content.
 /// </remarks>
 public sealed class PackedPackage
 {
@@ -58,7 +59,15 @@ public sealed class PackedPackage
             environment[name] = value;
         var command = new ProcessCommand(
             DotnetSdk.Current.HostPath,
-            "pack", Repository.PathOf("src", "Containerize.Tasks"), "-c", "Release", "-o", feed, $"-p:Version={version}", "--artifacts-path", artifacts)
+            "pack",
+            Repository.PathOf("src", "Containerize.Tasks"),
+            "-c",
+            "Release",
+            "-o",
+            feed,
+            $"-p:Version={version}",
+            "--artifacts-path",
+            artifacts)
         {
             WorkingDirectory = Repository.Root,
             InheritEnvironment = false,

@@ -25,6 +25,7 @@ public static class Repository
         }
 
         throw new DirectoryNotFoundException(
-            $"No directory above '{AppContext.BaseDirectory}' contains {Marker}. Set CONTAINERIZE_TEST_REPOSITORY to the root of the repository.");
+            $"No directory above '{AppContext.BaseDirectory}' contains {Marker}. Set CONTAINERIZE_TEST_REPOSITORY to the root of the "
+                + "repository.");
     }
 }

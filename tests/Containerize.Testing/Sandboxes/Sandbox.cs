@@ -130,7 +130,10 @@ public sealed class Sandbox : IDisposable
         CancellationToken cancellation = default) =>
         RunAsync(DotnetSdk.Current.HostPath, WithBinaryLog(arguments), environment, workingDirectory, cancellation);
 
-    /// <summary>Does what <see cref="DotnetAsync(IReadOnlyList{string}, IReadOnlyDictionary{string, string?}?, string?, CancellationToken)"/> does, without a process.</summary>
+    /// <summary>
+    /// Does what <see cref="DotnetAsync(IReadOnlyList{string}, IReadOnlyDictionary{string, string?}?, string?, CancellationToken)"/> does,
+    /// without a process.
+    /// </summary>
     /// <inheritdoc cref="DotnetInProcess.RunAsync"/>
     public Task<ProcessResult> DotnetInProcessAsync(
         IReadOnlyList<string> arguments,
@@ -158,7 +161,9 @@ public sealed class Sandbox : IDisposable
             TestDirectories.TryDelete(Root);
     }
 
-    /// <summary>The global packages folder of all sandboxes; other sources may give other packages by the same name, so each set has its own.</summary>
+    /// <summary>
+    /// The global packages folder of all sandboxes; other sources may give other packages by the same name, so each set has its own.
+    /// </summary>
     internal static async Task<string> GetPackagesDirectoryAsync()
     {
         var sources = string.Join('\n', (await PackageSource.GetConfiguredAsync()).Select(source => source.Value));

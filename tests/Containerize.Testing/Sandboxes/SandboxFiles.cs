@@ -27,7 +27,9 @@ internal static class SandboxFiles
             """,
     };
 
-    /// <summary>A configuration that knows the feed and the given sources, and nothing else that the user's or the machine's brings along.</summary>
+    /// <summary>
+    /// A configuration that knows the feed and the given sources, and nothing else that the user's or the machine's brings along.
+    /// </summary>
     public static string NuGetConfig(string? feed, IEnumerable<PackageSource> sources, string globalPackagesFolder)
     {
         var packageSources = new XElement("packageSources", new XElement("clear"));

@@ -16,13 +16,17 @@ public static class TestDirectories
     /// <summary>One directory per <see cref="Sandbox"/>.</summary>
     public static string Sandboxes => Path.Combine(Base, "sandboxes");
 
-    /// <summary>What builds keep for all projects of a user: of this test run alone, so that no run sees what other code has made.</summary>
+    /// <summary>
+    /// What builds keep for all projects of a user: of this test run alone, so that no run sees what other code has made.
+    /// </summary>
     public static string Cache => LazyCache.Value;
 
     /// <summary>The global packages folders of the sandboxes, kept from run to run so that nothing is downloaded twice.</summary>
     public static string Packages => Path.Combine(Base, "packages");
 
-    /// <summary>What packing builds, apart from the <c>bin</c> and <c>obj</c> that a developer or another test builds at the same time.</summary>
+    /// <summary>
+    /// What packing builds, apart from the <c>bin</c> and <c>obj</c> that a developer or another test builds at the same time.
+    /// </summary>
     public static string Artifacts => Path.Combine(Base, "artifacts");
 
     /// <summary>Creates a directory that nobody else uses.</summary>

@@ -40,7 +40,8 @@ public sealed class OwnRegistry : IDisposable
     /// <summary>Starts it, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("docker-registry", ["serve", _config]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "docker-registry", ["serve", _config]) { RedirectStandardError = true, RedirectStandardOutput = true };
         _answers = 0;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Count(line.Data);

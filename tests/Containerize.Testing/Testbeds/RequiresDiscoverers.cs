@@ -3,7 +3,9 @@ using Xunit.Sdk;
 
 namespace Containerize.Testing;
 
-/// <summary>Finds facts with <see cref="RequiresFactAttribute"/>, and makes a failure of one whose server has to be there and is not.</summary>
+/// <summary>
+/// Finds facts with <see cref="RequiresFactAttribute"/>, and makes a failure of one whose server has to be there and is not.
+/// </summary>
 public sealed class RequiresFactDiscoverer(IMessageSink diagnostics) : FactDiscoverer(diagnostics)
 {
     /// <inheritdoc/>
@@ -13,7 +15,9 @@ public sealed class RequiresFactDiscoverer(IMessageSink diagnostics) : FactDisco
         ?? base.Discover(discoveryOptions, testMethod, factAttribute);
 }
 
-/// <summary>Finds theories with <see cref="RequiresTheoryAttribute"/>, and makes a failure of one whose server has to be there and is not.</summary>
+/// <summary>
+/// Finds theories with <see cref="RequiresTheoryAttribute"/>, and makes a failure of one whose server has to be there and is not.
+/// </summary>
 public sealed class RequiresTheoryDiscoverer(IMessageSink diagnostics) : TheoryDiscoverer(diagnostics)
 {
     /// <inheritdoc/>
@@ -34,6 +38,7 @@ internal static class MissingServer
         var reason = Testbed.WhyMissing(attribute.GetNamedArgument<IReadOnlyList<string>>(nameof(RequiresFactAttribute.Keys)));
         return reason is null
             ? null
-            : [new ExecutionErrorTestCase(diagnostics, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, reason)];
+            : [new ExecutionErrorTestCase(
+                diagnostics, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, reason)];
     }
 }

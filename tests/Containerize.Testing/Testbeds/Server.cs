@@ -1,6 +1,8 @@
 namespace Containerize.Testing;
 
-/// <summary>The names of what a testbed may offer: keys of <see cref="Testbed"/>, of <c>testbed.env</c> and, prefixed, of the environment.</summary>
+/// <summary>
+/// The names of what a testbed may offer: keys of <see cref="Testbed"/>, of <c>testbed.env</c> and, prefixed, of the environment.
+/// </summary>
 public static class Server
 {
     /// <summary>A registry without authentication, as <c>host:port</c>.</summary>

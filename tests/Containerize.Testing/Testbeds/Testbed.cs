@@ -28,7 +28,9 @@ public static class Testbed
         : LazyFile.Value.GetValueOrDefault(key) is { Length: > 0 } line ? line
         : null;
 
-    /// <summary>Why the first absent one of the servers is absent, as a sentence for a report; <see langword="null"/> if all are there.</summary>
+    /// <summary>
+    /// Why the first absent one of the servers is absent, as a sentence for a report; <see langword="null"/> if all are there.
+    /// </summary>
     public static string? WhyMissing(params IEnumerable<string> keys) =>
         keys.FirstOrDefault(key => Find(key) is null) is { } absent ? Explain(absent) : null;
 

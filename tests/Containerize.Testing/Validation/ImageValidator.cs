@@ -20,7 +20,8 @@ public static class ImageValidator
         if (MediaTypes.IsIndex(image.MediaType))
             await IndexRules.CheckAsync(judgement, image.Root, image.MediaType, problems.At("index"), cancellationToken);
         else if (MediaTypes.IsManifest(image.MediaType))
-            await ManifestRules.CheckAsync(judgement, image.Root, image.MediaType, platform: null, problems.At("manifest"), cancellationToken);
+            await ManifestRules.CheckAsync(
+                judgement, image.Root, image.MediaType, platform: null, problems.At("manifest"), cancellationToken);
         else
             problems.Add($"'{image.MediaType}' is the type of neither a manifest nor an index.");
         return new ImageValidationResult(problems.Sentences);

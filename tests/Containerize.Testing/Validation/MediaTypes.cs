@@ -43,7 +43,8 @@ internal static class MediaTypes
     public static bool IsConfig(string mediaType) => mediaType is OciConfig or DockerConfig;
 
     public static bool IsForeignLayer(string mediaType) =>
-        mediaType.StartsWith(OciForeignLayer, StringComparison.Ordinal) || mediaType.StartsWith(DockerForeignLayer, StringComparison.Ordinal);
+        mediaType.StartsWith(OciForeignLayer, StringComparison.Ordinal)
+            || mediaType.StartsWith(DockerForeignLayer, StringComparison.Ordinal);
 
     /// <summary>How a layer of this type is compressed; null when it is not the type of a layer. zstd has no Docker type.</summary>
     public static LayerCompression? CompressionOf(string mediaType) => mediaType switch

@@ -14,7 +14,10 @@ internal static class OciSchemas
     /// <param name="document">The document.</param>
     public static async Task<IReadOnlyList<string>> ValidateAsync(string schema, byte[] document)
     {
-        var loaded = await Loaded.GetOrAdd(schema, name => JsonSchema.FromFileAsync(Repository.PathOf("testassets", "image-spec-v1.1.1", name)));
-        return [.. loaded.Validate(Encoding.UTF8.GetString(document).TrimStart('\ufeff')).Select(error => $"{error.Path} does not follow {schema}: {error.Kind}.")];
+        var loaded = await Loaded.GetOrAdd(
+            schema, name => JsonSchema.FromFileAsync(Repository.PathOf("testassets", "image-spec-v1.1.1", name)));
+        return [.. loaded.Validate(
+            Encoding.UTF8.GetString(document).TrimStart('\ufeff')).Select(error =>
+                $"{error.Path} does not follow {schema}: {error.Kind}.")];
     }
 }

@@ -45,8 +45,13 @@ public sealed class BaseContentsTests : IDisposable
         MemoryLayer[] layers = [new(TestLayer.Of(BaseImages.SmallRoot)), new(TestLayer.Of(Second))];
         var cache = Kept.Contents(_folder["cache"], _folder["own"], TimeProvider.System);
         foreach (var layer in layers)
-            await cache.AddAsync(layer.Descriptor.Digest, new LayerContents([.. Enumerable.Repeat(new ContentEntry("x", ContentKind.File, 0, 0, 0), (Limits.EntriesOfImage / 2) + 1)]), default);
-        await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(layers)), "more files than an image can sensibly have");
+            await cache.AddAsync(
+                layer.Descriptor.Digest,
+                new LayerContents(
+                    [.. Enumerable.Repeat(new ContentEntry("x", ContentKind.File, 0, 0, 0), (Limits.EntriesOfImage / 2) + 1)]),
+                default);
+        await Failing.WithAsync(
+            ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(layers)), "more files than an image can sensibly have");
         Assert.NotNull((await ReadAsync(MemoryImages.Of(layers[0], layers[0]))).Find("x"));
     }
 
@@ -79,7 +84,8 @@ public sealed class BaseContentsTests : IDisposable
             return (ILayer)new MemoryLayer(
                 new Descriptor(MediaTypes.OciLayerGzip, Digest.Parse(layer.Digest), layer.Gzip.Length),
                 Digest.Parse(layer.DiffId),
-                () => new Watched(layer.Gzip, () => most = Math.Max(most, Interlocked.Increment(ref open)), () => Interlocked.Decrement(ref open)));
+                () => new Watched(
+                    layer.Gzip, () => most = Math.Max(most, Interlocked.Increment(ref open)), () => Interlocked.Decrement(ref open)));
         });
         var files = await ReadAsync(MemoryImages.Of([.. layers]));
         Assert.Equal(20, files.Names("").Count());
@@ -92,8 +98,12 @@ public sealed class BaseContentsTests : IDisposable
     {
         var layer = TestLayer.Of(BaseImages.SmallRoot);
         var descriptor = new Descriptor(MediaTypes.OciLayerGzip, Digest.Of([1]), layer.Gzip.Length);
-        var other = new MemoryLayer(descriptor, Digest.Parse(layer.DiffId), () => new VerifyingStream(new MemoryStream(layer.Gzip), descriptor.Digest, descriptor.Size, "The blob"));
-        await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(other)), "'example.invalid/base'", layer.Digest);
+        var other = new MemoryLayer(
+            descriptor,
+            Digest.Parse(layer.DiffId),
+            () => new VerifyingStream(new MemoryStream(layer.Gzip), descriptor.Digest, descriptor.Size, "The blob"));
+        await Failing.WithAsync(
+            ErrorCodes.BaseContentInvalid, () => ReadAsync(MemoryImages.Of(other)), "'example.invalid/base'", layer.Digest);
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "cache")));
 
         var noTar = new MemoryLayer(descriptor, Digest.Parse(layer.DiffId), () => new MemoryStream(new byte[600]));
@@ -125,7 +135,9 @@ public sealed class BaseContentsTests : IDisposable
         registry.Faults.Clear();
         registry.ClearRequests();
         Assert.NotNull((await Contents().ReadAsync(plan, image, default)).Find("bin/sh"));
-        Assert.Equal([$"GET /v2/base/blobs/{pushed.Layers[0].Digest}"], registry.Requests.Select(request => $"{request.Method} {request.Path}"));
+        Assert.Equal(
+            [$"GET /v2/base/blobs/{pushed.Layers[0].Digest}"],
+            registry.Requests.Select(request => $"{request.Method} {request.Path}"));
     }
 
     [Fact]
@@ -135,14 +147,20 @@ public sealed class BaseContentsTests : IDisposable
         using var client = Clients.Anonymous();
         var plan = _app.Plan($"{registry.Host}/base:1");
         var layer = TestLayer.Of(BaseImages.SmallRoot);
-        var foreign = new BaseResolver(client).LayerOf(plan, new Descriptor(MediaTypes.DockerForeignLayerGzip, Digest.Parse(layer.Digest), layer.Gzip.Length), Digest.Parse(layer.DiffId));
-        await Failing.WithAsync(ErrorCodes.BaseLayerUnreadable, () => Contents().ReadAsync(plan, MemoryImages.Of(foreign), default), layer.Digest, "outside");
+        var foreign = new BaseResolver(client)
+            .LayerOf(
+                plan,
+                new Descriptor(MediaTypes.DockerForeignLayerGzip, Digest.Parse(layer.Digest), layer.Gzip.Length),
+                Digest.Parse(layer.DiffId));
+        await Failing.WithAsync(
+            ErrorCodes.BaseLayerUnreadable, () => Contents().ReadAsync(plan, MemoryImages.Of(foreign), default), layer.Digest, "outside");
         registry.PutBlob("base", layer.Gzip);
         Assert.NotNull((await Contents().ReadAsync(plan, MemoryImages.Of(foreign), default)).Find("bin/sh"));
     }
 
     [Fact]
-    public async Task A_base_without_layers_has_no_files() => Assert.Empty((await ReadAsync(ScratchSource.ImageFor(_app.Plan("scratch").Platform))).Names(""));
+    public async Task A_base_without_layers_has_no_files() =>
+        Assert.Empty((await ReadAsync(ScratchSource.ImageFor(_app.Plan("scratch").Platform))).Names(""));
 
     [Fact]
     public async Task It_can_be_cancelled()
@@ -150,10 +168,12 @@ public sealed class BaseContentsTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Contents().ReadAsync(_app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), cancelled.Token));
+            () => Contents().ReadAsync(
+                _app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), cancelled.Token));
     }
 
-    private BaseContents Contents() => new(Kept.Contents(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), TimeProvider.System));
+    private BaseContents Contents() =>
+        new(Kept.Contents(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), TimeProvider.System));
 
     private Task<ImageTree> ReadAsync(IImage image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, default);
 

@@ -54,7 +54,8 @@ public sealed class BaseResolverTests : IDisposable
             _ => new Destination(DestinationKind.Registry, registry.Host),
         };
         var plan = _app.Plan($"{registry.Host}/base:1") with { Destinations = [destination] };
-        var image = await new BaseResolver(client, layers: new SharedLayers(folder["layers"], TimeProvider.System)).ResolveAsync(plan, default);
+        var image = await new BaseResolver(client, layers: new SharedLayers(folder["layers"], TimeProvider.System))
+            .ResolveAsync(plan, default);
         var layer = Assert.Single(image.Layers);
 
         await (await layer.OpenAsync(default)).CopyToAsync(Stream.Null);
@@ -81,7 +82,9 @@ public sealed class BaseResolverTests : IDisposable
             registry, "base", "1",
             new BaseImageSpec(), new BaseImageSpec { Platform = "linux/arm/v7" }, new BaseImageSpec { Platform = "linux/arm64/v8" });
         foreach (var (runtimeIdentifier, i) in new[] { ("linux-x64", 0), ("linux-musl-x64", 0), ("linux-arm", 1), ("linux-arm64", 2) })
-            Assert.Equal(pushed.Images[i].Digest, (await ResolveAsync(registry, "base:1", runtimeIdentifier)).Manifest.Document.Descriptor.Digest.ToString());
+            Assert.Equal(
+                pushed.Images[i].Digest,
+                (await ResolveAsync(registry, "base:1", runtimeIdentifier)).Manifest.Document.Descriptor.Digest.ToString());
     }
 
     [Theory]
@@ -92,14 +95,21 @@ public sealed class BaseResolverTests : IDisposable
     {
         await using var registry = await TestRegistry.StartAsync();
         BaseImages.PushImage(registry, "base", "1");
-        await Failing.WithAsync(ErrorCodes.BaseNotFound, () => ResolveAsync(registry, reference), $"'{registry.Host}/{reference}'", "ContainerBaseImage");
+        await Failing.WithAsync(
+            ErrorCodes.BaseNotFound, () => ResolveAsync(registry, reference), $"'{registry.Host}/{reference}'", "ContainerBaseImage");
     }
 
     [Fact]
     public async Task A_missing_platform_is_told_of_with_those_that_there_are()
     {
         await using var registry = await TestRegistry.StartAsync();
-        BaseImages.PushIndex(registry, "base", "index", new BaseImageSpec { Platform = "linux/arm64/v8" }, new BaseImageSpec { Platform = "linux/arm/v7" }, new BaseImageSpec { Platform = "unknown/unknown" });
+        BaseImages.PushIndex(
+            registry,
+            "base",
+            "index",
+            new BaseImageSpec { Platform = "linux/arm64/v8" },
+            new BaseImageSpec { Platform = "linux/arm/v7" },
+            new BaseImageSpec { Platform = "unknown/unknown" });
         BaseImages.PushImage(registry, "base", "single", new BaseImageSpec { Platform = "linux/s390x" });
         var e = await Failing.WithAsync(
             ErrorCodes.BasePlatformMissing, () => ResolveAsync(registry, "base:index"),
@@ -115,7 +125,8 @@ public sealed class BaseResolverTests : IDisposable
     {
         await using var registry = await TestRegistry.StartAsync();
         BaseImages.PushImage(registry, "base", "1");
-        registry.Faults.Add("GET", "/v2/base/", FaultScript.Always, Fault.Status(status, headers: ("WWW-Authenticate", "Basic realm=\"x\"")));
+        registry.Faults.Add(
+            "GET", "/v2/base/", FaultScript.Always, Fault.Status(status, headers: ("WWW-Authenticate", "Basic realm=\"x\"")));
         await Failing.WithAsync(ErrorCodes.BaseAccessDenied, () => ResolveAsync(registry, "base:1"), $"docker login {registry.Host}");
     }
 
@@ -128,7 +139,8 @@ public sealed class BaseResolverTests : IDisposable
         listener.Stop();
         using var client = Clients.Anonymous();
         await Failing.WithAsync(
-            ErrorCodes.BaseRegistryUnreachable, () => new BaseResolver(client).ResolveAsync(_app.Plan(host + "/base:1"), default), $"'{host}/base:1'", host);
+            ErrorCodes.BaseRegistryUnreachable, () =>
+                new BaseResolver(client).ResolveAsync(_app.Plan(host + "/base:1"), default), $"'{host}/base:1'", host);
     }
 
     [Fact]
@@ -184,7 +196,11 @@ public sealed class BaseResolverTests : IDisposable
     public async Task A_config_that_does_not_fit_its_manifest_is_refused()
     {
         await using var registry = await TestRegistry.StartAsync();
-        BaseImages.PushImage(registry, "base", "few", new BaseImageSpec { ConfigDocument = new JsonObject { ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray() } } });
+        BaseImages.PushImage(
+            registry,
+            "base",
+            "few",
+            new BaseImageSpec { ConfigDocument = new JsonObject { ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray() } } });
         BaseImages.PushImage(registry, "base", "bad", new BaseImageSpec { ConfigDocument = new JsonObject { ["os"] = 1 } });
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ResolveAsync(registry, "base:few"), "1 layers", "0");
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ResolveAsync(registry, "base:bad"), "malformed");

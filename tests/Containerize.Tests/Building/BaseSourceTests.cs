@@ -28,7 +28,8 @@ public sealed class BaseSourceTests : IDisposable
 
     [Fact]
     public async Task A_name_without_a_place_for_imports_is_a_defect_of_ours() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(() => new BaseResolver(Clients.Anonymous()).ResolveAsync(_app.Plan("docker-daemon:x"), default));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => new BaseResolver(Clients.Anonymous()).ResolveAsync(_app.Plan("docker-daemon:x"), default));
 
     [Fact]
     public async Task Prefixes_lead_to_their_places()
@@ -68,7 +69,8 @@ public sealed class BaseSourceTests : IDisposable
         var archive = _folder.Write("base.tar.gz", SavedImages.Gzip(SavedImages.Archive("podman", Saved)));
         var plan = _app.Plan(prefix == "docker-daemon" ? "docker-daemon:x" : $"{prefix}:{archive}");
         using var client = Clients.Anonymous();
-        Assert.Throws<IOException>(() => Resolver(client).LayerOf(plan, new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 1), Digest.Of("x"u8)));
+        Assert.Throws<IOException>(
+            () => Resolver(client).LayerOf(plan, new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 1), Digest.Of("x"u8)));
     }
 
     [Theory]
@@ -91,12 +93,16 @@ public sealed class BaseSourceTests : IDisposable
         var time = File.GetLastWriteTimeUtc(Directory.GetFiles(_folder["bases"], "index.json", SearchOption.AllDirectories).Single());
         var second = await ResolveAsync(location);
         Assert.Equal(first.Manifest.Document.Descriptor, second.Manifest.Document.Descriptor);
-        Assert.Equal(time, File.GetLastWriteTimeUtc(Directory.GetFiles(_folder["bases"], "index.json", SearchOption.AllDirectories).Single()));
+        Assert.Equal(
+            time, File.GetLastWriteTimeUtc(Directory.GetFiles(_folder["bases"], "index.json", SearchOption.AllDirectories).Single()));
 
         // Another content under the same name is another base; and what has gone from the cache is unpacked again.
         Directory.Delete(_folder["cache"], recursive: true);
-        Assert.Equal(await LayerBuilderTests.ReadAsync(image.Layers[1]), await LayerBuilderTests.ReadAsync((await ResolveAsync(location)).Layers[1]));
-        await ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of("three")), new ImageNames("app", ["1.0"]), _folder["app.tgz"], default);
+        Assert.Equal(
+            await LayerBuilderTests.ReadAsync(image.Layers[1]),
+            await LayerBuilderTests.ReadAsync((await ResolveAsync(location)).Layers[1]));
+        await ImageArchive.WriteFileAsync(
+            ImageSet.Of(MemoryImages.Of("three")), new ImageNames("app", ["1.0"]), _folder["app.tgz"], default);
         Assert.Equal(MemoryImages.Layer("three").DiffId, Assert.Single((await ResolveAsync(location)).Layers).DiffId.ToString());
     }
 
@@ -113,7 +119,8 @@ public sealed class BaseSourceTests : IDisposable
             "cut" => archive[..(archive.Length / 3)],
             _ => [.. archive[..^40], .. archive[^40..].Select(b => (byte)(b ^ 0x55))],
         };
-        await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ResolveAsync("docker-archive:" + _folder.Write("base.tar.gz", archive)), "base.tar.gz'");
+        await Failing.WithAsync(
+            ErrorCodes.BaseContentInvalid, () => ResolveAsync("docker-archive:" + _folder.Write("base.tar.gz", archive)), "base.tar.gz'");
         Assert.DoesNotContain(_folder.Everything(), path => path.Contains("image.tar", StringComparison.Ordinal));
     }
 
@@ -142,7 +149,9 @@ public sealed class BaseSourceTests : IDisposable
 
         engine.Runs.Clear();
         engine["team/base:1"] = SavedImages.Image("linux/amd64", null, "three");
-        Assert.Equal(SavedImages.Layer("three").DiffId, Assert.Single((await ResolveAsync($"{prefix}:team/base:1", engine)).Layers).DiffId.ToString());
+        Assert.Equal(
+            SavedImages.Layer("three").DiffId,
+            Assert.Single((await ResolveAsync($"{prefix}:team/base:1", engine)).Layers).DiffId.ToString());
         Assert.Equal(2, engine.Runs.Count);
     }
 
@@ -164,11 +173,23 @@ public sealed class BaseSourceTests : IDisposable
     public async Task What_an_engine_lacks_is_told_of()
     {
         var engine = new FakeEngine("docker", "sha256:") { ["arm"] = SavedImages.Image("linux/arm64/v8", null, "x") };
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ResolveAsync("docker-daemon:team/none:1", engine), "'docker-daemon:team/none:1'", "Docker has no image 'team/none:1'", "'docker pull team/none:1'");
-        await Failing.WithAsync(ErrorCodes.BasePlatformMissing, () => ResolveAsync("docker-daemon:arm", engine), "linux/amd64", "it offers linux/arm64/v8");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ResolveAsync("docker-daemon:team/none:1", engine),
+            "'docker-daemon:team/none:1'",
+            "Docker has no image 'team/none:1'",
+            "'docker pull team/none:1'");
+        await Failing.WithAsync(
+            ErrorCodes.BasePlatformMissing, () => ResolveAsync("docker-daemon:arm", engine), "linux/amd64", "it offers linux/arm64/v8");
         engine.Answers = false;
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ResolveAsync("docker-daemon:team/none:1", engine), "'docker version' does not answer", "Cannot connect", "Start Docker");
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ResolveAsync("podman-daemon:x", engine), "no program 'podman'", "Install Podman");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ResolveAsync("docker-daemon:team/none:1", engine),
+            "'docker version' does not answer",
+            "Cannot connect",
+            "Start Docker");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable, () => ResolveAsync("podman-daemon:x", engine), "no program 'podman'", "Install Podman");
     }
 
     [Theory]
@@ -182,7 +203,8 @@ public sealed class BaseSourceTests : IDisposable
     public async Task An_answer_that_nobody_understands_is_told_of(string answer)
     {
         var processes = new ScriptedProcesses { ["docker image inspect base"] = new ProcessOutcome(0, answer, "") };
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ResolveAsync("docker-daemon:base", processes), "'docker image inspect'", "not understood");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable, () => ResolveAsync("docker-daemon:base", processes), "'docker image inspect'", "not understood");
         Assert.Single(processes.Runs);
     }
 
@@ -191,7 +213,8 @@ public sealed class BaseSourceTests : IDisposable
     {
         var engine = new FakeEngine("docker", "sha256:") { ["base"] = Saved };
         engine.Fails = true;
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ResolveAsync("docker-daemon:base", engine), "'docker save'", "no space left");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable, () => ResolveAsync("docker-daemon:base", engine), "'docker save'", "no space left");
         Assert.Empty(Directory.GetFileSystemEntries(_folder["bases"]));
     }
 
@@ -262,7 +285,12 @@ public sealed class BaseSourceTests : IDisposable
                     return new ProcessOutcome(0, $$"""[{"Id":"{{IdOf(image)}}","Os":"{{parts[0]}}","Architecture":"{{parts[1]}}","Variant":"{{(parts.Length > 2 ? parts[2] : "")}}"}]""", "");
                 case "save" when !Fails:
                     Assert.False(File.Exists(call.Arguments[2])); // podman refuses it.
-                    await File.WriteAllBytesAsync(call.Arguments[2], SavedImages.Archive("podman", _images.Values.Single(image => IdOf(image) == call.Arguments[3]) with { Names = null }), cancellationToken);
+                    await File.WriteAllBytesAsync(
+                        call.Arguments[2],
+                        SavedImages.Archive(
+                            "podman",
+                            _images.Values.Single(image => IdOf(image) == call.Arguments[3]) with { Names = null }),
+                        cancellationToken);
                     return new ProcessOutcome(0, "", "");
                 default:
                     return new ProcessOutcome(1, "", "no space left on device");

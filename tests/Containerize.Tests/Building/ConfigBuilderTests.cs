@@ -32,10 +32,13 @@ public sealed class ConfigBuilderTests
     [InlineData(null, null, null, null, null)]
     [InlineData(null, "", null, "app", "app")]
     [InlineData(null, "1654", null, "app", "1654")]
-    public void The_user_is_the_asked_one_or_the_one_that_APP_UID_names_or_the_bases(string? user, string? baseUid, string? uid, string? baseUser, string? expected)
+    public void The_user_is_the_asked_one_or_the_one_that_APP_UID_names_or_the_bases(
+        string? user, string? baseUid, string? uid, string? baseUser, string? expected)
     {
-        var runtime = new JsonObject { ["User"] = baseUser, ["Env"] = baseUid is null ? new JsonArray() : new JsonArray("APP_UID=" + baseUid) };
-        var config = Build(runtime, Plan.Config with { User = user, EnvironmentVariables = uid is null ? [] : [new NamedValue("APP_UID", uid)] });
+        var runtime = new JsonObject { ["User"] = baseUser, ["Env"] = baseUid is null ? new JsonArray() : new JsonArray(
+            "APP_UID=" + baseUid) };
+        var config = Build(
+            runtime, Plan.Config with { User = user, EnvironmentVariables = uid is null ? [] : [new NamedValue("APP_UID", uid)] });
         Assert.Equal(expected, config.User);
     }
 
@@ -100,7 +103,8 @@ public sealed class ConfigBuilderTests
         Assert.Equal(["/app/App"], config.Entrypoint);
         Assert.Null(config.Command);
 
-        config = Build(runtime, Plan.Config with { Command = Plan.Config.Command with { Instruction = AppCommandInstruction.DefaultArgs } });
+        config = Build(
+            runtime, Plan.Config with { Command = Plan.Config.Command with { Instruction = AppCommandInstruction.DefaultArgs } });
         Assert.Equal(["/init"], config.Entrypoint);
         Assert.Equal(["/app/App"], config.Command);
 
@@ -150,12 +154,17 @@ public sealed class ConfigBuilderTests
         {
             ["architecture"] = "amd64",
             ["os"] = "linux",
-            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. baseLayers.Select(layer => JsonValue.Create(layer.DiffId.ToString()))]) },
+            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(
+                [.. baseLayers.Select(layer => JsonValue.Create(layer.DiffId.ToString()))]) },
         };
         if (history is not null)
             root["history"] = JsonNode.Parse(history);
         var own = new MemoryLayer(MemoryImages.Layer("own"));
-        var config = ConfigBuilder.Build(Plan, MemoryImages.WithConfig(root.ToJsonString(), ImageFormat.Oci, baseLayers), [new NamedLayer("application", own)], ImageFormat.Oci);
+        var config = ConfigBuilder.Build(
+            Plan,
+            MemoryImages.WithConfig(root.ToJsonString(), ImageFormat.Oci, baseLayers),
+            [new NamedLayer("application", own)],
+            ImageFormat.Oci);
         Assert.Equal(expected + 1, config.LayersInHistory);
         Assert.Equal(layers + 1, config.DiffIds.Count);
         Assert.Equal(own.DiffId, config.DiffIds[^1]);
@@ -172,7 +181,8 @@ public sealed class ConfigBuilderTests
         var text = Documents.Text(Build([], Plan.Config).Document);
         Assert.DoesNotContain(Environment.MachineName, text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Path.GetTempPath(), text, StringComparison.Ordinal);
-        Assert.DoesNotContain(DateTime.UtcNow.Year.ToString(System.Globalization.CultureInfo.InvariantCulture) + "-", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            DateTime.UtcNow.Year.ToString(System.Globalization.CultureInfo.InvariantCulture) + "-", text, StringComparison.Ordinal);
     }
 
     private static ImageConfig Build(JsonObject runtime, ConfigPlan config)
@@ -184,7 +194,8 @@ public sealed class ConfigBuilderTests
             ["config"] = runtime.DeepClone(),
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray() },
         };
-        return ConfigBuilder.Build(Plan with { Config = config }, MemoryImages.WithConfig(root.ToJsonString(), ImageFormat.Oci), [], ImageFormat.Oci);
+        return ConfigBuilder.Build(
+            Plan with { Config = config }, MemoryImages.WithConfig(root.ToJsonString(), ImageFormat.Oci), [], ImageFormat.Oci);
     }
 
     private static IEnumerable<string> PortsOf(ImageConfig config) =>

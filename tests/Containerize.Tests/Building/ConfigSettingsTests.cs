@@ -74,7 +74,10 @@ public sealed class ConfigSettingsTests
             {
                 EnvironmentVariables =
                 [
-                    new("OWN", "x"), new("REFERS", "$OWN$PATH"), new("PATH", "/opt:${PATH}"), new("AGAIN", "$PATH"), new("KEPT", "\\$PATH"), new("PASSWORD", "pa$$w0rd$"),
+                    new("OWN", "x"), new(
+                        "REFERS",
+                        "$OWN$PATH"), new(
+                            "PATH", "/opt:${PATH}"), new("AGAIN", "$PATH"), new("KEPT", "\\$PATH"), new("PASSWORD", "pa$$w0rd$"),
                 ],
             });
         Assert.Equal(
@@ -96,7 +99,11 @@ public sealed class ConfigSettingsTests
         {
             Config = Plan.Config with
             {
-                Labels = [new("org.opencontainers.image.base.digest", "sha256:1"), new("org.opencontainers.image.base.name", "b"), new("org.opencontainers.image.version", "1.2"), new("org.acme.team", "web")],
+                Labels = [new(
+                    "org.opencontainers.image.base.digest",
+                    "sha256:1"), new(
+                        "org.opencontainers.image.base.name",
+                        "b"), new("org.opencontainers.image.version", "1.2"), new("org.acme.team", "web")],
                 EnvironmentVariables = [new("A", "b")],
                 Healthcheck = new HealthcheckPlan(["CMD", "x"]),
             },
@@ -109,7 +116,8 @@ public sealed class ConfigSettingsTests
             Documents.Text(ConfigBuilder.BuildSymbols(plan, layer, ImageFormat.Oci).Document));
     }
 
-    private static string? Check(string runtime, HealthcheckPlan? check) => Runtime(runtime, Plan.Config with { Healthcheck = check })["Healthcheck"]?.ToJsonString();
+    private static string? Check(string runtime, HealthcheckPlan? check) =>
+        Runtime(runtime, Plan.Config with { Healthcheck = check })["Healthcheck"]?.ToJsonString();
 
     private static JsonNode Runtime(string runtime, ConfigPlan config)
     {

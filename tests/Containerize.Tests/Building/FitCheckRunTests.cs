@@ -36,7 +36,9 @@ public sealed class FitCheckRunTests : IDisposable
         var fresh = await RunAsync(record: "two");
         Assert.Equal((FitSource.Label, 1, 2), (fresh.Source, _read, _asked));
         Assert.Equal(first.Label, fresh.Label);
-        Assert.Equal(first.Findings.Select(finding => (finding.Code, finding.Summary)), fresh.Findings.Select(finding => (finding.Code, finding.Summary)));
+        Assert.Equal(
+            first.Findings.Select(finding => (finding.Code, finding.Summary)),
+            fresh.Findings.Select(finding => (finding.Code, finding.Summary)));
 
         var again = await RunAsync(record: "two");
         Assert.Equal((FitSource.Record, 1, 2), (again.Source, _read, _asked));
@@ -98,7 +100,12 @@ public sealed class FitCheckRunTests : IDisposable
     }
 
     private Task<FitResult> RunAsync(
-        string record, bool isForWarnings = true, bool isKnown = false, ImagePlan? plan = null, Action<ImageConfig.Editor>? change = null, Exception? failure = null)
+        string record,
+        bool isForWarnings = true,
+        bool isKnown = false,
+        ImagePlan? plan = null,
+        Action<ImageConfig.Editor>? change = null,
+        Exception? failure = null)
     {
         plan ??= Plan;
         var config = ImageConfig.Empty(plan.Platform).With(
@@ -108,7 +115,12 @@ public sealed class FitCheckRunTests : IDisposable
                 change?.Invoke(editor);
             },
             ImageFormat.Oci);
-        var run = new FitCheckRun(plan, "plan", ScratchSource.ImageFor(plan.Platform), new RecordedFindings(_folder[record]), Now) { IsForWarnings = isForWarnings, BaseIsKnown = isKnown };
+        var run = new FitCheckRun(
+            plan,
+            "plan",
+            ScratchSource.ImageFor(plan.Platform),
+            new RecordedFindings(_folder[record]),
+            Now) { IsForWarnings = isForWarnings, BaseIsKnown = isKnown };
         return run.RunAsync(
             config,
             () =>

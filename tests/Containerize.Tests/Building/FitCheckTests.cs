@@ -28,10 +28,12 @@ public sealed class FitCheckTests : IDisposable
     public void The_runtime_that_is_published_along_is_not_judged_by_its_files()
     {
         var library = File("app/libclrsomething.so", ElfBytes.GlibcLibrary with { Needed = ["libnowhere.so.1"] });
-        Assert.Empty(Check(Plan(new LayerPlan("runtime", [library]), new LayerPlan("application", [File("app/App", ElfBytes.GlibcProgram)]))));
+        Assert.Empty(
+            Check(Plan(new LayerPlan("runtime", [library]), new LayerPlan("application", [File("app/App", ElfBytes.GlibcProgram)]))));
         Assert.Equal(
             [ErrorCodes.SharedLibraryMissing],
-            Codes(Check(Plan(new LayerPlan("packages", [library]), new LayerPlan("application", [File("app/App", ElfBytes.GlibcProgram)])))));
+            Codes(
+                Check(Plan(new LayerPlan("packages", [library]), new LayerPlan("application", [File("app/App", ElfBytes.GlibcProgram)])))));
     }
 
     [Fact]
@@ -51,10 +53,19 @@ public sealed class FitCheckTests : IDisposable
     [Fact]
     public void Ports_are_the_plans_and_those_of_ASP_NET_Core()
     {
-        var plan = Plan(new LayerPlan("application", [File("app/App", ElfBytes.GlibcProgram)])) with { Needs = new ApplicationNeeds { IsSelfContained = true, Frameworks = [new(ApplicationNeeds.AspNetCore, "10.0.0")] } };
-        Assert.Contains("port 81 as the user '1654'", Assert.Single(Check(plan, change: config => config.SetEnvironmentVariable("ASPNETCORE_URLS", "http://+:81"))).Message, StringComparison.Ordinal);
+        var plan = Plan(
+            new LayerPlan(
+                "application",
+                [File("app/App", ElfBytes.GlibcProgram)])) with { Needs = new ApplicationNeeds { IsSelfContained = true, Frameworks = [new(ApplicationNeeds.AspNetCore, "10.0.0")] } };
+        Assert.Contains(
+            "port 81 as the user '1654'",
+            Assert.Single(Check(plan, change: config => config.SetEnvironmentVariable("ASPNETCORE_URLS", "http://+:81"))).Message,
+            StringComparison.Ordinal);
         // What is not made with ASP.NET Core does not heed its variables, and the base's ports are the base's.
-        Assert.Empty(Check(plan with { Needs = new ApplicationNeeds() }, change: config => config.SetEnvironmentVariable("ASPNETCORE_URLS", "http://+:81")));
+        Assert.Empty(
+            Check(
+                plan with { Needs = new ApplicationNeeds() },
+                change: config => config.SetEnvironmentVariable("ASPNETCORE_URLS", "http://+:81")));
         Assert.Empty(Check(plan, change: config => config.ExposePort("82/tcp")));
         var own = Assert.Single(Check(plan with { Config = plan.Config with { Ports = ["83/tcp"] } }));
         Assert.Equal(ErrorCodes.PortNeedsRoot, own.Code);
@@ -86,7 +97,8 @@ public sealed class FitCheckTests : IDisposable
         new ContentEntry("usr/lib/x86_64-linux-gnu/libc.so.6", ContentKind.File, LayerEntry.ExecutableMode, 0, 0),
     ])]);
 
-    private LayerEntry File(string path, ElfBytes elf) => new(path, LayerEntryKind.File, _folder.Write(path, elf.ToArray()), LayerEntry.ExecutableMode);
+    private LayerEntry File(string path, ElfBytes elf) =>
+        new(path, LayerEntryKind.File, _folder.Write(path, elf.ToArray()), LayerEntry.ExecutableMode);
 
     private static ImagePlan Plan(params LayerPlan[] layers) => new()
     {

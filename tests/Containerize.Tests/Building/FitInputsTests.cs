@@ -14,7 +14,9 @@ using CsCheck;
 
 namespace Containerize.Tests.Building;
 
-/// <summary>What a check looks at, as a hash: what it finds must not change while the hash stays, and the hash must stay where nothing is looked at.</summary>
+/// <summary>
+/// What a check looks at, as a hash: what it finds must not change while the hash stays, and the hash must stay where nothing is looked at.
+/// </summary>
 public sealed class FitInputsTests : IDisposable
 {
     // Of the sources of the rules at FitInputs.RulesVersion. Where rules find something else in the same inputs, raise that, too.
@@ -32,7 +34,9 @@ public sealed class FitInputsTests : IDisposable
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in Directory.EnumerateFiles(Repository.PathOf("src", "Containerize", "Checks"), "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             hash.AppendData(Encoding.UTF8.GetBytes(File.ReadAllText(file).ReplaceLineEndings("\n")));
-        Assert.Equal($"{FitInputs.RulesVersion} {Rules}", $"{FitInputs.RulesVersion} {Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}");
+        Assert.Equal(
+            $"{FitInputs.RulesVersion} {Rules}",
+            $"{FitInputs.RulesVersion} {Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}");
     }
 
     [Fact]
@@ -95,7 +99,10 @@ public sealed class FitInputsTests : IDisposable
 
     [Fact]
     public void Where_a_link_may_lead_to_the_users_nothing_is_known() =>
-        Assert.Null(Of(Plan(new Variant(), _folder) with { Layers = [new LayerPlan("files", [LayerEntry.Link("etc/passwd", "accounts")])] }, new Variant()));
+        Assert.Null(
+            Of(
+                Plan(new Variant(), _folder) with { Layers = [new LayerPlan("files", [LayerEntry.Link("etc/passwd", "accounts")])] },
+                new Variant()));
 
     // Two images of which rules find something else are never taken for one another.
     [Fact]
@@ -169,7 +176,11 @@ public sealed class FitInputsTests : IDisposable
             [
                 Entry(folder, "app/App", ElfBytes.GlibcProgram.ToArray(), LayerEntry.ExecutableMode),
                 Entry(folder, "app/App.dll", Encoding.UTF8.GetBytes(variant.Managed), LayerEntry.FileMode),
-                Entry(folder, "app/libown.so", [.. variant.Library.ToArray(), .. Encoding.UTF8.GetBytes(variant.LibraryTail)], LayerEntry.FileMode),
+                Entry(
+                    folder,
+                    "app/libown.so",
+                    [.. variant.Library.ToArray(), .. Encoding.UTF8.GetBytes(variant.LibraryTail)],
+                    LayerEntry.FileMode),
                 Entry(folder, "app/script", Encoding.UTF8.GetBytes(variant.Script), variant.Mode),
                 Entry(folder, "etc/passwd", Encoding.UTF8.GetBytes(variant.Accounts), LayerEntry.FileMode),
                 Entry(folder, "app/wwwroot/" + variant.Asset, "asset"u8.ToArray(), LayerEntry.FileMode) with { TimeFromContent = true },

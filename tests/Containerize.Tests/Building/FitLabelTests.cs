@@ -22,7 +22,8 @@ public sealed class FitLabelTests
     [Fact]
     public void What_was_found_is_told_again_whatever_its_words_are() => Gen.String.Array[0, 5].Sample(summaries =>
     {
-        var findings = summaries.Select(summary => new Finding(ErrorCodes.OfChecks[summary.Length % ErrorCodes.OfChecks.Count], WellFormed(summary), "x")).ToList();
+        var findings = summaries.Select(
+            summary => new Finding(ErrorCodes.OfChecks[summary.Length % ErrorCodes.OfChecks.Count], WellFormed(summary), "x")).ToList();
         if (FitLabel.Write(Inputs, findings) is not { } label)
             return;
         Assert.InRange(label.Length, 0, 1000);
@@ -58,7 +59,8 @@ public sealed class FitLabelTests
     [InlineData("1 HASH  CTZ6001=x")]
     [InlineData("1 HASH LONG")]
     public void Anything_else_is_none(string? label) => Assert.Null(FitLabel.Read(
-        label?.Replace("HASH", Hash, StringComparison.Ordinal).Replace("LONG", "CTZ6001=" + new string('x', 1000), StringComparison.Ordinal), Inputs, "base"));
+        label?.Replace("HASH", Hash, StringComparison.Ordinal)
+            .Replace("LONG", "CTZ6001=" + new string('x', 1000), StringComparison.Ordinal), Inputs, "base"));
 
     [Fact]
     public void That_of_other_inputs_is_none() => Assert.Null(FitLabel.Read(FitLabel.Write(Inputs, []), Digest.Of("other"u8), "base"));

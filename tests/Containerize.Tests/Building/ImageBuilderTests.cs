@@ -75,7 +75,9 @@ public sealed class ImageBuilderTests : IDisposable
         var format = wanted ?? ImageFormat.Oci;
         Assert.Equal(format == ImageFormat.Docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest, image.Manifest.Document.MediaType);
         Assert.Equal(format == ImageFormat.Docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, image.Manifest.Config.MediaType);
-        Assert.All(image.Manifest.Layers, layer => Assert.Equal(format == ImageFormat.Docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip, layer.MediaType));
+        Assert.All(
+            image.Manifest.Layers,
+            layer => Assert.Equal(format == ImageFormat.Docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip, layer.MediaType));
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public sealed class ImageBuilderTests : IDisposable
     {
         var first = await _app.BuildAsync(_app.Plan("example.invalid/a"), MemoryImages.Of("a"));
         var second = await _app.BuildAsync(_app.Plan("example.invalid/b"), MemoryImages.Of("b1", "b2"));
-        Assert.Equal(first.Layers.TakeLast(2).Select(layer => layer.Descriptor), second.Layers.TakeLast(2).Select(layer => layer.Descriptor));
+        Assert.Equal(
+            first.Layers.TakeLast(2).Select(layer => layer.Descriptor), second.Layers.TakeLast(2).Select(layer => layer.Descriptor));
     }
 
     [Fact]
@@ -123,7 +126,12 @@ public sealed class ImageBuilderTests : IDisposable
         var told = new List<string>();
         using var folder = new TempFolder();
         var (image, _) = await new ImageBuilder(new LayerBuilder(new LayerCache(folder["cache"]), 1))
-            .BuildAsync(_app.Plan("example.invalid/a"), MemoryImages.Of("a"), null, (name, layer) => told.Add($"{name} {layer.DiffId}"), default);
+            .BuildAsync(
+                _app.Plan("example.invalid/a"),
+                MemoryImages.Of("a"),
+                null,
+                (name, layer) => told.Add($"{name} {layer.DiffId}"),
+                default);
         Assert.Equal(image.Manifest.Layers.Select(layer => layer.Digest), image.Layers.Select(layer => layer.Descriptor.Digest));
         Assert.Equal(image.Config.DiffIds, image.Layers.Select(layer => layer.DiffId));
         Assert.Equal(image.Manifest.Config, image.Config.Document.Descriptor);
@@ -157,7 +165,8 @@ public sealed class ImageBuilderTests : IDisposable
         var descriptor = Descriptor.Read(Images.Documents.Element(
             $$$"""{"mediaType":"{{{MediaTypes.OciLayerGzip}}}","digest":"{{{layer.Digest}}}","size":{{{layer.Gzip.Length}}},"annotations":{"stargz":"toc"}}"""));
         var image = await _app.BuildAsync(
-            _app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(descriptor, Digest.Parse(layer.DiffId), () => new MemoryStream(layer.Gzip))));
+            _app.Plan("example.invalid/base"), MemoryImages.Of(
+                new MemoryLayer(descriptor, Digest.Parse(layer.DiffId), () => new MemoryStream(layer.Gzip))));
         Assert.Contains("\"annotations\":{\"stargz\":\"toc\"}", Images.Documents.Text(image.Manifest.Document), StringComparison.Ordinal);
     }
 
@@ -169,7 +178,8 @@ public sealed class ImageBuilderTests : IDisposable
         Assert.Equal(MediaTypes.DockerManifest, docker.Manifest.Document.MediaType);
         var oci = await _app.BuildAsync(_app.Plan("example.invalid/base"), MemoryImages.WithConfig(config, ImageFormat.Oci));
         Assert.Equal(MediaTypes.OciManifest, oci.Manifest.Document.MediaType);
-        var asked = await _app.BuildAsync(_app.Plan("example.invalid/base", format: ImageFormat.Oci), MemoryImages.WithConfig(config, ImageFormat.Docker));
+        var asked = await _app.BuildAsync(
+            _app.Plan("example.invalid/base", format: ImageFormat.Oci), MemoryImages.WithConfig(config, ImageFormat.Docker));
         Assert.Equal(MediaTypes.OciManifest, asked.Manifest.Document.MediaType);
     }
 }

@@ -72,7 +72,9 @@ public sealed class ImageIndexBuilderTests : IDisposable
 
         await Pushes.PushAsync(client, ImageSet.Of(index), registry.Host, "app", ["1", "2"]);
 
-        var puts = registry.Requests.Where(request => request.Method == "PUT").Select(request => request.Path.Contains("/manifests/", StringComparison.Ordinal) ? request.Path.Split('/')[^1] : "blob").ToList();
+        var puts = registry.Requests.Where(request => request.Method == "PUT")
+            .Select(request => request.Path.Contains("/manifests/", StringComparison.Ordinal) ? request.Path.Split('/')[^1] : "blob")
+            .ToList();
         // The two layers are the same for both, the configs are not.
         Assert.Equal(["blob", "blob", "blob", "blob", .. index.Index.Manifests.Select(entry => entry.Digest.ToString()), "1", "2"], puts);
         Assert.Equal(["1", "2"], registry.Tags("app"));
@@ -99,7 +101,8 @@ public sealed class ImageIndexBuilderTests : IDisposable
         {
             var plan = _app.Plan("scratch", rid, format) with
             {
-                Annotations = [new Annotation("a", "1"), new Annotation("b", "2", AnnotationScope.Manifest | AnnotationScope.Index), new Annotation("c", "", AnnotationScope.Index)],
+                Annotations = [new Annotation("a", "1"), new Annotation(
+                    "b", "2", AnnotationScope.Manifest | AnnotationScope.Index), new Annotation("c", "", AnnotationScope.Index)],
             };
             images.Add((plan, await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform))));
         }

@@ -116,7 +116,8 @@ public sealed class ImagePublisherTests : IDisposable
         Assert.False(File.Exists(_folder["fallback.tar"]));
 
         _processes["docker load"] = new ProcessOutcome(125, "", "");
-        await Failing.WithAsync(ErrorCodes.EngineLoadFailed, () => PublishAsync(new Destination(DestinationKind.Engine, "")), "team/app:1.0. Check");
+        await Failing.WithAsync(
+            ErrorCodes.EngineLoadFailed, () => PublishAsync(new Destination(DestinationKind.Engine, "")), "team/app:1.0. Check");
     }
 
     [Theory]
@@ -127,8 +128,10 @@ public sealed class ImagePublisherTests : IDisposable
     public async Task A_registry_that_refuses_a_blob_is_told_of_and_nothing_is_tagged(int status, string code)
     {
         await using var registry = await TestRegistry.StartAsync();
-        registry.Faults.Add("POST", "/blobs/uploads/", FaultScript.Always, Fault.Status(status, headers: ("WWW-Authenticate", "Basic realm=\"x\"")));
-        await Failing.WithAsync(code, () => PublishAsync(new Destination(DestinationKind.Registry, registry.Host)), $"'{registry.Host}/team/app:1.0'");
+        registry.Faults.Add(
+            "POST", "/blobs/uploads/", FaultScript.Always, Fault.Status(status, headers: ("WWW-Authenticate", "Basic realm=\"x\"")));
+        await Failing.WithAsync(
+            code, () => PublishAsync(new Destination(DestinationKind.Registry, registry.Host)), $"'{registry.Host}/team/app:1.0'");
         Assert.Empty(registry.Tags("team/app"));
         Assert.DoesNotContain(registry.Requests, request => request.Method == "PUT");
     }
@@ -140,7 +143,8 @@ public sealed class ImagePublisherTests : IDisposable
         registry.Faults.Add("PUT", "/blobs/uploads/", 1, Fault.Status(400), skip: 1);
         await Failing.WithAsync(ErrorCodes.PushFailed, () => PublishAsync(new Destination(DestinationKind.Registry, registry.Host)));
         Assert.Empty(registry.Tags("team/app"));
-        Assert.DoesNotContain(registry.Requests, request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            registry.Requests, request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal));
         Assert.Equal(0, registry.OpenUploads("team/app"));
     }
 
@@ -151,7 +155,8 @@ public sealed class ImagePublisherTests : IDisposable
         listener.Start();
         var host = listener.LocalEndpoint.ToString()!;
         listener.Stop();
-        await Failing.WithAsync(ErrorCodes.RegistryUnreachable, () => PublishAsync(new Destination(DestinationKind.Registry, host)), $"'{host}/team/app:1.0'");
+        await Failing.WithAsync(
+            ErrorCodes.RegistryUnreachable, () => PublishAsync(new Destination(DestinationKind.Registry, host)), $"'{host}/team/app:1.0'");
     }
 
     [Theory]
@@ -165,11 +170,13 @@ public sealed class ImagePublisherTests : IDisposable
         var image = await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform));
         await Failing.WithAsync(
             ErrorCodes.PushDenied,
-            () => new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [new Destination(DestinationKind.Registry, registry)], default),
+            () => new ImagePublisher(client, new TaggedManifests(client), _processes)
+                .PublishAsync(plan, ImageSet.Of(image), [new Destination(DestinationKind.Registry, registry)], default),
             "docker login docker.io");
     }
 
-    public static TheoryData<DestinationKind> Copies => [DestinationKind.Registry, DestinationKind.Archive, DestinationKind.OciLayout, DestinationKind.Engine];
+    public static TheoryData<DestinationKind> Copies =>
+        [DestinationKind.Registry, DestinationKind.Archive, DestinationKind.OciLayout, DestinationKind.Engine];
 
     [Theory]
     [MemberData(nameof(Copies))]
@@ -183,11 +190,14 @@ public sealed class ImagePublisherTests : IDisposable
         _processes["docker load"] = Good;
         var place = kind == DestinationKind.Registry ? target.Host : kind == DestinationKind.Engine ? "" : _folder["place"];
         await Failing.WithAsync(
-            ErrorCodes.BaseContentInvalid, () => PublishAsync(new Destination(kind, place, _folder["fallback"]), $"{source.Host}/base:1"), pushed.Layers[0].Digest);
+            ErrorCodes.BaseContentInvalid, () =>
+                PublishAsync(new Destination(kind, place, _folder["fallback"]), $"{source.Host}/base:1"), pushed.Layers[0].Digest);
         Assert.Empty(target.Tags("team/app"));
         // Of the uploads beside it, one may just have been begun when all were given up: nobody knows its session yet.
         Assert.Empty(target.Manifests("team/app"));
-        Assert.DoesNotContain(_folder.Everything(), path => path.EndsWith("index.json", StringComparison.Ordinal) || path.Contains(".tmp", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _folder.Everything(),
+            path => path.EndsWith("index.json", StringComparison.Ordinal) || path.Contains(".tmp", StringComparison.Ordinal));
         Assert.False(File.Exists(_folder["place"]));
     }
 
@@ -203,7 +213,8 @@ public sealed class ImagePublisherTests : IDisposable
         _processes["docker load"] = Good;
         var place = kind == DestinationKind.Registry ? registry.Host : kind == DestinationKind.Engine ? "" : _folder["place"];
         await Failing.WithAsync(
-            ErrorCodes.BaseNotFound, () => PublishAsync(new Destination(kind, place, _folder["fallback"]), $"{registry.Host}/base:1"), $"'{registry.Host}/base:1'");
+            ErrorCodes.BaseNotFound, () =>
+                PublishAsync(new Destination(kind, place, _folder["fallback"]), $"{registry.Host}/base:1"), $"'{registry.Host}/base:1'");
         Assert.Empty(registry.Tags("team/app"));
     }
 
@@ -212,12 +223,15 @@ public sealed class ImagePublisherTests : IDisposable
         using var client = Clients.Anonymous();
         var plan = _app.Plan(baseImage);
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        return Assert.Single(await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [destination], default));
+        return Assert.Single(
+            await new ImagePublisher(client, new TaggedManifests(client), _processes)
+                .PublishAsync(plan, ImageSet.Of(image), [destination], default));
     }
 
     private sealed class Refusing : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.Forbidden) { RequestMessage = request, Content = new ByteArrayContent([]) });
+            Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.Forbidden) { RequestMessage = request, Content = new ByteArrayContent([]) });
     }
 }

@@ -56,13 +56,17 @@ public sealed class ImageSettingsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task The_format_is_the_one_that_carries_what_the_image_says(string project, string on, ImageFormat? wanted, ImageFormat expected)
+    public async Task The_format_is_the_one_that_carries_what_the_image_says(
+        string project, string on, ImageFormat? wanted, ImageFormat expected)
     {
         var plan = _app.Plan("example.invalid/base", format: wanted);
         plan = plan with
         {
-            Config = plan.Config with { Healthcheck = project.Contains("check", StringComparison.Ordinal) ? Check : project == "none" ? None : null },
-            Annotations = project.Contains("annotations", StringComparison.Ordinal) ? [OnManifest] : project.Contains("index", StringComparison.Ordinal) ? [OnIndex] : [],
+            Config = plan.Config with { Healthcheck = project.Contains(
+                "check", StringComparison.Ordinal) ? Check : project == "none" ? None : null },
+            Annotations = project.Contains("annotations", StringComparison.Ordinal)
+                ? [OnManifest]
+                : project.Contains("index", StringComparison.Ordinal) ? [OnIndex] : [],
         };
         if (project.Contains(" to ", StringComparison.Ordinal) || project.StartsWith("to ", StringComparison.Ordinal))
         {
@@ -79,7 +83,8 @@ public sealed class ImageSettingsTests : IDisposable
             };
         }
 
-        var layer = new MemoryLayer(MemoryImages.Layer("base"), on.Contains("zstd", StringComparison.Ordinal) ? MediaTypes.OciLayerZstd : MediaTypes.OciLayerGzip);
+        var layer = new MemoryLayer(
+            MemoryImages.Layer("base"), on.Contains("zstd", StringComparison.Ordinal) ? MediaTypes.OciLayerZstd : MediaTypes.OciLayerGzip);
         var check = on.Contains("check", StringComparison.Ordinal) ? "{\"Healthcheck\":{\"Test\":[\"CMD\",\"true\"]}}" : "{}";
         var image = await _app.BuildAsync(plan, MemoryImages.WithConfig(
             $$$"""{"architecture":"amd64","os":"linux","config":{{{check}}},"rootfs":{"type":"layers","diff_ids":["{{{layer.DiffId}}}"]}}""",
@@ -89,7 +94,11 @@ public sealed class ImageSettingsTests : IDisposable
         var docker = expected == ImageFormat.Docker;
         Assert.Equal(docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest, image.Manifest.Document.MediaType);
         Assert.Equal(docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, image.Manifest.Config.MediaType);
-        Assert.Equal(docker ? MediaTypes.DockerLayerGzip : on.Contains("zstd", StringComparison.Ordinal) ? MediaTypes.OciLayerZstd : MediaTypes.OciLayerGzip, image.Manifest.Layers[0].MediaType);
+        Assert.Equal(
+            docker
+                ? MediaTypes.DockerLayerGzip
+                : on.Contains("zstd", StringComparison.Ordinal) ? MediaTypes.OciLayerZstd : MediaTypes.OciLayerGzip,
+            image.Manifest.Layers[0].MediaType);
         Assert.Equal(
             !docker && project.Contains("annotations", StringComparison.Ordinal) ? """{"org.acme.team":"web"}""" : null,
             JsonNode.Parse(image.Manifest.Document.Content.Span)!["annotations"]?.ToJsonString());
@@ -117,22 +126,34 @@ public sealed class ImageSettingsTests : IDisposable
     {
         await using var registry = await TestRegistry.StartAsync();
         using var client = Clients.Anonymous();
-        BaseImages.PushImage(registry, "base", "1", new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("etc/shop"), TarItem.File("etc/shop/old", "old"), TarItem.File("etc/motd", "hello")]] });
+        BaseImages.PushImage(
+            registry,
+            "base",
+            "1",
+            new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory(
+                "etc/shop"), TarItem.File("etc/shop/old", "old"), TarItem.File("etc/motd", "hello")]] });
         var source = _folder.Write("new", "new");
         var plan = _app.Plan($"{registry.Host}/base:1") with
         {
             Layers =
             [
-                new LayerPlan("removed", [new LayerEntry("etc/shop", LayerEntryKind.Whiteout, "", 0), new LayerEntry("etc/motd", LayerEntryKind.Whiteout, "", 0)]),
-                new LayerPlan("files", [LayerEntry.Directory("etc/shop"), new LayerEntry("etc/shop/new", LayerEntryKind.File, source, LayerEntry.FileMode)]),
+                new LayerPlan(
+                    "removed",
+                    [new LayerEntry(
+                        "etc/shop", LayerEntryKind.Whiteout, "", 0), new LayerEntry("etc/motd", LayerEntryKind.Whiteout, "", 0)]),
+                new LayerPlan(
+                    "files",
+                    [LayerEntry.Directory("etc/shop"), new LayerEntry("etc/shop/new", LayerEntryKind.File, source, LayerEntry.FileMode)]),
             ],
         };
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
-        var baseFiles = await new BaseContents(Kept.Contents(null, _folder["contents"], TimeProvider.System)).ReadAsync(plan, baseImage, default);
+        var baseFiles = await new BaseContents(Kept.Contents(null, _folder["contents"], TimeProvider.System))
+            .ReadAsync(plan, baseImage, default);
         var image = await _app.BuildAsync(plan, baseImage, baseFiles);
         await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"]);
 
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 2 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 2 });
         var removed = Tars.Read(await DecompressAsync(image.Layers[2]));
         Assert.Equal([("etc/.wh.motd", 0), ("etc/.wh.shop", 0)], removed.Select(entry => (entry.Name, entry.Content.Length)));
         Assert.Equal(["Containerize: removed", "Containerize: files"], History(image.Config).TakeLast(2));
@@ -148,16 +169,25 @@ public sealed class ImageSettingsTests : IDisposable
         var plan = _app.Plan("example.invalid/base");
         plan = plan with
         {
-            Config = plan.Config with { Labels = [new("org.opencontainers.image.base.name", "example.invalid/base"), new("org.opencontainers.image.title", "App")] },
-            Symbols = new LayerPlan("symbols", [LayerEntry.Directory("app"), new LayerEntry("app/App.pdb", LayerEntryKind.File, _folder.Write("App.pdb", "BSJB"), LayerEntry.FileMode)]),
+            Config = plan.Config with { Labels = [new(
+                "org.opencontainers.image.base.name", "example.invalid/base"), new("org.opencontainers.image.title", "App")] },
+            Symbols = new LayerPlan(
+                "symbols",
+                [LayerEntry.Directory("app"), new LayerEntry(
+                    "app/App.pdb", LayerEntryKind.File, _folder.Write("App.pdb", "BSJB"), LayerEntry.FileMode)]),
         };
         var builder = new ImageBuilder(new LayerBuilder(new LayerCache(_folder["cache"]), 1));
         var symbols = await builder.BuildSymbolsAsync(plan, null, format, default);
         await Pushes.PushAsync(client, ImageSet.Of(symbols!), registry.Host, "app", ["latest-symbols"]);
 
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "latest-symbols"), SampleApp.Validation with { OwnLayers = 1 });
-        Assert.Equal(format == ImageFormat.Docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest, symbols!.Manifest.Document.MediaType);
-        Assert.Equal([("app/", ""), ("app/App.pdb", "BSJB")], Tars.Read(await DecompressAsync(Assert.Single(symbols.Layers))).Select(entry => (entry.Name, System.Text.Encoding.UTF8.GetString(entry.Content))));
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(registry, "app", "latest-symbols"), SampleApp.Validation with { OwnLayers = 1 });
+        Assert.Equal(
+            format == ImageFormat.Docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest, symbols!.Manifest.Document.MediaType);
+        Assert.Equal(
+            [("app/", ""), ("app/App.pdb", "BSJB")],
+            Tars.Read(await DecompressAsync(Assert.Single(symbols.Layers)))
+                .Select(entry => (entry.Name, System.Text.Encoding.UTF8.GetString(entry.Content))));
         Assert.Equal(new Dictionary<string, string> { ["org.opencontainers.image.title"] = "App" }, symbols.Config.Labels);
         Assert.Null(symbols.Config.Entrypoint);
         Assert.Equal(["Containerize: symbols"], History(symbols.Config));
@@ -170,7 +200,8 @@ public sealed class ImageSettingsTests : IDisposable
 
     private static async Task<byte[]> DecompressAsync(ILayer layer)
     {
-        await using var gzip = new System.IO.Compression.GZipStream(await layer.OpenAsync(default), System.IO.Compression.CompressionMode.Decompress);
+        await using var gzip = new System.IO.Compression.GZipStream(
+            await layer.OpenAsync(default), System.IO.Compression.CompressionMode.Decompress);
         using var tar = new MemoryStream();
         await gzip.CopyToAsync(tar);
         return tar.ToArray();

@@ -49,7 +49,9 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
             new Destination(DestinationKind.OciLayout, _folder["layout"]) { Tags = ["edge"] },
             new Destination(DestinationKind.Engine, "Docker") { Repository = "shop", Tags = ["dev"] });
 
-        Assert.Equal([DestinationKind.Registry, DestinationKind.Registry, DestinationKind.Archive, DestinationKind.OciLayout, DestinationKind.Engine], arrivals.Select(arrival => arrival.Destination.Kind));
+        Assert.Equal(
+            [DestinationKind.Registry, DestinationKind.Registry, DestinationKind.Archive, DestinationKind.OciLayout, DestinationKind.Engine],
+            arrivals.Select(arrival => arrival.Destination.Kind));
         Assert.Equal([$"{_one.Host}/team/app:1.0", $"{_one.Host}/team/app:latest"], arrivals[0].Names);
         Assert.Equal([$"{_two.Host}/acme/shop:1.2"], arrivals[1].Names);
         Assert.Equal(["ghcr.io/acme/shop:1.0", "ghcr.io/acme/shop:latest"], arrivals[2].Names);
@@ -89,7 +91,11 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
         _two.Faults.Add("PUT", "/manifests/latest", FaultScript.Always, Fault.Status(400));
         await Failing.WithAsync(
             ErrorCodes.PushFailed,
-            () => PublishAsync(Registry(_two), Registry(_one), new Destination(DestinationKind.Engine, "Docker"), new Destination(DestinationKind.Archive, _folder["app.tar"])),
+            () => PublishAsync(
+                Registry(_two),
+                Registry(_one),
+                new Destination(DestinationKind.Engine, "Docker"),
+                new Destination(DestinationKind.Archive, _folder["app.tar"])),
             $"'{_two.Host}/team/app:1.0'",
             $" The image has arrived already as team/app:1.0 in Docker, {_folder["app.tar"]}, {_two.Host}/team/app:1.0.");
         Assert.Equal(["1.0"], _two.Tags("team/app"));
@@ -102,7 +108,10 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
         _processes["docker load"] = new ProcessOutcome(1, "", "no space left on device");
         await Failing.WithAsync(
             ErrorCodes.EngineLoadFailed,
-            () => PublishAsync(Registry(_one), new Destination(DestinationKind.OciLayout, _folder["layout"]), new Destination(DestinationKind.Engine, "Docker")),
+            () => PublishAsync(
+                Registry(_one),
+                new Destination(DestinationKind.OciLayout, _folder["layout"]),
+                new Destination(DestinationKind.Engine, "Docker")),
             $"arrived already as team/app:1.0 in {_folder["layout"]}.");
         Assert.Empty(_one.Tags("team/app"));
     }
@@ -122,7 +131,8 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
             "layout in a file" => new Destination(DestinationKind.OciLayout, _folder["full/precious.txt"]),
             _ => new Destination(DestinationKind.Archive, Path.Combine(_folder.Path, "full")),
         };
-        await Failing.WithAsync(code, () => PublishAsync(Registry(_one), new Destination(DestinationKind.Archive, _folder["app.tar"]), destination), says);
+        await Failing.WithAsync(
+            code, () => PublishAsync(Registry(_one), new Destination(DestinationKind.Archive, _folder["app.tar"]), destination), says);
         Assert.Empty(_one.Requests);
         Assert.Equal(["full", "full/precious.txt"], _folder.Everything());
     }
@@ -131,7 +141,10 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
     public async Task Two_repositories_of_one_registry_are_two_destinations()
     {
         await PublishAsync(
-            new Destination(DestinationKind.Registry, _one.Host) { Repository = "a", Tags = ["1"] }, new Destination(DestinationKind.Registry, _one.Host) { Repository = "b", Tags = ["2"] });
+            new Destination(
+                DestinationKind.Registry,
+                _one.Host) { Repository = "a", Tags = ["1"] }, new Destination(
+                    DestinationKind.Registry, _one.Host) { Repository = "b", Tags = ["2"] });
         Assert.Equal(["1"], _one.Tags("a"));
         Assert.Equal(["2"], _one.Tags("b"));
     }
@@ -144,14 +157,17 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
         using var client = Clients.Anonymous();
         var plan = _app.Plan($"{source.Host}/base:1");
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default);
+        await new ImagePublisher(client, new TaggedManifests(client), _processes)
+            .PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default);
         Assert.Contains(pushed.Layers[0].Digest, _one.Blobs("team/app"));
         Assert.Contains(pushed.Layers[0].Digest, _two.Blobs("team/app"));
 
         // What one destination does wrong is not taken for a fault of the base's registry.
         _two.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(404));
         await Failing.WithAsync(
-            ErrorCodes.PushFailed, () => new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default), $"'{_two.Host}/team/app:1.0'");
+            ErrorCodes.PushFailed, () =>
+                new ImagePublisher(client, new TaggedManifests(client), _processes)
+                    .PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default), $"'{_two.Host}/team/app:1.0'");
     }
 
     [Theory]
@@ -159,7 +175,8 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
     [InlineData("app.TGZ")]
     public async Task An_archive_that_is_called_so_is_compressed(string name)
     {
-        await PublishAsync(new Destination(DestinationKind.Archive, _folder[name]), new Destination(DestinationKind.Archive, _folder["app.tar"]));
+        await PublishAsync(
+            new Destination(DestinationKind.Archive, _folder[name]), new Destination(DestinationKind.Archive, _folder["app.tar"]));
         using var tar = new MemoryStream();
         using (var gzip = new GZipStream(File.OpenRead(_folder[name]), CompressionMode.Decompress))
             gzip.CopyTo(tar);
@@ -176,6 +193,7 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
     {
         using var client = Clients.Anonymous();
         var plan = _app.Plan("scratch");
-        return await new ImagePublisher(client, new TaggedManifests(client), _processes).PublishAsync(plan, ImageSet.Of(await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform))), destinations, default);
+        return await new ImagePublisher(client, new TaggedManifests(client), _processes)
+            .PublishAsync(plan, ImageSet.Of(await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform))), destinations, default);
     }
 }

@@ -20,7 +20,9 @@ public sealed class PlacedImageTests : IDisposable
 {
     private static readonly TarItem[] Upper =
     [
-        TarItem.Symlink("var/run", "/run"), TarItem.Directory("run"), TarItem.Directory("var/spool", 1777, 3_000_000, 5), TarItem.Directory("opt", 2775, 0, 7), TarItem.File("etc/group", "adm:x:4:\n"),
+        TarItem.Symlink("var/run", "/run"), TarItem.Directory(
+            "run"), TarItem.Directory(
+                "var/spool", 1777, 3_000_000, 5), TarItem.Directory("opt", 2775, 0, 7), TarItem.File("etc/group", "adm:x:4:\n"),
     ];
 
     private readonly SampleApp _app = new();
@@ -47,7 +49,8 @@ public sealed class PlacedImageTests : IDisposable
     public async Task The_base_keeps_its_links_and_the_rights_of_its_directories(string directory, params string[] expected)
     {
         var path = directory.Trim('/');
-        var entries = new List<LayerEntry> { new(path.Length == 0 ? "App" : $"{path}/App", LayerEntryKind.File, _folder.Write("App", "#!/bin/sh"), LayerEntry.ExecutableMode) };
+        var entries = new List<LayerEntry> { new(
+            path.Length == 0 ? "App" : $"{path}/App", LayerEntryKind.File, _folder.Write("App", "#!/bin/sh"), LayerEntry.ExecutableMode) };
         if (path.Length > 0)
             entries.Add(LayerEntry.Directory(path));
         var layer = Assert.Single(await BuildAsync(directory, new LayerPlan("application", entries)));
@@ -60,7 +63,10 @@ public sealed class PlacedImageTests : IDisposable
         var source = _folder.Write("x");
         var layers = await BuildAsync(
             "/app",
-            new LayerPlan("removed", [new LayerEntry("lib/libc.so.6", LayerEntryKind.Whiteout, "", 0), new LayerEntry("bin/sh", LayerEntryKind.Whiteout, "", 0)]),
+            new LayerPlan(
+                "removed",
+                [new LayerEntry(
+                    "lib/libc.so.6", LayerEntryKind.Whiteout, "", 0), new LayerEntry("bin/sh", LayerEntryKind.Whiteout, "", 0)]),
             new LayerPlan(
                 "files",
                 [
@@ -68,10 +74,17 @@ public sealed class PlacedImageTests : IDisposable
                     new LayerEntry("var/data", LayerEntryKind.Directory, "", 0b111_111_000) { IsGiven = true, OwnerName = "app:adm" },
                     new LayerEntry("var/spool/x", LayerEntryKind.File, source, LayerEntry.FileMode, 3_000_001, 2),
                 ]),
-            new LayerPlan("application", [new LayerEntry("bin/sh", LayerEntryKind.SymbolicLink, "/app/App", 0b111_111_111), new LayerEntry("var/data/x", LayerEntryKind.File, source, LayerEntry.FileMode)]));
+            new LayerPlan(
+                "application",
+                [new LayerEntry(
+                    "bin/sh",
+                    LayerEntryKind.SymbolicLink,
+                    "/app/App",
+                    0b111_111_111), new LayerEntry("var/data/x", LayerEntryKind.File, source, LayerEntry.FileMode)]));
         Assert.Equal(["usr/bin/.wh.sh 0 0:0", "usr/lib/.wh.libc.so.6 0 0:0"], layers[0]);
         Assert.Equal(
-            ["home/app/ 700 1654:1654", "home/app/.profile 644 1654:1654", "var/data/ 770 1654:4", "var/spool/ 1777 3000000:5", "var/spool/x 644 3000001:2"],
+            ["home/app/ 700 1654:1654", "home/app/.profile 644 "
+                + "1654:1654", "var/data/ 770 1654:4", "var/spool/ 1777 3000000:5", "var/spool/x 644 3000001:2"],
             layers[1]);
         Assert.Equal(["usr/bin/sh 777 0:0", "var/data/ 770 1654:4", "var/data/x 644 0:0"], layers[2]);
     }
@@ -79,7 +92,8 @@ public sealed class PlacedImageTests : IDisposable
     [Fact]
     public async Task What_is_not_there_to_be_removed_is_told()
     {
-        var plan = _app.Plan("example.invalid/base") with { Layers = [new LayerPlan("removed", [new LayerEntry("none", LayerEntryKind.Whiteout, "", 0)])] };
+        var plan = _app.Plan("example.invalid/base") with { Layers = [new LayerPlan(
+            "removed", [new LayerEntry("none", LayerEntryKind.Whiteout, "", 0)])] };
         var builder = new ImageBuilder(new LayerBuilder(new LayerCache(_folder["cache"]), 1));
         var (image, placement) = await builder.BuildAsync(plan, MemoryImages.Of("base"), new ImageTree(), null, default);
         Assert.Equal(["/none"], placement.NotThere);
@@ -102,8 +116,11 @@ public sealed class PlacedImageTests : IDisposable
         await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["1"]);
 
         var given = layers.SelectMany(layer => layer.Entries).Where(entry => entry.IsGiven).Select(entry => entry.Path).ToHashSet();
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "app", "1"), new ImageValidationOptions { OwnLayers = layers.Length, AllowedDirectory = path => given.Contains(path) || IsListed(path) });
-        return [.. image.Layers.TakeLast(layers.Length).Select(layer => Lines(registry.FindBlob("app", layer.Descriptor.Digest.ToString())!))];
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(registry, "app", "1"),
+            new ImageValidationOptions { OwnLayers = layers.Length, AllowedDirectory = path => given.Contains(path) || IsListed(path) });
+        return [.. image.Layers.TakeLast(layers.Length).Select(
+            layer => Lines(registry.FindBlob("app", layer.Descriptor.Digest.ToString())!))];
 
         // Where the base has a directory too, the validator wants it to be as there.
         bool IsListed(string path) => files?.Find(path) is null;
@@ -114,6 +131,8 @@ public sealed class PlacedImageTests : IDisposable
         using var stream = new GZipStream(new MemoryStream(gzip), CompressionMode.Decompress);
         using var tar = new MemoryStream();
         stream.CopyTo(tar);
-        return [.. Tars.Read(tar.ToArray()).Where(entry => entry.Type != TarEntryType.ExtendedAttributes).Select(entry => $"{entry.Name} {Convert.ToString(entry.Mode, 8)} {entry.Uid}:{entry.Gid}")];
+        return [.. Tars.Read(tar.ToArray()).Where(
+            entry => entry.Type != TarEntryType.ExtendedAttributes).Select(entry =>
+                $"{entry.Name} {Convert.ToString(entry.Mode, 8)} {entry.Uid}:{entry.Gid}")];
     }
 }

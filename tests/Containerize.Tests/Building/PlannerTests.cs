@@ -25,7 +25,11 @@ public sealed class PlannerTests : IDisposable
             PublishItems =
             [
                 ProjectItem.Create("obj/Shop.dll", ("RelativePath", "Shop.dll")),
-                ProjectItem.Create("/packages/dapper/Dapper.dll", ("RelativePath", "Dapper.dll"), ("NuGetPackageId", "Dapper"), ("PathInPackage", "lib/Dapper.dll")),
+                ProjectItem.Create(
+                    "/packages/dapper/Dapper.dll",
+                    ("RelativePath", "Dapper.dll"),
+                    ("NuGetPackageId", "Dapper"),
+                    ("PathInPackage", "lib/Dapper.dll")),
             ],
             AppCommand = [ProjectItem.Create("dotnet", ("Generated", "true")), ProjectItem.Create("Shop.dll", ("Generated", "true"))],
             Ports = [ProjectItem.Create("8080"), ProjectItem.Create("9000", ("Type", "udp"))],
@@ -36,7 +40,8 @@ public sealed class PlannerTests : IDisposable
         };
         Places? known = null;
 
-        var (plan, _) = await new Planner(request, _log, new ScriptedProcesses()) { OnPlacesKnown = places => known = places }.PlanAsync(default);
+        var (plan, _) = await new Planner(
+            request, _log, new ScriptedProcesses()) { OnPlacesKnown = places => known = places }.PlanAsync(default);
 
         Assert.Equal("registry.example/base:1", plan.BaseImage.ToString());
         Assert.Equal(new Platform("linux", "amd64"), plan.Platform);
@@ -49,7 +54,10 @@ public sealed class PlannerTests : IDisposable
         Assert.Equal([new Destination(DestinationKind.Registry, "ghcr.io")], plan.Destinations);
         Assert.Equal(
             ["packages: app/Dapper.dll", "application: app/Shop.dll"],
-            plan.Layers.Select(layer => $"{layer.Name}: {string.Join(' ', layer.Entries.Where(entry => entry.Kind == Containerize.Layers.LayerEntryKind.File).Select(entry => entry.Path))}"));
+            plan.Layers.Select(
+                layer =>
+                    $"{layer.Name}: "
+                        + $"{string.Join(' ', layer.Entries.Where(entry => entry.Kind == Containerize.Layers.LayerEntryKind.File).Select(entry => entry.Path))}"));
         Assert.Equal((plan.BaseImage, "team/shop"), (known!.BaseImage, known.Repository));
         Assert.Empty(_log.Warnings);
     }

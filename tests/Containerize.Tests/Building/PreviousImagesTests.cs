@@ -45,7 +45,9 @@ public sealed class PreviousImagesTests : IDisposable
                 "PUT /v2/team/app/manifests/latest → 201",
             ],
             registry.Requests.Select(request => request.Summary));
-        Assert.DoesNotContain(Directory.EnumerateFiles(_folder["second/cache"], "*", SearchOption.AllDirectories), file => file.Contains("sha256", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(_folder["second/cache"], "*", SearchOption.AllDirectories),
+            file => file.Contains("sha256", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -62,7 +64,8 @@ public sealed class PreviousImagesTests : IDisposable
         Assert.Equal(first.Layers.Select(layer => layer.DiffId), again.Layers.Select(layer => layer.DiffId));
         Assert.All(again.Layers.TakeLast(2), layer => Assert.Equal(new BlobSource(registry.Host, "team/app"), layer.Source));
         using var client = Clients.Anonymous();
-        var read = await RegistryPull.PullAsync(client, new ImageReference(registry.Host, "team/app", "1.0"), Plan(registry).Platform, RegistryAccess.Pull, null, default);
+        var read = await RegistryPull.PullAsync(
+            client, new ImageReference(registry.Host, "team/app", "1.0"), Plan(registry).Platform, RegistryAccess.Pull, null, default);
         foreach (var layer in read.Layers)
             await (await layer.OpenAsync(default)).CopyToAsync(Stream.Null);
     }
@@ -76,7 +79,8 @@ public sealed class PreviousImagesTests : IDisposable
 
         await PublishAsync(registry, Plan(registry) with { Tags = ["2.0", "latest"] }, "second");
 
-        Assert.DoesNotContain(registry.Requests, request => request.Method == "PUT" && request.Path.Contains("/blobs/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            registry.Requests, request => request.Method == "PUT" && request.Path.Contains("/blobs/", StringComparison.Ordinal));
         Assert.Contains(registry.Requests, request => request.Summary == "GET /v2/team/app/manifests/latest → 200");
     }
 
@@ -99,7 +103,10 @@ public sealed class PreviousImagesTests : IDisposable
     public async Task A_registry_that_may_not_be_read_is_pushed_to_all_the_same()
     {
         await using var registry = await StartAsync();
-        registry.Faults.Add(request => request.Method is "GET" or "HEAD" && request.Path.Value!.StartsWith("/v2/team/", StringComparison.Ordinal), FaultScript.Always, Fault.Status(403));
+        registry.Faults.Add(
+            request => request.Method is "GET" or "HEAD" && request.Path.Value!.StartsWith("/v2/team/", StringComparison.Ordinal),
+            FaultScript.Always,
+            Fault.Status(403));
         await PublishAsync(registry, Plan(registry), "a");
         Assert.Equal(2, registry.Tags("team/app").Count);
     }
@@ -117,7 +124,8 @@ public sealed class PreviousImagesTests : IDisposable
         Assert.Equal(["GET /v2/team/app/manifests/1.0 → 404"], registry.Requests.Select(request => request.Summary));
     }
 
-    private ImagePlan Plan(TestRegistry registry) => _app.Plan($"{registry.Host}/base:1") with { Destinations = [new Destination(DestinationKind.Registry, registry.Host)] };
+    private ImagePlan Plan(TestRegistry registry) =>
+        _app.Plan($"{registry.Host}/base:1") with { Destinations = [new Destination(DestinationKind.Registry, registry.Host)] };
 
     private static async Task<TestRegistry> StartAsync()
     {
@@ -127,7 +135,8 @@ public sealed class PreviousImagesTests : IDisposable
     }
 
     private static string Config(TestRegistry registry) =>
-        ImageManifest.Read(new ImageDocument(MediaTypes.OciManifest, registry.FindManifest("base", "1")!.Content.ToArray())).Config.Digest.ToString();
+        ImageManifest.Read(
+            new ImageDocument(MediaTypes.OciManifest, registry.FindManifest("base", "1")!.Content.ToArray())).Config.Digest.ToString();
 
     // A machine has a cache of its own.
     private async Task<IImage> PublishAsync(TestRegistry registry, ImagePlan plan, string machine)
@@ -139,7 +148,8 @@ public sealed class PreviousImagesTests : IDisposable
         Directory.CreateDirectory(_folder[machine + "/cache"]);
         var layers = new LayerBuilder(new LayerCache(_folder[machine + "/cache"]), 2, previous);
         var image = (await new ImageBuilder(layers).BuildAsync(plan, baseImage, null, null, default)).Image;
-        await new ImagePublisher(client, tagged, new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+        await new ImagePublisher(client, tagged, new ScriptedProcesses())
+            .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return image;
     }
 
@@ -149,10 +159,14 @@ public sealed class PreviousImagesTests : IDisposable
         foreach (var layer in image.Layers.TakeLast(2))
         {
             using var tar = new MemoryStream();
-            await using (var gzip = new System.IO.Compression.GZipStream(await layer.OpenAsync(default), System.IO.Compression.CompressionMode.Decompress))
+            await using (
+                var gzip = new System.IO.Compression.GZipStream(
+                    await layer.OpenAsync(default), System.IO.Compression.CompressionMode.Decompress))
                 await gzip.CopyToAsync(tar);
             using var stored = new MemoryStream();
-            await using (var gzip = new System.IO.Compression.GZipStream(stored, System.IO.Compression.CompressionLevel.NoCompression, leaveOpen: true))
+            await using (
+                var gzip = new System.IO.Compression.GZipStream(
+                    stored, System.IO.Compression.CompressionLevel.NoCompression, leaveOpen: true))
                 await gzip.WriteAsync(tar.ToArray());
             registry.PutBlob("team/app", stored.ToArray());
             descriptors.Add(Descriptor.Of(MediaTypes.OciLayerGzip, stored.ToArray()));

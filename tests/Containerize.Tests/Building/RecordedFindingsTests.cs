@@ -18,7 +18,10 @@ public sealed class RecordedFindingsTests : IDisposable
 
     public RecordedFindingsTests() => _layer = new LayerPlan(
         "application",
-        [Entry("App.dll", LayerEntry.FileMode), Entry("libnative.so", LayerEntry.FileMode), Entry("start.txt", 0b101_101_101), Entry("app.json", LayerEntry.FileMode), Entry("named.js", LayerEntry.FileMode)]);
+        [Entry("App.dll", LayerEntry.FileMode), Entry(
+            "libnative.so",
+            LayerEntry.FileMode), Entry(
+                "start.txt", 0b101_101_101), Entry("app.json", LayerEntry.FileMode), Entry("named.js", LayerEntry.FileMode)]);
 
     public void Dispose()
     {
@@ -70,7 +73,9 @@ public sealed class RecordedFindingsTests : IDisposable
 
     [Fact]
     public void Where_a_link_may_lead_to_the_users_nothing_is_known() =>
-        Assert.Null(RecordedFindings.KeyOf(Plan with { Layers = [new LayerPlan("files", [LayerEntry.Link("etc/passwd", "accounts.json")])] }, "plan", Base, Now));
+        Assert.Null(
+            RecordedFindings.KeyOf(
+                Plan with { Layers = [new LayerPlan("files", [LayerEntry.Link("etc/passwd", "accounts.json")])] }, "plan", Base, Now));
 
     [Fact]
     public void What_cannot_be_read_is_not_known()
@@ -105,7 +110,8 @@ public sealed class RecordedFindingsTests : IDisposable
     public async Task A_record_that_is_not_whole_is_none()
     {
         var record = new RecordedFindings(_folder["findings"]);
-        await record.WriteAsync(Base, new FitResult([new("CTZ6001", "one", "One."), new("CTZ6009", "two", "Two.")], "label", FitSource.Files), default);
+        await record.WriteAsync(
+            Base, new FitResult([new("CTZ6001", "one", "One."), new("CTZ6009", "two", "Two.")], "label", FitSource.Files), default);
         var whole = await File.ReadAllBytesAsync(_folder["findings"]);
 
         for (var length = 0; length < whole.Length; length++)

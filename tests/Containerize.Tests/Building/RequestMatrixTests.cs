@@ -114,7 +114,8 @@ public sealed class RequestMatrixTests : IDisposable
             return $"tags another image: {other}";
         if (run.Broken is { } broken)
             return $"tags what is not whole: {broken}";
-        return run.Requests.GroupBy(request => request).FirstOrDefault(group => group.Count() > Attempts + whole.Requests.Count(request => request == group.Key)) is { } often
+        return run.Requests.GroupBy(request => request)
+            .FirstOrDefault(group => group.Count() > Attempts + whole.Requests.Count(request => request == group.Key)) is { } often
             ? $"asks {often.Count()} times: {often.Key}"
             : null;
     }
@@ -124,7 +125,11 @@ public sealed class RequestMatrixTests : IDisposable
         await using var from = await TestRegistry.StartAsync(source);
         await using var other = target is null ? null : await TestRegistry.StartAsync(target);
         var to = other ?? from;
-        BaseImages.PushImage(from, "base", "1", new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/x", "x")]] });
+        BaseImages.PushImage(
+            from,
+            "base",
+            "1",
+            new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/x", "x")]] });
         var requests = new ConcurrentQueue<string>();
         string? struck = null;
         foreach (var registry in new[] { from, other }.OfType<TestRegistry>())
@@ -152,7 +157,8 @@ public sealed class RequestMatrixTests : IDisposable
         try
         {
             var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-            await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+            await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+                .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         }
         catch (Exception e)
         {
@@ -163,14 +169,23 @@ public sealed class RequestMatrixTests : IDisposable
         string? broken = null;
         foreach (var tag in tags.Keys)
         {
-            var problems = (await ImageValidator.ValidateAsync(ImageUnderTest.FromRegistry(to, "team/app", tag), SampleApp.Validation)).Problems;
+            var problems = (
+                await ImageValidator.ValidateAsync(ImageUnderTest.FromRegistry(to, "team/app", tag), SampleApp.Validation)).Problems;
             broken ??= problems.Count == 0 ? null : problems[0].ToString();
         }
 
-        return new Run(failure, struck, tags, broken, [.. requests.Select(request => request.Replace(from.Host, "", StringComparison.Ordinal).Replace(to.Host, "", StringComparison.Ordinal))]);
+        return new Run(
+            failure,
+            struck,
+            tags,
+            broken,
+            [.. requests.Select(
+                request => request.Replace(from.Host, "", StringComparison.Ordinal).Replace(to.Host, "", StringComparison.Ordinal))]);
     }
 
-    private static string Normalised(string request) => Regex.Replace(Regex.Replace(request, "/uploads/[^/?]+", "/uploads/ID"), "_state=[^&]*", "_state=");
+    private static string Normalised(string request) =>
+        Regex.Replace(Regex.Replace(request, "/uploads/[^/?]+", "/uploads/ID"), "_state=[^&]*", "_state=");
 
-    private sealed record Run(Exception? Failure, string? Struck, IReadOnlyDictionary<string, string> Tags, string? Broken, IReadOnlyList<string> Requests);
+    private sealed record Run(
+        Exception? Failure, string? Struck, IReadOnlyDictionary<string, string> Tags, string? Broken, IReadOnlyList<string> Requests);
 }

@@ -42,7 +42,11 @@ public sealed class TagGuardTests : IDisposable
             ("2.4.0-rc.1", ["2.4.0-rc.1"], []),
             ("3.0.0", ["3.0.0", "3.0", "3", "latest", "stable"], []),
             ("2.10.0", ["2.10.0", "2.10", "2"], [$"{place} keeps latest, stable as they are: 3.0.0 is there, which is higher than 2.10.0"]),
-            ("2.3.1", ["2.3.1", "2.3"], [$"{place} keeps 2 as it is: 2.10.0 is there, which is higher than 2.3.1", $"{place} keeps latest, stable as they are: 3.0.0 is there, which is higher than 2.3.1"]),
+            (
+                "2.3.1",
+                ["2.3.1", "2.3"],
+                [$"{place} keeps 2 as it is: 2.10.0 is there, which is higher than 2.3.1", $"{place} keeps latest, stable as they "
+                    + "are: 3.0.0 is there, which is higher than 2.3.1"]),
         })
         {
             _notices.Clear();
@@ -112,7 +116,8 @@ public sealed class TagGuardTests : IDisposable
         await using var registry = await TestRegistry.StartAsync();
         await PublishAsync(Plan("2.3.1", new Destination(DestinationKind.Registry, registry.Host)));
         registry.ClearRequests();
-        var (arrival, digest) = await PublishAsync(Plan("2.2.9", new Destination(DestinationKind.Registry, registry.Host) { Tags = ["latest"] }));
+        var (arrival, digest) = await PublishAsync(
+            Plan("2.2.9", new Destination(DestinationKind.Registry, registry.Host) { Tags = ["latest"] }));
         Assert.Equal([$"{registry.Host}/team/app:latest"], arrival.Names);
         Assert.Equal(digest, registry.FindManifest("team/app", "latest")!.Digest);
         Assert.DoesNotContain(registry.Requests, request => request.Path.EndsWith("/tags/list", StringComparison.Ordinal));
@@ -141,7 +146,8 @@ public sealed class TagGuardTests : IDisposable
     public async Task A_registry_that_does_not_list_its_tags_gets_nothing(int status, string says)
     {
         await using var registry = await TestRegistry.StartAsync();
-        registry.Faults.Add("GET", "/tags/list", FaultScript.Always, Fault.Status(status, headers: ("WWW-Authenticate", "Basic realm=\"x\"")));
+        registry.Faults.Add(
+            "GET", "/tags/list", FaultScript.Always, Fault.Status(status, headers: ("WWW-Authenticate", "Basic realm=\"x\"")));
         await Failing.WithAsync(
             ErrorCodes.TagsUnlisted,
             () => PublishAsync(Plan("2.3.1", new Destination(DestinationKind.Registry, registry.Host))),
@@ -154,7 +160,8 @@ public sealed class TagGuardTests : IDisposable
     {
         await using var registry = await TestRegistry.StartAsync();
         registry.PutManifest("team/app", "1.0.0", MediaTypes.OciIndex, "{}"u8);
-        registry.Faults.Add("GET", "/tags/list", FaultScript.Always, Fault.SetHeader("Link", "<http://127.0.0.1:1/v2/team/app/tags/list>; rel=\"next\""));
+        registry.Faults.Add(
+            "GET", "/tags/list", FaultScript.Always, Fault.SetHeader("Link", "<http://127.0.0.1:1/v2/team/app/tags/list>; rel=\"next\""));
         await Failing.WithAsync(
             ErrorCodes.TagsUnlisted,
             () => PublishAsync(Plan("2.3.1", new Destination(DestinationKind.Registry, registry.Host))),
@@ -169,7 +176,10 @@ public sealed class TagGuardTests : IDisposable
     {
         await using var registry = await TestRegistry.StartAsync();
         registry.Faults.Add("GET", "/tags/list", FaultScript.Always, Fault.Status(status, headers: ("Retry-After", "100000")));
-        await Failing.WithAsync(code, () => PublishAsync(Plan("2.3.1", new Destination(DestinationKind.Registry, registry.Host))), $"'{registry.Host}/team/app'");
+        await Failing.WithAsync(
+            code,
+            () => PublishAsync(Plan("2.3.1", new Destination(DestinationKind.Registry, registry.Host))),
+            $"'{registry.Host}/team/app'");
     }
 
     [Fact]
@@ -194,8 +204,11 @@ public sealed class TagGuardTests : IDisposable
         taken.ClearRequests();
         var plan = Plan(
             version, TagPolicy.Floating, immutable: true,
-            new Destination(DestinationKind.Registry, empty.Host), new Destination(DestinationKind.Archive, _folder["app.tar"]), new Destination(DestinationKind.Registry, taken.Host));
-        var e = await Failing.WithAsync(ErrorCodes.TagImmutable, () => PublishAsync(plan), $"'{taken.Host}/team/app:{version}'", existing, "Raise the version");
+            new Destination(DestinationKind.Registry, empty.Host),
+            new Destination(DestinationKind.Archive, _folder["app.tar"]),
+            new Destination(DestinationKind.Registry, taken.Host));
+        var e = await Failing.WithAsync(
+            ErrorCodes.TagImmutable, () => PublishAsync(plan), $"'{taken.Host}/team/app:{version}'", existing, "Raise the version");
         Assert.Contains(await DigestAsync(plan), e.Message, StringComparison.Ordinal);
         Assert.Equal([$"HEAD /v2/team/app/manifests/{version} → 200"], taken.Requests.Select(request => request.Summary));
         Assert.All(empty.Requests, request => Assert.Contains(request.Method, new[] { "HEAD", "GET" }));
@@ -229,9 +242,13 @@ public sealed class TagGuardTests : IDisposable
         registry.ClearRequests();
         var (second, _) = await PublishAsync(plan);
         Assert.Equal(first.Names, second.Names);
-        Assert.Equal(["2", "2.3", "2.3.1", "latest", "stable"], RegistryMap(registry).Where(tag => tag.Value == digest).Select(tag => tag.Key));
+        Assert.Equal(
+            ["2", "2.3", "2.3.1", "latest", "stable"], RegistryMap(registry).Where(tag => tag.Value == digest).Select(tag => tag.Key));
         Assert.Equal("HEAD /v2/team/app/manifests/2.3.1 → 200", registry.Requests[0].Summary);
-        Assert.DoesNotContain(registry.Requests.Skip(1), request => request.Method == "HEAD" && request.Path.Contains("/manifests/", StringComparison.Ordinal) && !request.Path.Contains("sha256:", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            registry.Requests.Skip(1),
+            request => request.Method == "HEAD" && request.Path.Contains("/manifests/", StringComparison.Ordinal)
+                && !request.Path.Contains("sha256:", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -244,7 +261,8 @@ public sealed class TagGuardTests : IDisposable
         await PublishAsync(Plan("", TagPolicy.Explicit, immutable: true, here));
         await Failing.WithAsync(
             ErrorCodes.TagImmutable,
-            () => PublishAsync(Plan("", TagPolicy.Explicit, immutable: true, here with { Repository = "team/own", Tags = ["latest", "5.0.0"] })),
+            () => PublishAsync(
+                Plan("", TagPolicy.Explicit, immutable: true, here with { Repository = "team/own", Tags = ["latest", "5.0.0"] })),
             $"'{registry.Host}/team/own:5.0.0'");
     }
 
@@ -254,16 +272,27 @@ public sealed class TagGuardTests : IDisposable
     public async Task A_registry_that_does_not_tell_the_tags_digest_is_the_pushs_failure(int status, string code)
     {
         await using var registry = await TestRegistry.StartAsync();
-        registry.Faults.Add("*", "/manifests/", FaultScript.Always, Fault.Status(status, headers: [("WWW-Authenticate", "Basic realm=\"x\""), ("Retry-After", "100000")]));
+        registry.Faults.Add(
+            "*",
+            "/manifests/",
+            FaultScript.Always,
+            Fault.Status(status, headers: [("WWW-Authenticate", "Basic realm=\"x\""), ("Retry-After", "100000")]));
         await Failing.WithAsync(
-            code, () => PublishAsync(Plan("2.3.1", TagPolicy.Version, immutable: true, new Destination(DestinationKind.Registry, registry.Host))), $"'{registry.Host}/team/app:2.3.1'");
+            code, () =>
+                PublishAsync(
+                    Plan(
+                        "2.3.1",
+                        TagPolicy.Version,
+                        immutable: true,
+                        new Destination(DestinationKind.Registry, registry.Host))), $"'{registry.Host}/team/app:2.3.1'");
         Assert.DoesNotContain(registry.Requests, request => request.Method is "POST" or "PUT");
     }
 
     // Another image's manifest as far as tags are concerned.
     private static ReadOnlySpan<byte> Index => """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8;
 
-    private ImagePlan Plan(string version, params Destination[] destinations) => Plan(version, TagPolicy.Floating, immutable: false, destinations);
+    private ImagePlan Plan(string version, params Destination[] destinations) =>
+        Plan(version, TagPolicy.Floating, immutable: false, destinations);
 
     private ImagePlan Plan(string version, TagPolicy policy, bool immutable, params Destination[] destinations)
     {
@@ -292,7 +321,9 @@ public sealed class TagGuardTests : IDisposable
     }
 
     private static SortedDictionary<string, string> RegistryMap(TestRegistry registry) =>
-        new(registry.Tags("team/app").ToDictionary(tag => tag, tag => registry.FindManifest("team/app", tag)!.Digest), StringComparer.Ordinal);
+        new(
+            registry.Tags("team/app").ToDictionary(tag => tag, tag => registry.FindManifest("team/app", tag)!.Digest),
+            StringComparer.Ordinal);
 
     private SortedDictionary<string, string> LayoutMap()
     {

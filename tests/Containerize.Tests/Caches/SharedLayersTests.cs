@@ -151,9 +151,13 @@ public sealed class SharedLayersTests : IDisposable
     {
         var wrong = MemoryImages.Layer("x");
         var damaged = new MemoryLayer(
-            Layer("x").Descriptor, Digest.Of("x"u8), () => new VerifyingStream(new MemoryStream(MemoryImages.Layer("y").Gzip), Digest.Parse(wrong.Digest), wrong.Gzip.Length, "It"));
+            Layer("x").Descriptor, Digest.Of("x"u8), () =>
+                new VerifyingStream(new MemoryStream(MemoryImages.Layer("y").Gzip), Digest.Parse(wrong.Digest), wrong.Gzip.Length, "It"));
         await Assert.ThrowsAsync<InvalidDataException>(() => BytesAsync(Shared().Share(damaged, keep: true)));
-        var broken = new MemoryLayer(Layer("x").Descriptor, Digest.Of("x"u8), () => throw new RegistryException(RegistryFailure.Unreachable, "The connection broke.", "r.example", "base"));
+        var broken = new MemoryLayer(
+            Layer("x").Descriptor,
+            Digest.Of("x"u8),
+            () => throw new RegistryException(RegistryFailure.Unreachable, "The connection broke.", "r.example", "base"));
         await Assert.ThrowsAsync<RegistryException>(() => BytesAsync(Shared().Share(broken, keep: true)));
         Assert.Equal((1, 1), (damaged.Opened, broken.Opened));
         Assert.DoesNotContain(_folder.Everything(), path => !path.StartsWith("layers/locks", StringComparison.Ordinal) && path != "layers");
@@ -200,7 +204,8 @@ public sealed class SharedLayersTests : IDisposable
 
     private static MemoryLayer Layer(string content) => new(MemoryImages.Layer(content));
 
-    private SharedLayers Shared(long largestTotal = SharedLayers.LargestTotal) => new(Path.Combine(_folder.Path, "layers"), _clock, null, largestTotal: largestTotal);
+    private SharedLayers Shared(long largestTotal = SharedLayers.LargestTotal) =>
+        new(Path.Combine(_folder.Path, "layers"), _clock, null, largestTotal: largestTotal);
 
     private string FileOf(MemoryLayer layer) => Path.Combine(_folder.Path, "layers", layer.Descriptor.Digest.Hex);
 

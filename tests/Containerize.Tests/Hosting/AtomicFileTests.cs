@@ -58,7 +58,8 @@ public sealed class AtomicFileTests : IDisposable
     public async Task A_name_that_cannot_be_had_leaves_nothing()
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "x"));
-        await Assert.ThrowsAnyAsync<SystemException>(() => AtomicFile.WriteAsync(Path.Combine(_folder.Path, "x"), "1"u8.ToArray(), default));
+        await Assert.ThrowsAnyAsync<SystemException>(
+            () => AtomicFile.WriteAsync(Path.Combine(_folder.Path, "x"), "1"u8.ToArray(), default));
         Assert.Equal(["x"], _folder.Everything());
     }
 

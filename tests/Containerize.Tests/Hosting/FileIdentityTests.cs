@@ -17,7 +17,8 @@ public sealed class FileIdentityTests : IDisposable
         using var folder = new TempFolder();
         Shell.Run(folder.Path, "mkfifo pipe; ln -s pipe link; echo x > file; ln -s file good");
         foreach (var name in new[] { "pipe", "link" })
-            Assert.Contains("is a pipe", Assert.Throws<IOException>(() => FileIdentity.RequireRegular(folder[name])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "is a pipe", Assert.Throws<IOException>(() => FileIdentity.RequireRegular(folder[name])).Message, StringComparison.Ordinal);
         Assert.Throws<IOException>(() => FileIdentity.RequireRegular("/dev/zero"));
         FileIdentity.RequireRegular(folder["file"]);
         FileIdentity.RequireRegular(folder["good"]);

@@ -53,7 +53,8 @@ public sealed class FoldersTests : IDisposable
 
         foreach (var (name, isUsed) in new[] { ("open", false), ("closed", true) })
         {
-            var facts = new SharedCache(_folder[name], new EmptyEnvironment(), TimeProvider.System).Facts(_folder["own " + name], ContentsCache.Version);
+            var facts = new SharedCache(_folder[name], new EmptyEnvironment(), TimeProvider.System)
+                .Facts(_folder["own " + name], ContentsCache.Version);
             var cache = new ContentsCache(facts);
             await cache.AddAsync(layer, new LayerContents([new ContentEntry("etc", ContentKind.Directory, 0, 0, 0)]), default);
 

@@ -15,7 +15,8 @@ public sealed class ProcessRunnerTests : IDisposable
     [Fact]
     public async Task Input_output_errors_and_exit_code_are_carried()
     {
-        var outcome = await ShellAsync("cat; echo error >&2; exit 3", (input, token) => input.WriteAsync("input"u8.ToArray(), token).AsTask());
+        var outcome = await ShellAsync(
+            "cat; echo error >&2; exit 3", (input, token) => input.WriteAsync("input"u8.ToArray(), token).AsTask());
         Assert.Equal(new ProcessOutcome(3, "input", "error\n"), outcome);
     }
 
@@ -106,7 +107,9 @@ public sealed class ProcessRunnerTests : IDisposable
     public async Task A_program_that_has_ended_is_not_kept_by_what_it_has_left_behind()
     {
         var pid = _folder["pid"];
-        var outcome = await _runner.RunAsync(new ProgramCall("/bin/sh", ["-c", $"sleep 1000 & echo $! > '{pid}'; echo answer; echo error >&2"], TimeSpan.FromSeconds(100)), default);
+        var outcome = await _runner.RunAsync(
+            new ProgramCall("/bin/sh", ["-c", $"sleep 1000 & echo $! > '{pid}'; echo answer; echo error >&2"], TimeSpan.FromSeconds(100)),
+            default);
         Assert.Equal(new ProcessOutcome(0, "answer\n", "error\n"), outcome);
         // It was not ended either: it may be an agent that others use.
         Shell.Run(_folder.Path, $"kill -9 $(cat '{pid}')");
@@ -123,7 +126,8 @@ public sealed class ProcessRunnerTests : IDisposable
     public async Task Variables_are_the_program_s_alone()
     {
         var outcome = await _runner.RunAsync(
-            Runners.Call("/bin/sh", "-c", "echo $CONTAINERIZE_X $HOME") with { Variables = [("CONTAINERIZE_X", "1"), ("HOME", "2")] }, default);
+            Runners.Call(
+                "/bin/sh", "-c", "echo $CONTAINERIZE_X $HOME") with { Variables = [("CONTAINERIZE_X", "1"), ("HOME", "2")] }, default);
         Assert.Equal("1 2\n", outcome!.Output);
         Assert.Null(Environment.GetEnvironmentVariable("CONTAINERIZE_X"));
     }
@@ -142,14 +146,17 @@ public sealed class ProcessRunnerTests : IDisposable
     public async Task Programs_are_those_of_the_absolute_folders_of_PATH(string path, bool isFound)
     {
         var name = $"containerize-planted-{Guid.NewGuid():N}";
-        Shell.Run(_folder.Path, $"mkdir -p bin plain folder/{name}; printf '#!/bin/sh\necho run' | tee bin/{name} > plain/{name}; chmod +x bin/{name}");
+        Shell.Run(
+            _folder.Path,
+            $"mkdir -p bin plain folder/{name}; printf '#!/bin/sh\necho run' | tee bin/{name} > plain/{name}; chmod +x bin/{name}");
         // The current folder is the host's own here, too.
         var here = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, name + ".d")).FullName;
         try
         {
             File.Copy(_folder["bin/" + name], Path.Combine(Environment.CurrentDirectory, name));
             File.Copy(_folder["bin/" + name], Path.Combine(here, name));
-            var value = path.Replace("FOLDER", _folder.Path, StringComparison.Ordinal).Replace("HERE", name + ".d", StringComparison.Ordinal);
+            var value = path.Replace("FOLDER", _folder.Path, StringComparison.Ordinal)
+                .Replace("HERE", name + ".d", StringComparison.Ordinal);
             var runner = new ProcessRunner(new EmptyEnvironment { ["PATH"] = value }, TimeProvider.System);
 
             Assert.Equal(isFound ? "run\n" : null, (await runner.RunAsync(Runners.Call(name), default))?.Output);

@@ -24,7 +24,10 @@ public sealed class UserFileTests : IDisposable
     public void A_device_has_no_end()
     {
         if (!OperatingSystem.IsWindows())
-            Assert.Contains("more than 1000000 bytes", Assert.Throws<IOException>(() => UserFile.Read("/dev/zero", 1_000_000)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "more than 1000000 bytes",
+                Assert.Throws<IOException>(() => UserFile.Read("/dev/zero", 1_000_000)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ internal static class Anything
 {
     /// <summary>Text of the characters that a grammar turns on, of plain ones, and now and then of any.</summary>
     public static Gen<string> Text(string structure, int longest = 60) =>
-        Gen.Frequency((4, Gen.Char[structure]), (4, Gen.Char.AlphaNumeric), (1, (IGen<char>)Gen.Char)).Array[0, longest].Select(characters => new string(characters));
+        Gen.Frequency((4, Gen.Char[structure]), (4, Gen.Char.AlphaNumeric), (1, (IGen<char>)Gen.Char)).Array[0, longest]
+            .Select(characters => new string(characters));
 
     /// <summary>Text with some of its characters replaced, taken away and added.</summary>
     public static Gen<string> Changed(Gen<string> text, string structure) =>
@@ -25,7 +26,9 @@ internal static class Anything
             return changed.ToString();
         });
 
-    /// <summary>A JSON value as text, by the grammar but not always by reason: with halves of surrogate pairs, and numbers that nothing holds.</summary>
+    /// <summary>
+    /// A JSON value as text, by the grammar but not always by reason: with halves of surrogate pairs, and numbers that nothing holds.
+    /// </summary>
     /// <param name="words">Names and texts that mean something to whoever reads it.</param>
     public static Gen<string> Json(params string[] words)
     {
@@ -47,7 +50,8 @@ internal static class Anything
 
     /// <summary>A document of JSON with some of its values replaced by others.</summary>
     public static Gen<string> ChangedJson(string document, params string[] words) =>
-        Gen.Select(Gen.Int[0, 10_000], Json(words)).Array[0, 2].Select(edits => edits.Aggregate(document, (changed, edit) => Replace(changed, edit.Item1, edit.Item2)));
+        Gen.Select(Gen.Int[0, 10_000], Json(words)).Array[0, 2]
+            .Select(edits => edits.Aggregate(document, (changed, edit) => Replace(changed, edit.Item1, edit.Item2)));
 
     private static string Replace(string document, int which, string value)
     {

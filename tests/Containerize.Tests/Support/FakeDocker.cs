@@ -77,7 +77,8 @@ internal sealed class FakeDocker : IProcessRunner
                 {
                     ["Id"] = id,
                     ["GraphDriver"] = new JsonObject { ["Name"] = "overlay2", ["Data"] = new JsonObject { ["UpperDir"] = "/var/lib/docker/overlay2/1/diff" } },
-                    ["RootFS"] = new JsonObject { ["Type"] = "layers", ["Layers"] = new JsonArray([.. image.DiffIds.Select(diffId => JsonValue.Create(diffId))]) },
+                    ["RootFS"] = new JsonObject { ["Type"] = "layers", ["Layers"] = new JsonArray(
+                        [.. image.DiffIds.Select(diffId => JsonValue.Create(diffId))]) },
                 };
                 Tells(told);
                 found.Add(told);
@@ -103,7 +104,11 @@ internal sealed class FakeDocker : IProcessRunner
             files[entry.Name] = content.ToArray();
         }
 
-        Offered.Add([.. files.Keys.Where(path => path.StartsWith("blobs/sha256/", StringComparison.Ordinal) && !path.EndsWith('/')).Select(path => path["blobs/sha256/".Length..])]);
+        Offered.Add(
+            [.. files.Keys.Where(
+                path =>
+                    path.StartsWith("blobs/sha256/", StringComparison.Ordinal) && !path.EndsWith('/')).Select(path =>
+                        path["blobs/sha256/".Length..])]);
         var item = JsonNode.Parse(files[DockerImages.ListPath])![0]!;
         var config = files[(string)item["Config"]!];
         string[] diffIds = [.. JsonNode.Parse(config)!["rootfs"]!["diff_ids"]!.AsArray().Select(diffId => (string)diffId!)];

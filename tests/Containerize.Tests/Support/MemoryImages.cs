@@ -11,7 +11,11 @@ internal sealed class MemoryLayer : ILayer
     private int _opened;
 
     public MemoryLayer(TestLayer layer, string mediaType = MediaTypes.OciLayerGzip, BlobSource? source = null)
-        : this(new Descriptor(mediaType, Digest.Parse(layer.Digest), layer.Gzip.Length), Digest.Parse(layer.DiffId), () => new MemoryStream(layer.Gzip), source)
+        : this(
+            new Descriptor(mediaType, Digest.Parse(layer.Digest), layer.Gzip.Length),
+            Digest.Parse(layer.DiffId),
+            () => new MemoryStream(layer.Gzip),
+            source)
     {
     }
 
@@ -54,7 +58,9 @@ internal static class MemoryImages
 
     public static IImage WithConfig(string json, ImageFormat format, params ILayer[] layers)
     {
-        var config = ImageConfig.Read(new ImageDocument(format == ImageFormat.Docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, Encoding.UTF8.GetBytes(json)));
-        return new Image(ImageManifest.Create(format, config.Document.Descriptor, [.. layers.Select(layer => layer.Descriptor)]), config, layers);
+        var config = ImageConfig.Read(
+            new ImageDocument(format == ImageFormat.Docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, Encoding.UTF8.GetBytes(json)));
+        return new Image(
+            ImageManifest.Create(format, config.Document.Descriptor, [.. layers.Select(layer => layer.Descriptor)]), config, layers);
     }
 }

@@ -14,9 +14,9 @@ internal static class Property
     private const int Attempts = 2000;
 
     /// <summary>
-    /// Checks a property on cases that are the same in each run, since a test that fails by chance is of no use in CI. A failure is shrunk, and
-    /// tells its seed. The variable <c>CsCheck_Iter</c> asks for so many new cases besides, <c>CsCheck_Time</c> for new
-    /// ones for so many seconds, <c>CsCheck_Seed</c> for one of before.
+    /// Checks a property on cases that are the same in each run, since a test that fails by chance is of no use in CI. A failure is shrunk,
+    /// and tells its seed. The variable <c>CsCheck_Iter</c> asks for so many new cases besides, <c>CsCheck_Time</c> for new ones for so
+    /// many seconds, <c>CsCheck_Seed</c> for one of before.
     /// </summary>
     /// <param name="gen">Makes cases.</param>
     /// <param name="check">Throws where the property does not hold.</param>

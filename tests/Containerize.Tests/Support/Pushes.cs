@@ -8,7 +8,8 @@ namespace Containerize.Tests.Support;
 internal static class Pushes
 {
     /// <summary>Uploads, then tags.</summary>
-    public static async Task PushAsync(RegistryClient client, ImageSet images, string registry, string repository, params IReadOnlyList<string> tags)
+    public static async Task PushAsync(
+        RegistryClient client, ImageSet images, string registry, string repository, params IReadOnlyList<string> tags)
     {
         var push = new RegistryPush(client, new TaggedManifests(client), images, registry, repository);
         await push.UploadAsync(tags[0], default);

@@ -16,6 +16,10 @@ internal static class Runners
 
     /// <summary>Runs a program with a limit that plays no part.</summary>
     public static Task<ProcessOutcome?> RunAsync(
-        this IProcessRunner processes, string name, string[] arguments, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken cancellationToken) =>
+        this IProcessRunner processes,
+        string name,
+        string[] arguments,
+        Func<Stream, CancellationToken, Task>? writeInput,
+        CancellationToken cancellationToken) =>
         processes.RunAsync(Call(name, arguments) with { WriteInput = writeInput }, cancellationToken);
 }

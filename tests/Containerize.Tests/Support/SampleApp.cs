@@ -20,7 +20,10 @@ internal sealed class SampleApp : IDisposable
         _layers = new LayerBuilder(new LayerCache(_folder["cache"]), 2);
         Layers =
         [
-            new LayerPlan("packages", [LayerEntry.Directory("app"), new LayerEntry("app/Package.dll", LayerEntryKind.File, _folder.Write("Package.dll", "package"), LayerEntry.FileMode)]),
+            new LayerPlan(
+                "packages",
+                [LayerEntry.Directory("app"), new LayerEntry(
+                    "app/Package.dll", LayerEntryKind.File, _folder.Write("Package.dll", "package"), LayerEntry.FileMode)]),
             new LayerPlan(
                 "application",
                 [
@@ -28,7 +31,11 @@ internal sealed class SampleApp : IDisposable
                     LayerEntry.Directory("app/wwwroot"),
                     new LayerEntry("app/App", LayerEntryKind.File, _folder.Write("App", "#!/bin/sh"), LayerEntry.ExecutableMode),
                     new LayerEntry("app/link", LayerEntryKind.SymbolicLink, "App", 0b111_111_111),
-                    new LayerEntry("app/wwwroot/" + new string('ü', 70), LayerEntryKind.File, _folder.Write("x", "x"), LayerEntry.FileMode) { TimeFromContent = true },
+                    new LayerEntry(
+                        "app/wwwroot/" + new string('ü', 70),
+                        LayerEntryKind.File,
+                        _folder.Write("x", "x"),
+                        LayerEntry.FileMode) { TimeFromContent = true },
                 ]),
         ];
     }

@@ -23,7 +23,8 @@ internal sealed record SavedImage(string Platform, string[]? Names, params IRead
                 ["architecture"] = parts[1],
                 ["os"] = parts[0],
                 ["config"] = new JsonObject { ["Env"] = new JsonArray("PATH=/bin"), ["Cmd"] = new JsonArray("sh") },
-                ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. Layers.Select(layer => JsonValue.Create(layer.DiffId))]) },
+                ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(
+                    [.. Layers.Select(layer => JsonValue.Create(layer.DiffId))]) },
             };
             if (parts.Length > 2)
                 config["variant"] = parts[2];
@@ -42,7 +43,8 @@ internal static class SavedImages
     public static TestLayer Layer(string content) => TestLayer.Of(TarItem.Directory("data"), TarItem.File("data/content", content));
 
     /// <summary>An image for this platform with these contents in its layers.</summary>
-    public static SavedImage Image(string platform, string[]? names, params string[] contents) => new(platform, names, [.. contents.Select(Layer)]);
+    public static SavedImage Image(string platform, string[]? names, params string[] contents) =>
+        new(platform, names, [.. contents.Select(Layer)]);
 
     /// <summary>An archive.</summary>
     public static byte[] Archive(string form, params IReadOnlyList<SavedImage> images) => TestLayer.Of(Entries(form, images)).Tar;
@@ -81,7 +83,8 @@ internal static class SavedImages
                     Add(TarItem.File(id + "/VERSION", "1.0"));
                     Add(TarItem.File(id + "/json", "{}"));
                     // A layer that is in the archive already becomes a link to where it first was.
-                    Add(items.Find(item => item.Path.EndsWith("/layer.tar", StringComparison.Ordinal) && item.Content == layer.Tar) is { } first
+                    Add(items.Find(
+                        item => item.Path.EndsWith("/layer.tar", StringComparison.Ordinal) && item.Content == layer.Tar) is { } first
                         ? TarItem.Symlink(id + "/layer.tar", "../" + first.Path)
                         : TarItem.File(id + "/layer.tar", layer.Tar));
                     return id + "/layer.tar";

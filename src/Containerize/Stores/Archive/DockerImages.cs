@@ -57,14 +57,14 @@ internal static class DockerImages
         foreach (var (path, diffId) in chosen.Layers.Zip(diffIds))
         {
             var part = files.Find(path)
-                ?? throw new FormatException($"there is no '{path}' in '{files.Place}', which is one of its layers");
+                ?? throw new FormatException($"there is no '{ErrorText.PathOf(path)}' in '{files.Place}', which is one of its layers");
             // A thousand lines may name one large file.
             if (!known.TryGetValue((part, diffId), out var layer))
             {
                 known[(part, diffId)] = layer = await layers.ImportAsync(
                     diffId,
                     () => new SliceStream(part.Path, part.Offset, part.Length),
-                    $"The layer '{path}' in '{files.Place}'",
+                    $"The layer '{ErrorText.PathOf(path)}' in '{files.Place}'",
                     cancellationToken).ConfigureAwait(false);
             }
 
@@ -86,7 +86,7 @@ internal static class DockerImages
         claimed = claimed.EndsWith(".json", StringComparison.Ordinal) ? claimed[..^".json".Length] : claimed;
         return !Digest.TryParse("sha256:" + claimed, out var digest) || digest == config.Document.Descriptor.Digest
             ? config
-            : throw new FormatException($"'{path}' in '{files.Place}' does not hold what its name says");
+            : throw new FormatException($"'{ErrorText.PathOf(path)}' in '{files.Place}' does not hold what its name says");
     }
 
     private static List<string> Texts(IEnumerable<JsonElement> values) =>

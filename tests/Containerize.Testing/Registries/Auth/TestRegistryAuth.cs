@@ -39,7 +39,9 @@ public abstract record TestRegistryAuth
         /// <summary>How long a token is good for.</summary>
         public TimeSpan Lifetime { get; init; } = TimeSpan.FromMinutes(5);
 
-        /// <summary>The name of the token in the answer: <c>token</c>, or <c>access_token</c> as some servers have it. POST always uses the second.</summary>
+        /// <summary>
+        /// The name of the token in the answer: <c>token</c>, or <c>access_token</c> as some servers have it. POST always uses the second.
+        /// </summary>
         public string TokenProperty { get; init; } = "token";
 
         /// <summary>Whether the endpoint knows POST; without it the answer is 405 and the client falls back to GET.</summary>
@@ -48,7 +50,10 @@ public abstract record TestRegistryAuth
         /// <summary>What is made of several scopes.</summary>
         public ScopeReading Scopes { get; init; }
 
-        /// <summary>Whether a scope that may only read a repository in which there is nothing ends in 401 (Docker Hub); otherwise it is left out of the grant.</summary>
+        /// <summary>
+        /// Whether a scope that may only read a repository in which there is nothing ends in 401 (Docker Hub); otherwise it is left out of
+        /// the grant.
+        /// </summary>
         public bool RefusesUnknownRepositories { get; init; }
 
         /// <summary>Whether the endpoint knows GET; without it the answer is 405 and the client falls back to POST.</summary>

@@ -10,7 +10,8 @@ namespace Containerize.Testing.Registries.Auth;
 /// Where tokens come from. GET follows distribution's "Token Authentication Specification", POST its "Oauth2 Token
 /// Authentication". A scope that is not allowed is left out of the grant without an error, as both documents ask.
 /// </summary>
-internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, ITokenIssuer tokens, TimeProvider clock, Func<string> service, Func<string, bool>? exists = null)
+internal sealed class TokenEndpoint(
+    TestRegistryAuth.Bearer options, ITokenIssuer tokens, TimeProvider clock, Func<string> service, Func<string, bool>? exists = null)
 {
     public const string Path = "/token";
 
@@ -35,7 +36,8 @@ internal sealed class TokenEndpoint(TestRegistryAuth.Bearer options, ITokenIssue
     {
         var isPost = HttpMethods.IsPost(context.Request.Method);
         if (isPost ? !options.OAuthPost : !options.Get || !HttpMethods.IsGet(context.Request.Method))
-            throw new RegistryException(StatusCodes.Status405MethodNotAllowed, "UNSUPPORTED", $"This token endpoint does not know {context.Request.Method}.");
+            throw new RegistryException(
+                StatusCodes.Status405MethodNotAllowed, "UNSUPPORTED", $"This token endpoint does not know {context.Request.Method}.");
 
         var form = isPost ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
         StringValues Parameter(string name) => isPost ? form[name] : context.Request.Query[name];

@@ -10,4 +10,11 @@ namespace Containerize.Testing.Registries.Auth;
 /// <param name="User">Who asked, once that is proven; null is nobody.</param>
 /// <param name="Status">Of the response.</param>
 public sealed record TokenRequest(
-    string Method, string? Service, IReadOnlyList<string> Scopes, string? Account, string? ClientId, string? GrantType, string? User, int Status);
+    string Method,
+    string? Service,
+    IReadOnlyList<string> Scopes,
+    string? Account,
+    string? ClientId,
+    string? GrantType,
+    string? User,
+    int Status);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Containerize.Testing.Registries.Content;
 
-/// <summary>One entry of a layer, as a test writes it down: <c>TarItem.Directory("app")</c>, <c>TarItem.Symlink("bin", "usr/bin")</c>.</summary>
+/// <summary>
+/// One entry of a layer, as a test writes it down: <c>TarItem.Directory("app")</c>, <c>TarItem.Symlink("bin", "usr/bin")</c>.
+/// </summary>
 /// <param name="Type">The entry's type.</param>
 /// <param name="Path">Its name, written to the tar as it stands here (a directory gets its slash from <see cref="Directory"/>).</param>
 public sealed record TarItem(TarEntryType Type, string Path)
@@ -39,7 +41,9 @@ public sealed record TarItem(TarEntryType Type, string Path)
     /// <summary>A regular file, 0644.</summary>
     public static TarItem File(string path, byte[] content) => new(TarEntryType.RegularFile, path) { Content = content };
 
-    /// <summary>A directory, 0755 unless a mode is given: <c>TarItem.Directory("tmp", 01777)</c> with the octal digits as one writes them.</summary>
+    /// <summary>
+    /// A directory, 0755 unless a mode is given: <c>TarItem.Directory("tmp", 01777)</c> with the octal digits as one writes them.
+    /// </summary>
     /// <param name="path">With or without a slash at the end.</param>
     /// <param name="octal">The mode's octal digits read as a decimal number, 755 or 1777.</param>
     /// <param name="uid">The owner.</param>

@@ -30,7 +30,8 @@ internal sealed class AlteredBodyStream(Stream inner, Func<long, ReadOnlyMemory<
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Kestrel forbids synchronous writes.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Kestrel forbids synchronous writes.");
 
     public override void Flush()
     {

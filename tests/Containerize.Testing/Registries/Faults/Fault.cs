@@ -43,7 +43,8 @@ public static class Fault
         var buffer = new byte[16 * 1024];
         for (var left = afterRequestBytes; left > 0;)
         {
-            var count = await context.Request.Body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), context.RequestAborted);
+            var count = await context.Request.Body.ReadAsync(
+                buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), context.RequestAborted);
             if (count == 0)
                 break;
             left -= count;
@@ -65,7 +66,9 @@ public static class Fault
         }
     };
 
-    /// <summary>Does what was asked, but the connection ends after so many bytes of the response's body; Content-Length tells the whole.</summary>
+    /// <summary>
+    /// Does what was asked, but the connection ends after so many bytes of the response's body; Content-Length tells the whole.
+    /// </summary>
     public static FaultAction TruncateBody(long afterBytes) => async (context, next) =>
     {
         var original = context.Response.Body;

@@ -18,7 +18,9 @@ public sealed class FaultScript
 
     /// <summary>Adds a fault for a method and a path.</summary>
     /// <param name="method">GET, PUT and so on; <c>*</c> is any.</param>
-    /// <param name="path">A regular expression that is looked for in the unescaped path and the query, <c>/v2/app/manifests/latest</c>.</param>
+    /// <param name="path">
+    /// A regular expression that is looked for in the unescaped path and the query, <c>/v2/app/manifests/latest</c>.
+    /// </param>
     /// <param name="times">How many requests it strikes.</param>
     /// <param name="action">What it does; see <see cref="Fault"/>.</param>
     /// <param name="skip">How many matching requests it lets pass before the first that it strikes.</param>

@@ -7,7 +7,8 @@ namespace Containerize.Testing.Registries.Profiles;
 internal static class Quirks
 {
     /// <summary>No uploads in chunks (Google). One PATCH without a range, as docker and skopeo send it, is none.</summary>
-    public static FaultAction WithoutChunks { get; } = (context, next) => HttpMethods.IsPatch(context.Request.Method) && context.Request.Headers.ContentRange.Count > 0
+    public static FaultAction WithoutChunks { get; } = (context, next) =>
+        HttpMethods.IsPatch(context.Request.Method) && context.Request.Headers.ContentRange.Count > 0
         ? RefuseAsync(context, 400, "UNSUPPORTED", "chunked upload is not supported")
         : next(context);
 
@@ -31,14 +32,16 @@ internal static class Quirks
     public static FaultAction CookiesNeedMore { get; } = (context, next) =>
     {
         context.Response.Headers.Append("Set-Cookie", "sid=3f0ae2; Path=/; HttpOnly");
-        return context.Request.Headers.Cookie.Count > 0 && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)
+        return context.Request.Headers.Cookie.Count > 0 && !HttpMethods.IsGet(context.Request.Method)
+            && !HttpMethods.IsHead(context.Request.Method)
             ? RefuseAsync(context, 403, "FORBIDDEN", "CSRF token not found in request")
             : next(context);
     };
 
     /// <summary>A push that says what it accepts is refused (Artifactory).</summary>
     public static FaultAction PushesWithoutAccept { get; } = (context, next) =>
-        context.Request.Headers.Accept.Count > 0 && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)
+        context.Request.Headers.Accept.Count > 0 && !HttpMethods.IsGet(context.Request.Method)
+            && !HttpMethods.IsHead(context.Request.Method)
             ? RefuseAsync(context, 406, "UNSUPPORTED", "Not Acceptable")
             : next(context);
 

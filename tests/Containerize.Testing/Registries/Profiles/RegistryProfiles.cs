@@ -3,8 +3,8 @@ using Containerize.Testing.Registries.Auth;
 namespace Containerize.Testing.Registries.Profiles;
 
 /// <summary>
-/// Registries of the world by their names. What they do is taken from their documentation and from the issues of their clients: none of them
-/// was at hand. Limits of time and number, prices and rights are left out.
+/// Registries of the world by their names. What they do is taken from their documentation and from the issues of their clients: none of
+/// them was at hand. Limits of time and number, prices and rights are left out.
 /// </summary>
 public static class RegistryProfiles
 {
@@ -36,8 +36,15 @@ public static class RegistryProfiles
             Auth = new TestRegistryAuth.Basic("AWS", "eyJwYXlsb2FkIjoi"),
             Mount = MountBehaviour.Ignored,
             RedirectBlobs = true,
-            MissingRepository = new Refusal(404, "NAME_UNKNOWN", "The repository with name '{repository}' does not exist in the registry with id '123456789012'"),
-            ImmutableTags = new Refusal(400, "TAG_INVALID", "The image tag '{tag}' already exists in the '{repository}' repository and cannot be overwritten because the tag is immutable."),
+            MissingRepository = new Refusal(
+                404,
+                "NAME_UNKNOWN",
+                "The repository with name '{repository}' does not exist in the registry with id '123456789012'"),
+            ImmutableTags = new Refusal(
+                400,
+                "TAG_INVALID",
+                "The image tag '{tag}' already exists in the '{repository}' repository and cannot be overwritten because the tag is "
+                    + "immutable."),
             Quirks = [Profiles.Quirks.PatchIsCreated],
         },
         "AWS",
@@ -104,7 +111,8 @@ public static class RegistryProfiles
     /// <summary>All scopes in one, of which the last for a repository counts; tokens from another host.</summary>
     public static RegistryProfile GitLab() => new(
         "GitLab",
-        new TestRegistryOptions { Auth = Tokens("gitlab-ci-token", "glcbt-1") with { OwnHost = true, Scopes = ScopeReading.LastOfRepository } },
+        new TestRegistryOptions { Auth = Tokens(
+            "gitlab-ci-token", "glcbt-1") with { OwnHost = true, Scopes = ScopeReading.LastOfRepository } },
         "gitlab-ci-token",
         "glcbt-1");
 
@@ -115,8 +123,12 @@ public static class RegistryProfiles
         {
             Auth = Tokens("robot$ci", "s3cret"),
             MissingRepository = new Refusal(404, "NOT_FOUND", "project {repository} not found"),
-            ImmutableTags = new Refusal(412, "PRECONDITION", "Failed to process request due to '{repository}:{tag}' configured as immutable."),
-            Quirks = [Profiles.Quirks.CookiesNeedMore, Profiles.Quirks.MountsFromProjects(from => !from.StartsWith("gone/", StringComparison.Ordinal))],
+            ImmutableTags = new Refusal(
+                412,
+                "PRECONDITION",
+                "Failed to process request due to '{repository}:{tag}' configured as immutable."),
+            Quirks = [Profiles.Quirks.CookiesNeedMore, Profiles.Quirks.MountsFromProjects(
+                from => !from.StartsWith("gone/", StringComparison.Ordinal))],
         },
         "robot$ci",
         "s3cret");

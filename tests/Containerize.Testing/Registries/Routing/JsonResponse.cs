@@ -7,7 +7,8 @@ namespace Containerize.Testing.Registries.Routing;
 /// <summary>Writes JSON with its length, and no body to HEAD.</summary>
 internal static class JsonResponse
 {
-    public static async Task WriteAsync(HttpContext context, int status, JsonNode body, string contentType = "application/json; charset=utf-8")
+    public static async Task WriteAsync(
+        HttpContext context, int status, JsonNode body, string contentType = "application/json; charset=utf-8")
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body);
         context.Response.StatusCode = status;

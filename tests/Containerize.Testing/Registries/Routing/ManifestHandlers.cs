@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Containerize.Testing.Registries.Routing;
 
-/// <summary>HEAD, GET, PUT and DELETE of <c>/v2/&lt;name&gt;/manifests/&lt;reference&gt;</c> (distribution-spec, end-3, end-7 and end-9).</summary>
+/// <summary>
+/// HEAD, GET, PUT and DELETE of <c>/v2/&lt;name&gt;/manifests/&lt;reference&gt;</c> (distribution-spec, end-3, end-7 and end-9).
+/// </summary>
 internal sealed partial class ManifestHandlers(RegistryStorage storage, TestRegistryOptions options)
 {
     // The least that a registry has to take (distribution-spec, "Pushing Manifests"), and what docker-registry takes at most.
@@ -83,7 +85,8 @@ internal sealed partial class ManifestHandlers(RegistryStorage storage, TestRegi
         if (!isDigest && !options.TagDelete)
             throw RegistryException.Bad("DIGEST_INVALID", "Only a digest can be deleted.");
         var repository = storage.Find(route.Repository);
-        var removed = repository is not null && (isDigest ? repository.RemoveManifest(route.Reference) : repository.RemoveTag(route.Reference));
+        var removed = repository is not null
+            && (isDigest ? repository.RemoveManifest(route.Reference) : repository.RemoveTag(route.Reference));
         if (!removed)
             throw RegistryException.NotFound("MANIFEST_UNKNOWN", "manifest unknown");
         context.Response.StatusCode = StatusCodes.Status202Accepted;

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Containerize.Testing.Registries.Routing;
 
-/// <summary>GET of <c>/v2/&lt;name&gt;/referrers/&lt;digest&gt;</c> (distribution-spec, "Listing Referrers", end-12). An empty list is 200.</summary>
+/// <summary>
+/// GET of <c>/v2/&lt;name&gt;/referrers/&lt;digest&gt;</c> (distribution-spec, "Listing Referrers", end-12). An empty list is 200.
+/// </summary>
 internal sealed class ReferrersHandler(RegistryStorage storage, TestRegistryOptions options)
 {
     public Task InvokeAsync(HttpContext context, RegistryRoute route)
@@ -45,7 +47,8 @@ internal sealed class ReferrersHandler(RegistryStorage storage, TestRegistryOpti
             ["artifactType"] = references.ArtifactType,
         };
         if (references.Annotations.Count > 0)
-            descriptor["annotations"] = new JsonObject(references.Annotations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value)));
+            descriptor["annotations"] = new JsonObject(
+                references.Annotations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value)));
         return descriptor;
     }
 }

@@ -11,7 +11,12 @@ namespace Containerize.Testing.Registries.Routing;
 /// the blob host are part of it, told apart by the port (or the path, for a token endpoint on the registry's own host).
 /// </summary>
 internal sealed class RegistryPipeline(
-    RegistryHosts hosts, RegistryStorage storage, FaultScript faults, Authenticator authenticator, TokenEndpoint? tokens, TestRegistryOptions options)
+    RegistryHosts hosts,
+    RegistryStorage storage,
+    FaultScript faults,
+    Authenticator authenticator,
+    TokenEndpoint? tokens,
+    TestRegistryOptions options)
 {
     private readonly BlobHandlers _blobs = new(storage, options, hosts);
     private readonly UploadHandlers _uploads = new(storage, options, hosts);

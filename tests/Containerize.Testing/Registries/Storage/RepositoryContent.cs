@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Containerize.Testing.Registries.Storage;
 
-/// <summary>What one repository holds. A blob belongs to the repositories it was put into or mounted to, not to the whole registry.</summary>
+/// <summary>
+/// What one repository holds. A blob belongs to the repositories it was put into or mounted to, not to the whole registry.
+/// </summary>
 internal sealed class RepositoryContent
 {
     private readonly ConcurrentDictionary<string, StoredManifest> _manifests = new(StringComparer.Ordinal);

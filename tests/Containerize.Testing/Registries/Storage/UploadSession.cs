@@ -34,7 +34,9 @@ internal sealed class UploadSession(string id)
             && StateAt(length) == state;
     }
 
-    /// <summary>Adds what arrives. What came before a lost connection stays, as in docker-registry, so that the client can resume.</summary>
+    /// <summary>
+    /// Adds what arrives. What came before a lost connection stays, as in docker-registry, so that the client can resume.
+    /// </summary>
     public async Task AppendAsync(Stream body, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];

@@ -19,7 +19,12 @@ internal static class ManifestRules
     /// <param name="problems">Where to tell.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task<ImageFacts?> CheckAsync(
-        Judgement judgement, byte[] content, string mediaType, PlatformDocument? platform, ProblemList problems, CancellationToken cancellationToken)
+        Judgement judgement,
+        byte[] content,
+        string mediaType,
+        PlatformDocument? platform,
+        ProblemList problems,
+        CancellationToken cancellationToken)
     {
         if (await ManifestHeader.ReadAsync(judgement, content, mediaType, "image-manifest-schema.json", problems) is not { } root)
             return null;

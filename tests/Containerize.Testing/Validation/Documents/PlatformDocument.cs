@@ -33,7 +33,8 @@ internal sealed record PlatformDocument(string Os, string Architecture, string? 
         Os == other.Os && Architecture == other.Architecture && EffectiveVariant == other.EffectiveVariant && OsVersion == other.OsVersion;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join('/', new[] { Os, Architecture, EffectiveVariant, OsVersion }.Where(part => part is not null));
+    public override string ToString() =>
+        string.Join('/', new[] { Os, Architecture, EffectiveVariant, OsVersion }.Where(part => part is not null));
 
     private string? EffectiveVariant => Variant ?? Architecture switch
     {

@@ -12,7 +12,8 @@ internal static class GzipRules
     private const int HeaderLength = 10;
 
     /// <summary>The tar; null, with the reason told, when there is none.</summary>
-    public static async Task<SpooledFile?> UnpackAsync(SpooledFile blob, bool isOwn, ProblemList problems, CancellationToken cancellationToken)
+    public static async Task<SpooledFile?> UnpackAsync(
+        SpooledFile blob, bool isOwn, ProblemList problems, CancellationToken cancellationToken)
     {
         var header = new byte[HeaderLength];
         if (blob.Open().ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false) < HeaderLength || header is not [0x1f, 0x8b, 8, ..])

@@ -11,7 +11,8 @@ internal static class HidingRules
     /// <param name="below">The layers below.</param>
     /// <param name="allowedDirectory">Directories whose mode and owner the layer may change; null is none.</param>
     /// <param name="problems">Where to tell.</param>
-    public static void Check(IReadOnlyList<LayerEntry> entries, LayerUnion below, Func<string, bool>? allowedDirectory, ProblemList problems)
+    public static void Check(
+        IReadOnlyList<LayerEntry> entries, LayerUnion below, Func<string, bool>? allowedDirectory, ProblemList problems)
     {
         foreach (var entry in entries)
         {
@@ -52,10 +53,13 @@ internal static class HidingRules
                 switch (below.Find(ancestor))
                 {
                     case { IsSymlink: true } link:
-                        problems.Add($"'{entry.Name}' lies below '{ancestor}', a symbolic link to '{link.Target}' in a lower layer, and hides it.");
+                        problems.Add(
+                            $"'{entry.Name}' lies below '{ancestor}', a symbolic link to '{link.Target}' in a lower layer, and hides it.");
                         break;
                     case { IsDirectory: true } lower when lower.Attributes != EntryAttributes.Implied:
-                        problems.Add($"'{entry.Name}' lies in '{ancestor}' without an entry for it: {lower.Attributes} of a lower layer becomes {EntryAttributes.Implied}.");
+                        problems.Add(
+                            $"'{entry.Name}' lies in '{ancestor}' without an entry for it: "
+                                + $"{lower.Attributes} of a lower layer becomes {EntryAttributes.Implied}.");
                         break;
                     case { IsDirectory: false }:
                         problems.Add($"'{entry.Name}' lies below '{ancestor}', which is a file in a lower layer.");

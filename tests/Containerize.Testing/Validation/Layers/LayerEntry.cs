@@ -12,7 +12,14 @@ namespace Containerize.Testing.Validation.Layers;
 /// <param name="OwnerNames">User and group by name, which an image had better not have.</param>
 /// <param name="HasOtherTimes">Whether it tells of access or change beside the last modification.</param>
 internal sealed record LayerEntry(
-    string Name, string Path, TarEntryType Type, string Target, long Size, EntryAttributes Attributes, string OwnerNames, bool HasOtherTimes)
+    string Name,
+    string Path,
+    TarEntryType Type,
+    string Target,
+    long Size,
+    EntryAttributes Attributes,
+    string OwnerNames,
+    bool HasOtherTimes)
 {
     /// <summary>The prefix of a whiteout's name (image-spec, layer.md, "Whiteouts").</summary>
     public const string WhiteoutPrefix = ".wh.";

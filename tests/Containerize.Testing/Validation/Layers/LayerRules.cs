@@ -11,7 +11,11 @@ internal static class LayerRules
     /// <param name="problems">Where to tell.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task CheckAsync(
-        Judgement judgement, List<DescriptorDocument> layers, IReadOnlyList<string> diffIds, ProblemList problems, CancellationToken cancellationToken)
+        Judgement judgement,
+        List<DescriptorDocument> layers,
+        IReadOnlyList<string> diffIds,
+        ProblemList problems,
+        CancellationToken cancellationToken)
     {
         var firstOwn = layers.Count - (judgement.Options.OwnLayers ?? layers.Count);
         var below = new LayerUnion();
@@ -30,7 +34,12 @@ internal static class LayerRules
     }
 
     private static async Task<IReadOnlyList<LayerEntry>> ReadAsync(
-        Judgement judgement, DescriptorDocument layer, string? diffId, bool isOwn, ProblemList problems, CancellationToken cancellationToken)
+        Judgement judgement,
+        DescriptorDocument layer,
+        string? diffId,
+        bool isOwn,
+        ProblemList problems,
+        CancellationToken cancellationToken)
     {
         await using var blob = await FetchAsync(judgement, layer, problems, cancellationToken);
         if (blob is null)
@@ -64,7 +73,12 @@ internal static class LayerRules
     }
 
     private static async Task<SpooledFile?> UnpackAsync(
-        Judgement judgement, DescriptorDocument layer, SpooledFile blob, bool isOwn, ProblemList problems, CancellationToken cancellationToken)
+        Judgement judgement,
+        DescriptorDocument layer,
+        SpooledFile blob,
+        bool isOwn,
+        ProblemList problems,
+        CancellationToken cancellationToken)
     {
         switch (MediaTypes.CompressionOf(layer.MediaType))
         {

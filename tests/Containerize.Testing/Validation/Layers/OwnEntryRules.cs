@@ -1,13 +1,16 @@
 namespace Containerize.Testing.Validation.Layers;
 
-/// <summary>How Containerize writes its own entries: relative names in one form, owners by number, no times but the one, no stray directories.</summary>
+/// <summary>
+/// How Containerize writes its own entries: relative names in one form, owners by number, no times but the one, no stray directories.
+/// </summary>
 internal static class OwnEntryRules
 {
     /// <param name="entries">The layer.</param>
     /// <param name="below">The layers below.</param>
     /// <param name="allowedDirectory">Which directories may have an entry; null is any.</param>
     /// <param name="problems">Where to tell.</param>
-    public static void Check(IReadOnlyList<LayerEntry> entries, LayerUnion below, Func<string, bool>? allowedDirectory, ProblemList problems)
+    public static void Check(
+        IReadOnlyList<LayerEntry> entries, LayerUnion below, Func<string, bool>? allowedDirectory, ProblemList problems)
     {
         foreach (var entry in entries)
         {

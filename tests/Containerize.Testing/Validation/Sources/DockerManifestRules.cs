@@ -89,7 +89,8 @@ internal static class DockerManifestRules
         if (JsonRules.Parse(LayoutSource.ReadAll(files, PathOf(descriptor.Digest)), unheard) is not { } root)
             return [];
         if (MediaTypes.IsIndex(descriptor.MediaType))
-            return (root.Array("manifests", unheard) ?? []).Select(child => DescriptorDocument.Read(child, unheard)).OfType<DescriptorDocument>().SelectMany(child => Images(files, child));
+            return (root.Array("manifests", unheard) ?? []).Select(child => DescriptorDocument.Read(child, unheard))
+                .OfType<DescriptorDocument>().SelectMany(child => Images(files, child));
         var config = root.Object("config", unheard)?.Text("digest", unheard);
         var layers = (root.Array("layers", unheard) ?? []).Select(layer => PathOf(layer.Text("digest", unheard) ?? ""));
         return config is null ? [] : [Describe(PathOf(config), layers)];

@@ -35,7 +35,9 @@ internal static class LayoutSource
             problems.Add($"schemaVersion is {version}, not 2.");
         if (index.Text("mediaType", problems) is { } mediaType && mediaType != MediaTypes.OciIndex)
             problems.Add($"mediaType is {mediaType}.");
-        return [.. (index.Array("manifests", problems, required: true) ?? []).Select(element => DescriptorDocument.Read(element, problems)).OfType<DescriptorDocument>()];
+        return [.. (
+            index.Array("manifests", problems, required: true) ?? []).Select(element =>
+                DescriptorDocument.Read(element, problems)).OfType<DescriptorDocument>()];
     }
 
     public static byte[] ReadAll(ILayoutFiles files, string path)
@@ -49,7 +51,8 @@ internal static class LayoutSource
     private static DescriptorDocument Choose(IReadOnlyList<DescriptorDocument> descriptors, string? reference)
     {
         var matches = descriptors.Where(descriptor =>
-            reference is null || descriptor.Digest == reference || NameOf(descriptor) == reference).DistinctBy(descriptor => descriptor.Digest).ToList();
+            reference is null || descriptor.Digest == reference || NameOf(descriptor) == reference).DistinctBy(descriptor =>
+                descriptor.Digest).ToList();
         return matches.Count == 1
             ? matches[0]
             : throw new InvalidOperationException($"index.json has {matches.Count} images for '{reference}' of {descriptors.Count}.");

@@ -6,7 +6,8 @@ namespace Containerize.Testing.Validation.Sources;
 /// <summary>An image in a registry that is asked by plain HTTP, such as a docker-registry on this machine.</summary>
 internal static class RemoteSource
 {
-    private static readonly HttpClient Plain = new(new SocketsHttpHandler { UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
+    private static readonly HttpClient Plain = new(
+        new SocketsHttpHandler { UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
 
     public static async Task<ImageUnderTest> ReadAsync(
         string host, string repository, string reference, HttpClient? http, CancellationToken cancellationToken)

@@ -27,7 +27,9 @@ public sealed class DamagedArchiveTests : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             return;
-        Shell.Run(_folder.Path, "mkfifo pipe; mkdir layout; mkfifo layout/index.json; echo '{\"imageLayoutVersion\":\"1.0.0\"}' > layout/oci-layout");
+        Shell.Run(
+            _folder.Path,
+            "mkfifo pipe; mkdir layout; mkfifo layout/index.json; echo '{\"imageLayoutVersion\":\"1.0.0\"}' > layout/oci-layout");
         var platform = new Platform("linux", "amd64");
         await Failing.WithAsync(
             ErrorCodes.BaseUnusable,
@@ -105,7 +107,8 @@ public sealed class DamagedArchiveTests : IDisposable
         using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true))
         {
             foreach (var item in entries.Where(item => item.Type == TarEntryType.RegularFile))
-                writer.WriteEntry(new PaxTarEntry(item.Type, item.Path, [new("comment", "x")]) { DataStream = new MemoryStream(item.Content) });
+                writer.WriteEntry(
+                    new PaxTarEntry(item.Type, item.Path, [new("comment", "x")]) { DataStream = new MemoryStream(item.Content) });
         }
 
         return tar.ToArray();
@@ -117,6 +120,13 @@ public sealed class DamagedArchiveTests : IDisposable
         var cache = _folder["cache"];
         if (Directory.Exists(cache))
             Directory.Delete(cache, recursive: true);
-        return ImageArchive.ReadAsync(_folder.Write("base.tar", archive), kind, "the base", null, new Platform("linux", "amd64"), new LayerImporter(new LayerCache(cache), 1), default);
+        return ImageArchive.ReadAsync(
+            _folder.Write("base.tar", archive),
+            kind,
+            "the base",
+            null,
+            new Platform("linux", "amd64"),
+            new LayerImporter(new LayerCache(cache), 1),
+            default);
     }
 }

@@ -31,7 +31,8 @@ public sealed class DockerArchiveTests : IDisposable
         var image = await ReadAsync(SavedImages.Archive(form, saved));
 
         Assert.Equal(saved.Config, image.Config.Document.Content.ToArray());
-        Assert.Equal((MediaTypes.DockerManifest, MediaTypes.DockerConfig), (image.Manifest.Document.MediaType, image.Manifest.Config.MediaType));
+        Assert.Equal(
+            (MediaTypes.DockerManifest, MediaTypes.DockerConfig), (image.Manifest.Document.MediaType, image.Manifest.Config.MediaType));
         Assert.Equal(saved.Layers.Select(layer => layer.DiffId), image.Layers.Select(layer => layer.DiffId.ToString()));
         Assert.Equal(image.Manifest.Layers, image.Layers.Select(layer => layer.Descriptor));
         foreach (var (layer, given) in image.Layers.Zip(saved.Layers))
@@ -64,7 +65,8 @@ public sealed class DockerArchiveTests : IDisposable
         var archive = SavedImages.Archive(form, SavedImages.Image("linux/amd64", ["app:1"], "one"));
         var first = await ReadAsync(archive);
         var blob = Path.Combine(_folder["cache"], "sha256", first.Layers[0].Descriptor.Digest.Hex);
-        Assert.StartsWith(codec, Path.GetFileName(Assert.Single(Directory.GetDirectories(_folder["cache/diffids"]))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            codec, Path.GetFileName(Assert.Single(Directory.GetDirectories(_folder["cache/diffids"]))), StringComparison.Ordinal);
         File.SetLastWriteTimeUtc(blob, DateTime.UnixEpoch);
 
         var second = await ReadAsync(archive);
@@ -82,7 +84,8 @@ public sealed class DockerArchiveTests : IDisposable
         using (var gzip = new GZipStream(stored, CompressionLevel.NoCompression))
             gzip.Write(layer.Tar);
         var entries = SavedImages.Entries("gzip", image);
-        List<TarItem> others = [.. entries.Select(item => item.Path.EndsWith(".gz", StringComparison.Ordinal) ? item with { Content = stored.ToArray() } : item)];
+        List<TarItem> others = [.. entries.Select(
+            item => item.Path.EndsWith(".gz", StringComparison.Ordinal) ? item with { Content = stored.ToArray() } : item)];
 
         Assert.Equal(layer.Digest, (await ReadAsync(TestLayer.Of(entries).Tar)).Layers[0].Descriptor.Digest.ToString());
         Assert.Equal(Digest.Of(stored.ToArray()), (await ReadAsync(TestLayer.Of(others).Tar)).Layers[0].Descriptor.Digest);
@@ -108,7 +111,11 @@ public sealed class DockerArchiveTests : IDisposable
         var shared = SavedImages.Layer("shared");
         var archive = SavedImages.Archive(
             "docker 20",
-            new SavedImage("linux/amd64", ["one:1"], shared, SavedImages.Layer("1")), new SavedImage("linux/amd64", ["two:1"], shared, SavedImages.Layer("2")));
+            new SavedImage(
+                "linux/amd64",
+                ["one:1"],
+                shared,
+                SavedImages.Layer("1")), new SavedImage("linux/amd64", ["two:1"], shared, SavedImages.Layer("2")));
         var (one, two) = (await ReadAsync(archive, "one:1"), await ReadAsync(archive, "two:1"));
         Assert.Equal(one.Layers[0].Descriptor, two.Layers[0].Descriptor);
         Assert.Equal(shared.Tar, Unzip(await LayerBuilderTests.ReadAsync(two.Layers[0])));
@@ -124,7 +131,10 @@ public sealed class DockerArchiveTests : IDisposable
     {
         var archive = SavedImages.Archive(
             "podman",
-            SavedImages.Image("linux/amd64", ["docker.io/library/app:1", "app:latest", "localhost:5000/team/app:1"], "right"), SavedImages.Image("linux/amd64", ["other:1"], "wrong"));
+            SavedImages.Image(
+                "linux/amd64",
+                ["docker.io/library/app:1", "app:latest", "localhost:5000/team/app:1"],
+                "right"), SavedImages.Image("linux/amd64", ["other:1"], "wrong"));
         Assert.Equal(SavedImages.Layer("right").DiffId, (await ReadAsync(archive, name)).Layers[0].DiffId.ToString());
     }
 
@@ -133,18 +143,26 @@ public sealed class DockerArchiveTests : IDisposable
     {
         var wanted = SavedImages.Image("linux/amd64", null, "right");
         var archive = SavedImages.Archive("podman", SavedImages.Image("linux/amd64", null, "wrong"), wanted);
-        Assert.Equal(SavedImages.Layer("right").DiffId, (await ReadAsync(archive, Digest.Of(wanted.Config).ToString())).Layers[0].DiffId.ToString());
+        Assert.Equal(
+            SavedImages.Layer("right").DiffId, (await ReadAsync(archive, Digest.Of(wanted.Config).ToString())).Layers[0].DiffId.ToString());
     }
 
     [Fact]
     public async Task Of_several_platforms_the_right_one_is_taken()
     {
         var archive = SavedImages.Archive(
-            "docker 25", SavedImages.Image("linux/arm64/v8", ["app:arm"], "arm"), SavedImages.Image("linux/amd64", ["app:amd"], "amd"), SavedImages.Image("linux/s390x", null, "z"));
+            "docker 25",
+            SavedImages.Image("linux/arm64/v8", ["app:arm"], "arm"),
+            SavedImages.Image("linux/amd64", ["app:amd"], "amd"),
+            SavedImages.Image("linux/s390x", null, "z"));
         Assert.Equal(SavedImages.Layer("amd").DiffId, (await ReadAsync(archive)).Layers[0].DiffId.ToString());
         Assert.Equal(SavedImages.Layer("arm").DiffId, (await ReadAsync(archive, platform: Arm64)).Layers[0].DiffId.ToString());
         await Failing.WithAsync(
-            ErrorCodes.BasePlatformMissing, () => ReadAsync(archive, platform: new Platform("linux", "riscv64")), Location, "linux/riscv64", "linux/arm64/v8, linux/amd64, linux/s390x");
+            ErrorCodes.BasePlatformMissing, () =>
+                ReadAsync(archive, platform: new Platform("linux", "riscv64")),
+                Location,
+                "linux/riscv64",
+                "linux/arm64/v8, linux/amd64, linux/s390x");
         await Failing.WithAsync(ErrorCodes.BasePlatformMissing, () => ReadAsync(archive, "app:arm"), "it offers linux/arm64/v8.");
     }
 
@@ -153,19 +171,33 @@ public sealed class DockerArchiveTests : IDisposable
     {
         var nameless = SavedImages.Image("linux/amd64", null, "2");
         var archive = SavedImages.Archive("docker 20", SavedImages.Image("linux/amd64", ["one:1", "one:latest"], "1"), nameless);
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(archive), Location, "several images for linux/amd64", $"one:1, {Digest.Of(nameless.Config)}.");
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(archive, "two:1"), "no image 'two:1'", $"There is: one:1, {Digest.Of(nameless.Config)}.");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ReadAsync(archive),
+            Location,
+            "several images for linux/amd64",
+            $"one:1, {Digest.Of(nameless.Config)}.");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ReadAsync(archive, "two:1"),
+            "no image 'two:1'",
+            $"There is: one:1, {Digest.Of(nameless.Config)}.");
     }
 
     [Fact]
     public async Task A_list_without_images_is_told_of() =>
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(TestLayer.Of(TarItem.File("manifest.json", "[]")).Tar), "no image in it");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable, () => ReadAsync(TestLayer.Of(TarItem.File("manifest.json", "[]")).Tar), "no image in it");
 
     [Theory]
     [InlineData("index.json", "It holds index.json, so write 'oci-archive:'")]
     [InlineData("something", "not an image's archive")]
     public async Task An_archive_of_another_kind_is_told_of(string file, string says) =>
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(TestLayer.Of(TarItem.File(file, "{}")).Tar), "holds no manifest.json", says);
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ReadAsync(TestLayer.Of(TarItem.File(file, "{}")).Tar),
+            "holds no manifest.json",
+            says);
 
     // What an attacker, or a bad disk, could make of an archive.
     public static TheoryData<string, string> Damages => new()
@@ -232,11 +264,14 @@ public sealed class DockerArchiveTests : IDisposable
         };
 
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(archive), Location, says);
-        Assert.DoesNotContain(_folder.Everything(), path => path.StartsWith("cache/", StringComparison.Ordinal) && File.Exists(_folder[path]));
+        Assert.DoesNotContain(
+            _folder.Everything(), path => path.StartsWith("cache/", StringComparison.Ordinal) && File.Exists(_folder[path]));
 
-        byte[] With(string path, Func<TarItem, TarItem> change) => TestLayer.Of(entries.Select(item => item.Path == path ? change(item) : item)).Tar;
+        byte[] With(string path, Func<TarItem, TarItem> change) =>
+            TestLayer.Of(entries.Select(item => item.Path == path ? change(item) : item)).Tar;
         byte[] Without(string path) => TestLayer.Of(entries.Where(item => item.Path != path)).Tar;
-        byte[] List(string json, params TarItem[] more) => TestLayer.Of([.. entries.Where(item => item.Path != "manifest.json"), TarItem.File("manifest.json", json), .. more]).Tar;
+        byte[] List(string json, params TarItem[] more) =>
+            TestLayer.Of([.. entries.Where(item => item.Path != "manifest.json"), TarItem.File("manifest.json", json), .. more]).Tar;
     }
 
     [Fact]
@@ -252,7 +287,8 @@ public sealed class DockerArchiveTests : IDisposable
         ReadAsync(_folder.Write("base.tar", archive), name, platform);
 
     private Task<IImage> ReadAsync(string path, string? name = null, Platform? platform = null) =>
-        ImageArchive.ReadAsync(path, ArchiveKind.Docker, Location, name, platform ?? Amd64, new LayerImporter(new LayerCache(_folder["cache"]), 2), default);
+        ImageArchive.ReadAsync(
+            path, ArchiveKind.Docker, Location, name, platform ?? Amd64, new LayerImporter(new LayerCache(_folder["cache"]), 2), default);
 
     // The archive up to some bytes behind the beginning of an entry.
     private static byte[] Cut(List<TarItem> entries, string path, int length)

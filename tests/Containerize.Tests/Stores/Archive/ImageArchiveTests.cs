@@ -44,8 +44,11 @@ public sealed class ImageArchiveTests : IDisposable
         using var index = JsonDocument.Parse(Text(entries, "index.json"));
         Assert.Equal(
             ["1.0", "latest"],
-            index.RootElement.GetProperty("manifests").EnumerateArray().Select(m => m.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString()));
-        Assert.Equal(image.Manifest.Document.Content.ToArray(), entries.Single(entry => entry.Name == Blob(image.Manifest.Document.Descriptor)).Content);
+            index.RootElement.GetProperty("manifests").EnumerateArray()
+                .Select(m => m.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString()));
+        Assert.Equal(
+            image.Manifest.Document.Content.ToArray(),
+            entries.Single(entry => entry.Name == Blob(image.Manifest.Document.Descriptor)).Content);
 
         var archive = ImageUnderTest.FromArchive(Archive, "latest");
         await ImageValidator.AssertValidAsync(archive, new ImageValidationOptions { OwnLayers = 0 });
@@ -81,7 +84,8 @@ public sealed class ImageArchiveTests : IDisposable
         var broken = new MemoryLayer(
             new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 100), Digest.Of("x"u8),
             () => failure == "short" ? new MemoryStream(new byte[99]) : new HalfStream(cause));
-        await Assert.ThrowsAnyAsync<Exception>(() => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of(broken)), Names, Archive, default));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of(broken)), Names, Archive, default));
         Assert.Equal(["out", "out/app.tar"], _folder.Everything());
         Assert.Equal("old", File.ReadAllText(Archive));
     }
@@ -90,11 +94,17 @@ public sealed class ImageArchiveTests : IDisposable
     public async Task A_place_that_cannot_be_written_is_told_of()
     {
         _folder.Write("out", "a file");
-        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of("x")), Names, Archive, default), $"'{Archive}'");
+        await Failing.WithAsync(
+            ErrorCodes.ArchiveUnwritable,
+            () => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of("x")), Names, Archive, default),
+            $"'{Archive}'");
 
         Directory.CreateDirectory(Path.Combine(_folder.Path, "taken.tar"));
         var taken = Path.Combine(_folder.Path, "taken.tar");
-        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of("x")), Names, taken, default), $"'{taken}'");
+        await Failing.WithAsync(
+            ErrorCodes.ArchiveUnwritable,
+            () => ImageArchive.WriteFileAsync(ImageSet.Of(MemoryImages.Of("x")), Names, taken, default),
+            $"'{taken}'");
         Assert.Equal(["out", "taken.tar"], _folder.Everything());
     }
 
@@ -110,5 +120,6 @@ public sealed class ImageArchiveTests : IDisposable
 
     private static string Blob(Descriptor descriptor) => "blobs/sha256/" + descriptor.Digest.Hex;
 
-    private static string Text(IReadOnlyList<TarRead> entries, string name) => Encoding.UTF8.GetString(entries.Single(entry => entry.Name == name).Content);
+    private static string Text(IReadOnlyList<TarRead> entries, string name) =>
+        Encoding.UTF8.GetString(entries.Single(entry => entry.Name == name).Content);
 }

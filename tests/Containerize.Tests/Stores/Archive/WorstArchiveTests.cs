@@ -12,7 +12,9 @@ using CsCheck;
 
 namespace Containerize.Tests.Stores.Archive;
 
-/// <summary>Archives that are made to fill memory or disk or to take time; and that the reader which withstands them finds what is in others.</summary>
+/// <summary>
+/// Archives that are made to fill memory or disk or to take time; and that the reader which withstands them finds what is in others.
+/// </summary>
 public sealed class WorstArchiveTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -91,7 +93,8 @@ public sealed class WorstArchiveTests : IDisposable
             [$"blobs/sha256/{digest.Hex}"] = inner,
         });
         var failure = await Assert.ThrowsAsync<FormatException>(() => OciImages.ReadAsync(
-            files, "oci:base", null, new Platform("linux", "amd64"), (_, _, _) => throw new InvalidOperationException("A layer."), default));
+            files, "oci:base", null, new Platform("linux", "amd64"), (_, _, _) =>
+                throw new InvalidOperationException("A layer."), default));
         Assert.Contains("list more than 10000 images", failure.Message, StringComparison.Ordinal);
         Assert.Equal(["blobs/sha256/" + digest.Hex, "index.json"], files.Found.Order(StringComparer.Ordinal));
     }
@@ -103,7 +106,10 @@ public sealed class WorstArchiveTests : IDisposable
         var documents = new ImageDocuments(files);
         for (var read = 0L; read < Limits.DocumentsBytes; read += Limits.DocumentBytes)
             await documents.ReadAsync("document", default);
-        Assert.Contains("too much to find one image", (await Assert.ThrowsAsync<FormatException>(() => documents.ReadAsync("document", default))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "too much to find one image",
+            (await Assert.ThrowsAsync<FormatException>(() => documents.ReadAsync("document", default))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +153,13 @@ public sealed class WorstArchiveTests : IDisposable
     }
 
     private Task<IImage> ReadAsync(ArchiveKind kind, IEnumerable<byte[]> pieces) => ImageArchive.ReadAsync(
-        _folder.Write("base.tar", Packings.Joined(pieces)), kind, "the base", null, new Platform("linux", "amd64"), new LayerImporter(new LayerCache(_folder["cache"]), 1), default);
+        _folder.Write("base.tar", Packings.Joined(pieces)),
+        kind,
+        "the base",
+        null,
+        new Platform("linux", "amd64"),
+        new LayerImporter(new LayerCache(_folder["cache"]), 1),
+        default);
 
     private static string Manifest(string architecture) =>
         $$$"""{"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"sha256:{{{new string('1', 64)}}}","size":1,"platform":{"os":"linux","architecture":"{{{architecture}}}"}}""";

@@ -15,7 +15,8 @@ public sealed class ContainerEngineTests
 
     /// <summary>Planning reads them, and must not know the place that uses them.</summary>
     [Fact]
-    public void The_names_of_engines_are_those_that_projects_may_write() => Assert.Equal(Containerize.Planning.ImageLocation.EngineNames, ContainerEngine.Names);
+    public void The_names_of_engines_are_those_that_projects_may_write() =>
+        Assert.Equal(Containerize.Planning.ImageLocation.EngineNames, ContainerEngine.Names);
 
     [Fact]
     public async Task Engines_are_asked_in_their_order_until_one_answers()
@@ -35,7 +36,8 @@ public sealed class ContainerEngineTests
 
     [Theory]
     [InlineData("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")]
-    [InlineData("failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running")]
+    [InlineData(
+        "failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running")]
     public async Task What_cannot_be_connected_to_is_not_asked_again(string words)
     {
         _processes[Inspect] = new ProcessOutcome(1, "[]\n", words);
@@ -71,7 +73,10 @@ public sealed class ContainerEngineTests
         var error = await Assert.ThrowsAsync<ContainerizeException>(
             () => ContainerEngine.FindAsync(processes, ContainerEngine.Names.SkipWhile(other => other != name), Names, default, clock));
         Assert.Equal(ErrorCodes.EngineMissing, error.Code);
-        Assert.StartsWith($"The image should be loaded into {name}, but {question} has not answered within 60 seconds. Restart {name}, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The image should be loaded into {name}, but {question} has not answered within 60 seconds. Restart {name}, ",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Equal((1, 1), (processes.Runs, processes.Killed));
     }
 
@@ -80,9 +85,13 @@ public sealed class ContainerEngineTests
     {
         var (processes, clock) = (new Hanging(), new FakeClock());
         clock.SkipNextTimer();
-        var error = await Assert.ThrowsAsync<ContainerizeException>(() => ContainerEngine.Named(processes, "Docker", clock).InspectAsync("docker-daemon:base:1", "base:1", default));
+        var error = await Assert.ThrowsAsync<ContainerizeException>(
+            () => ContainerEngine.Named(processes, "Docker", clock).InspectAsync("docker-daemon:base:1", "base:1", default));
         Assert.Equal(ErrorCodes.BaseUnusable, error.Code);
-        Assert.Contains("'docker image inspect' has not answered within 60 seconds. Restart Docker, ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'docker image inspect' has not answered within 60 seconds. Restart Docker, ",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Equal((1, 1), (processes.Runs, processes.Killed));
     }
 
@@ -103,7 +112,8 @@ public sealed class ContainerEngineTests
         _processes[Inspect] = new ProcessOutcome(1, "", "No such image: app:1");
         _processes["docker load"] = new ProcessOutcome(1, "", new string('x', 100_000) + " no space left on device");
         var engine = await ContainerEngine.FindAsync(_processes, ["Docker"], Names, default);
-        var failure = await Assert.ThrowsAsync<ContainerizeException>(() => engine!.LoadAsync(ImageSet.Of(MemoryImages.Of("app")), Names, default));
+        var failure = await Assert.ThrowsAsync<ContainerizeException>(
+            () => engine!.LoadAsync(ImageSet.Of(MemoryImages.Of("app")), Names, default));
         Assert.Contains("x no space left on device. Check", failure.Message, StringComparison.Ordinal);
         Assert.InRange(failure.Message.Length, 600, 1000);
     }
@@ -115,7 +125,8 @@ public sealed class ContainerEngineTests
         var engine = await ContainerEngine.FindAsync(_processes, ["docker"], Names, default);
         Assert.Equal("Docker", engine!.Name);
         await Failing.WithAsync(
-            ErrorCodes.EngineLoadFailed, () => engine.LoadAsync(ImageSet.Of(MemoryImages.Of("x")), Names, default), "'docker load'", "app:1");
+            ErrorCodes.EngineLoadFailed, () =>
+                engine.LoadAsync(ImageSet.Of(MemoryImages.Of("x")), Names, default), "'docker load'", "app:1");
     }
 
     /// <summary>Programs that never end by themselves.</summary>

@@ -35,7 +35,8 @@ public sealed class DockerStoreTests
     [Fact]
     public async Task Layers_that_the_last_image_of_that_name_begins_with_are_left_out_and_not_even_opened()
     {
-        var unneeded = new MemoryLayer(Of("base").Descriptor, Of("base").DiffId, () => throw new InvalidOperationException("It is not needed."));
+        var unneeded = new MemoryLayer(
+            Of("base").Descriptor, Of("base").DiffId, () => throw new InvalidOperationException("It is not needed."));
         _docker.Add(MemoryImages.Of("base", "packages", "app"), "app:1");
         var image = MemoryImages.Of(unneeded, Of("packages"), Of("changed"));
         await LoadAsync(ImageSet.Of(image));
@@ -59,7 +60,8 @@ public sealed class DockerStoreTests
         _docker.Add(MemoryImages.Of("base", "packages"), "app:1");
         var image = MemoryImages.Of("base", "packages", "changed", "base");
         await LoadAsync(ImageSet.Of(image));
-        Assert.Equal([true, false, true], image.Layers.Take(3).Select(layer => _docker.Offered.Single().Contains(layer.Descriptor.Digest.Hex)));
+        Assert.Equal(
+            [true, false, true], image.Layers.Take(3).Select(layer => _docker.Offered.Single().Contains(layer.Descriptor.Digest.Hex)));
         Assert.Equal(image.Manifest.Config.Digest.ToString(), _docker.Tags["app:1"]);
     }
 
@@ -203,7 +205,8 @@ public sealed class DockerStoreTests
     private static MemoryLayer Large()
     {
         var bytes = Encoding.ASCII.GetBytes(new string('x', 9 << 20));
-        return new MemoryLayer(new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(bytes), bytes.Length), Digest.Of("large"u8), () => new MemoryStream(bytes));
+        return new MemoryLayer(
+            new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(bytes), bytes.Length), Digest.Of("large"u8), () => new MemoryStream(bytes));
     }
 
     // Those of an archive of one image without so many of its layers.

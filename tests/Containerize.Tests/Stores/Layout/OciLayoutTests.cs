@@ -21,7 +21,9 @@ public sealed class OciLayoutTests : IDisposable
     {
         var image = MemoryImages.Of("one", "two", "one");
         await WriteAsync(image, "team/app", "1.0", "latest");
-        string[] blobs = [.. image.Layers.Select(layer => layer.Descriptor).Append(image.Config.Document.Descriptor).Append(image.Manifest.Document.Descriptor).Select(d => d.Digest.Hex).Distinct()];
+        string[] blobs = [.. image.Layers.Select(
+            layer => layer.Descriptor).Append(image.Config.Document.Descriptor).Append(image.Manifest.Document.Descriptor).Select(d =>
+                d.Digest.Hex).Distinct()];
         Assert.Equal(
             new[] { "layout", "layout/blobs", "layout/blobs/sha256", "layout/index.json", "layout/oci-layout" }
                 .Concat(blobs.Select(blob => "layout/blobs/sha256/" + blob)).Order(StringComparer.Ordinal),
@@ -141,7 +143,8 @@ public sealed class OciLayoutTests : IDisposable
     public async Task A_folder_of_something_else_is_refused_and_left_alone()
     {
         _folder.Write("layout/precious.txt", "precious");
-        await Failing.WithAsync(ErrorCodes.ArchiveUnwritable, () => WriteAsync(MemoryImages.Of("x"), "app", "1"), $"'{Folder}'", "no OCI layout");
+        await Failing.WithAsync(
+            ErrorCodes.ArchiveUnwritable, () => WriteAsync(MemoryImages.Of("x"), "app", "1"), $"'{Folder}'", "no OCI layout");
         Assert.Equal(["layout", "layout/precious.txt"], _folder.Everything());
     }
 
@@ -182,7 +185,8 @@ public sealed class OciLayoutTests : IDisposable
         var old = MemoryImages.Of("old");
         await WriteAsync(old, "app", "1");
         var before = _folder.Everything();
-        var broken = new MemoryLayer(new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 100), Digest.Of("x"u8), () => new HalfStream());
+        var broken = new MemoryLayer(
+            new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 100), Digest.Of("x"u8), () => new HalfStream());
         await Assert.ThrowsAsync<InvalidDataException>(() => WriteAsync(MemoryImages.Of(broken), "app", "1"));
         Assert.Equal(before, _folder.Everything());
         Assert.Equal(DigestOf(old), Assert.Single(Entries()).Digest);
@@ -207,7 +211,8 @@ public sealed class OciLayoutTests : IDisposable
         Directory.CreateDirectory(Folder);
         await using var held = new FileStream(Path.Combine(Folder, "oci-layout"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         using var cancellation = new CancellationTokenSource();
-        var writing = new OciLayout(Folder).WriteAsync(ImageSet.Of(MemoryImages.Of("x")), new ImageNames("app", ["1"]), withLayers: true, cancellation.Token);
+        var writing = new OciLayout(Folder)
+            .WriteAsync(ImageSet.Of(MemoryImages.Of("x")), new ImageNames("app", ["1"]), withLayers: true, cancellation.Token);
         Assert.False(writing.IsCompleted);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
@@ -231,7 +236,8 @@ public sealed class OciLayoutTests : IDisposable
         Assert.Equal(image.Manifest.Document.Content.ToArray(), read!.Manifest.Document.Content.ToArray());
         Assert.Equal(image.Config.Document.Content.ToArray(), read.Config.Document.Content.ToArray());
         Assert.Equal(
-            image.Layers.Select(layer => (layer.Descriptor, layer.DiffId, Path.Combine(Folder, "blobs", "sha256", layer.Descriptor.Digest.Hex))), asked);
+            image.Layers.Select(
+                layer => (layer.Descriptor, layer.DiffId, Path.Combine(Folder, "blobs", "sha256", layer.Descriptor.Digest.Hex))), asked);
         Assert.All(asked, layer => Assert.False(File.Exists(layer.Item3)));
         Assert.Null(await layout.ReadAsync("other", (_, _, _) => image.Layers[0], default));
         Assert.Null(await new OciLayout(_folder["nowhere"]).ReadAsync("image", (_, _, _) => image.Layers[0], default));
@@ -271,9 +277,13 @@ public sealed class OciLayoutTests : IDisposable
         using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "index.json")));
         Assert.Equal(MediaTypes.OciIndex, index.RootElement.GetProperty("mediaType").GetString());
         return [.. index.RootElement.GetProperty("manifests").EnumerateArray().Select(entry =>
-            (Annotation(entry, "org.opencontainers.image.ref.name"), Annotation(entry, "io.containerd.image.name"), entry.GetProperty("digest").GetString()!))];
+            (
+                Annotation(entry, "org.opencontainers.image.ref.name"),
+                Annotation(entry, "io.containerd.image.name"),
+                entry.GetProperty("digest").GetString()!))];
     }
 
     private static string? Annotation(JsonElement entry, string name) =>
-        entry.TryGetProperty("annotations", out var annotations) && annotations.TryGetProperty(name, out var value) ? value.GetString() : null;
+        entry.TryGetProperty("annotations", out var annotations) && annotations.TryGetProperty(name, out var value) ? value.GetString()
+            : null;
 }

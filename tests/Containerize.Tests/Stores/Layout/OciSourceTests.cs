@@ -36,8 +36,11 @@ public sealed class OciSourceTests : IDisposable
 
         Assert.Equal(_files["blobs/sha256/" + image.Manifest.Document.Descriptor.Digest.Hex], image.Manifest.Document.Content.ToArray());
         Assert.Equal(MediaTypes.OciManifest, image.Manifest.Document.MediaType);
-        Assert.Equal([SavedImages.Layer("one").Gzip, SavedImages.Layer("two").Gzip], [await LayerBuilderTests.ReadAsync(image.Layers[0]), await LayerBuilderTests.ReadAsync(image.Layers[1])]);
-        Assert.Equal([SavedImages.Layer("one").DiffId, SavedImages.Layer("two").DiffId], image.Layers.Select(layer => layer.DiffId.ToString()));
+        Assert.Equal(
+            [SavedImages.Layer("one").Gzip, SavedImages.Layer("two").Gzip],
+            [await LayerBuilderTests.ReadAsync(image.Layers[0]), await LayerBuilderTests.ReadAsync(image.Layers[1])]);
+        Assert.Equal(
+            [SavedImages.Layer("one").DiffId, SavedImages.Layer("two").DiffId], image.Layers.Select(layer => layer.DiffId.ToString()));
         Assert.All(image.Layers, layer => Assert.Null(layer.Source));
         Assert.DoesNotContain(_folder.Everything(), path => path.StartsWith("cache", StringComparison.Ordinal));
     }
@@ -47,7 +50,8 @@ public sealed class OciSourceTests : IDisposable
     public async Task What_we_wrote_we_read(bool tar)
     {
         var image = MemoryImages.Of("one", "two", "one");
-        await new OciLayout(_folder["base"]).WriteAsync(ImageSet.Of(image), new ImageNames("team/app", ["1.0", "latest"]), withLayers: true, default);
+        await new OciLayout(_folder["base"])
+            .WriteAsync(ImageSet.Of(image), new ImageNames("team/app", ["1.0", "latest"]), withLayers: true, default);
         await ImageArchive.WriteFileAsync(ImageSet.Of(image), new ImageNames("team/app", ["1.0", "latest"]), _folder["base.tar"], default);
         foreach (var name in new[] { null, "1.0", "latest", "team/app:1.0", "docker.io/team/app:1.0", image.Manifest.Document.Descriptor.Digest.ToString() })
         {
@@ -68,7 +72,12 @@ public sealed class OciSourceTests : IDisposable
         Index(Named(index, "latest", null));
         Assert.Equal(SavedImages.Layer("amd").DiffId, (await ReadAsync(tar)).Layers[0].DiffId.ToString());
         Assert.Equal(SavedImages.Layer("arm").DiffId, (await ReadAsync(tar, "latest", Arm64)).Layers[0].DiffId.ToString());
-        var e = await Failing.WithAsync(ErrorCodes.BasePlatformMissing, () => ReadAsync(tar, platform: new Platform("linux", "s390x")), Location, "linux/s390x", "it offers linux/arm64/v8, linux/amd64.");
+        var e = await Failing.WithAsync(
+            ErrorCodes.BasePlatformMissing,
+            () => ReadAsync(tar, platform: new Platform("linux", "s390x")),
+            Location,
+            "linux/s390x",
+            "it offers linux/arm64/v8, linux/amd64.");
         Assert.DoesNotContain("unknown", e.Message, StringComparison.Ordinal);
     }
 
@@ -98,7 +107,8 @@ public sealed class OciSourceTests : IDisposable
         var nameless = AddImage("linux/amd64", "3");
         Index(Named(AddImage("linux/amd64", "1"), "1.0", null), Named(AddImage("linux/amd64", "2"), "2.0", null), nameless);
         var digest = (string)nameless["digest"]!;
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(tar), Location, "several images for linux/amd64", $"1.0, 2.0, {digest}.");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable, () => ReadAsync(tar), Location, "several images for linux/amd64", $"1.0, 2.0, {digest}.");
         await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(tar, "3.0"), "no image '3.0'", $"There is: 1.0, 2.0, {digest}.");
         Assert.Equal(SavedImages.Layer("2").DiffId, (await ReadAsync(tar, "2.0")).Layers[0].DiffId.ToString());
         Assert.Equal(SavedImages.Layer("3").DiffId, (await ReadAsync(tar, digest)).Layers[0].DiffId.ToString());
@@ -107,8 +117,14 @@ public sealed class OciSourceTests : IDisposable
     [Fact]
     public async Task One_tag_of_two_images_is_told_apart_by_the_full_name()
     {
-        Index(Named(AddImage("linux/amd64", "1"), "1.0", "docker.io/library/one:1.0"), Named(AddImage("linux/amd64", "2"), "1.0", "docker.io/library/two:1.0"));
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(false, "1.0"), "several images '1.0'", "docker.io/library/one:1.0, docker.io/library/two:1.0.");
+        Index(
+            Named(AddImage("linux/amd64", "1"), "1.0", "docker.io/library/one:1.0"),
+            Named(AddImage("linux/amd64", "2"), "1.0", "docker.io/library/two:1.0"));
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ReadAsync(false, "1.0"),
+            "several images '1.0'",
+            "docker.io/library/one:1.0, docker.io/library/two:1.0.");
         Assert.Equal(SavedImages.Layer("2").DiffId, (await ReadAsync(false, "two:1.0")).Layers[0].DiffId.ToString());
     }
 
@@ -116,7 +132,8 @@ public sealed class OciSourceTests : IDisposable
     public async Task A_full_name_may_stand_where_the_tag_does()
     {
         // podman save --format oci-archive.
-        Index(Named(AddImage("linux/amd64", "1"), "localhost/app:1.0", null), Named(AddImage("linux/amd64", "2"), "localhost/app:2.0", null));
+        Index(
+            Named(AddImage("linux/amd64", "1"), "localhost/app:1.0", null), Named(AddImage("linux/amd64", "2"), "localhost/app:2.0", null));
         Assert.Equal(SavedImages.Layer("2").DiffId, (await ReadAsync(true, "localhost/app:2.0")).Layers[0].DiffId.ToString());
     }
 
@@ -129,7 +146,10 @@ public sealed class OciSourceTests : IDisposable
         Index();
         await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadAsync(false), "no image in it");
         await Failing.WithAsync(
-            ErrorCodes.BaseUnusable, () => ReadWrittenAsync(_folder.Write("base.tar", TestLayer.Of(TarItem.File("manifest.json", "[]")).Tar)), "no index.json", "'docker-archive:'");
+            ErrorCodes.BaseUnusable, () =>
+                ReadWrittenAsync(_folder.Write("base.tar", TestLayer.Of(TarItem.File("manifest.json", "[]")).Tar)),
+                "no index.json",
+                "'docker-archive:'");
     }
 
     [Fact]
@@ -212,12 +232,14 @@ public sealed class OciSourceTests : IDisposable
         var image = await ReadAsync(true);
         var layersOf = ImageArchive.LayersOf(_folder["base.tar"]);
         foreach (var layer in image.Layers)
-            Assert.Equal(await LayerBuilderTests.ReadAsync(layer), await LayerBuilderTests.ReadAsync(layersOf(layer.Descriptor, layer.DiffId)));
+            Assert.Equal(
+                await LayerBuilderTests.ReadAsync(layer), await LayerBuilderTests.ReadAsync(layersOf(layer.Descriptor, layer.DiffId)));
 
         // The archive is another one meanwhile.
         _folder.Write("base.tar", TestLayer.Of(TarItem.File("index.json", "{}")).Tar);
         var gone = ImageArchive.LayersOf(_folder["base.tar"])(image.Layers[0].Descriptor, image.Layers[0].DiffId);
-        Assert.Contains("changed", (await Assert.ThrowsAsync<InvalidDataException>(() => gone.OpenAsync(default))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "changed", (await Assert.ThrowsAsync<InvalidDataException>(() => gone.OpenAsync(default))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -245,7 +267,8 @@ public sealed class OciSourceTests : IDisposable
         : new OciLayout(Path.Combine(_folder.Path, "base")).ReadAsync(Location, name, platform, default);
 
     private Task<IImage> ReadWrittenAsync(string archive, string? name = null, Platform? platform = null) =>
-        ImageArchive.ReadAsync(archive, ArchiveKind.Oci, Location, name, platform ?? Amd64, new LayerImporter(new LayerCache(_folder["cache"]), 1), default);
+        ImageArchive.ReadAsync(
+            archive, ArchiveKind.Oci, Location, name, platform ?? Amd64, new LayerImporter(new LayerCache(_folder["cache"]), 1), default);
 
     private void Index(params JsonNode[] entries) => _files["index.json"] = IndexOf(entries);
 
@@ -263,7 +286,8 @@ public sealed class OciSourceTests : IDisposable
         return digest.ToString();
     }
 
-    private JsonObject AddImage(string platform, params string[] contents) => AddImage(platform, MediaTypes.OciLayerGzip, [.. contents.Select(SavedImages.Layer)]);
+    private JsonObject AddImage(string platform, params string[] contents) =>
+        AddImage(platform, MediaTypes.OciLayerGzip, [.. contents.Select(SavedImages.Layer)]);
 
     private JsonObject AddImage(string platform, string layerType, IReadOnlyList<TestLayer> layers)
     {
@@ -286,7 +310,8 @@ public sealed class OciSourceTests : IDisposable
         return Descriptor(MediaTypes.OciIndex, AddBlob(content), content.Length);
     }
 
-    private static JsonObject Descriptor(string mediaType, string digest, long size) => new() { ["mediaType"] = mediaType, ["digest"] = digest, ["size"] = size };
+    private static JsonObject Descriptor(string mediaType, string digest, long size) =>
+        new() { ["mediaType"] = mediaType, ["digest"] = digest, ["size"] = size };
 
     private static JsonObject Entry(JsonObject descriptor, string platform)
     {

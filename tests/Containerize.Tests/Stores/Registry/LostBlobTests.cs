@@ -39,8 +39,12 @@ public sealed class LostBlobTests : IDisposable
         Assert.Single(_notices);
         Assert.Equal(0, registry.OpenUploads("app"));
         // Two for what was thought to be new (a layer, the config), then each of three, once; the manifest twice.
-        Assert.Equal(2 + 3, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)));
-        Assert.Equal(2, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)));
+        Assert.Equal(
+            2 + 3,
+            registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -67,7 +71,9 @@ public sealed class LostBlobTests : IDisposable
         var image = MemoryImages.Of("a", "c");
         await PushAsync(registry, image, "1", "2");
 
-        Assert.All(["1", "2"], tag => Assert.Equal(image.Manifest.Document.Descriptor.Digest.ToString(), registry.FindManifest("app", tag)!.Digest));
+        Assert.All(
+            ["1", "2"],
+            tag => Assert.Equal(image.Manifest.Document.Descriptor.Digest.ToString(), registry.FindManifest("app", tag)!.Digest));
         Assert.NotNull(registry.FindBlob("app", MemoryImages.Layer("a").Digest));
     }
 
@@ -92,8 +98,12 @@ public sealed class LostBlobTests : IDisposable
         var e = await Assert.ThrowsAsync<RegistryException>(() => PushAsync(registry, MemoryImages.Of("a", "b"), "1", "2"));
 
         Assert.Equal(RefusalReason.PartMissing, e.Reason);
-        Assert.Equal(2, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)));
-        Assert.Equal(2 * 3, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)));
+        Assert.Equal(
+            2 * 3,
+            registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -121,8 +131,13 @@ public sealed class LostBlobTests : IDisposable
         var name = new ImageReference(registry.Host, "app", "1");
         using (var client = Client())
         {
-            var taken = PreviousImage.LayerOf(client, name, new Descriptor(MediaTypes.OciLayerGzip, Digest.Parse(lost.Digest), lost.Gzip.Length), Digest.Parse(lost.DiffId));
-            var e = await Assert.ThrowsAsync<RegistryException>(() => PushAsync(client, registry, MemoryImages.Of(taken, new MemoryLayer(MemoryImages.Layer("c"))), "1"));
+            var taken = PreviousImage.LayerOf(
+                client,
+                name,
+                new Descriptor(MediaTypes.OciLayerGzip, Digest.Parse(lost.Digest), lost.Gzip.Length),
+                Digest.Parse(lost.DiffId));
+            var e = await Assert.ThrowsAsync<RegistryException>(
+                () => PushAsync(client, registry, MemoryImages.Of(taken, new MemoryLayer(MemoryImages.Layer("c"))), "1"));
             Assert.Equal(RefusalReason.PartMissing, e.Reason);
         }
 
@@ -134,7 +149,8 @@ public sealed class LostBlobTests : IDisposable
         }
 
         Assert.NotNull(registry.FindBlob("app", lost.Digest));
-        Assert.DoesNotContain(registry.Requests, request => request.Method is "HEAD" or "GET" || request.Target.Contains("mount=", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            registry.Requests, request => request.Method is "HEAD" or "GET" || request.Target.Contains("mount=", StringComparison.Ordinal));
         using var later = Client();
         Assert.NotNull(await PreviousImage.FindAsync(later, new TaggedManifests(later), name, new Platform("linux", "amd64"), default));
     }

@@ -31,7 +31,8 @@ public sealed class PulledImagesTests : IDisposable
         Assert.Equal(2, registry.Requests.Count);
         Assert.NotEqual(images[0].Manifest.Document.Descriptor, (await ResolveAsync(new PulledImages())).Manifest.Document.Descriptor);
 
-        Task<IImage> ResolveAsync(PulledImages bases) => new BaseResolver(client, pulled: bases).ResolveAsync(_app.Plan($"{registry.Host}/base:1"), default);
+        Task<IImage> ResolveAsync(PulledImages bases) =>
+            new BaseResolver(client, pulled: bases).ResolveAsync(_app.Plan($"{registry.Host}/base:1"), default);
     }
 
     [Fact]
@@ -43,7 +44,10 @@ public sealed class PulledImagesTests : IDisposable
         var resolver = new BaseResolver(client, pulled: new PulledImages());
         await resolver.ResolveAsync(_app.Plan($"{registry.Host}/base:1"), default);
 
-        await Failing.WithAsync(ErrorCodes.BasePlatformMissing, () => resolver.ResolveAsync(_app.Plan($"{registry.Host}/base:1", "linux-arm64"), default), "linux/arm64");
+        await Failing.WithAsync(
+            ErrorCodes.BasePlatformMissing,
+            () => resolver.ResolveAsync(_app.Plan($"{registry.Host}/base:1", "linux-arm64"), default),
+            "linux/arm64");
     }
 
     [Fact]

@@ -47,7 +47,8 @@ public sealed class RegistryPullTests
         await using var registry = await TestRegistry.StartAsync();
         var (image, baseLayers) = await OnBaseAsync(registry, "app");
         await PushAsync(registry, image, "app", "new");
-        Assert.DoesNotContain(registry.Requests, request => baseLayers.Any(layer => request.Summary.Contains(layer, StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            registry.Requests, request => baseLayers.Any(layer => request.Summary.Contains(layer, StringComparison.Ordinal)));
         await ValidateAsync(registry, "app", "new");
     }
 
@@ -94,10 +95,13 @@ public sealed class RegistryPullTests
         target.ClearRequests();
 
         await PushAsync(target, image, "app", "2");
-        var uploads = target.Requests.Where(request => request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal) && !request.Target.Contains("mount=", StringComparison.Ordinal));
+        var uploads = target.Requests.Where(
+            request => request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal)
+                && !request.Target.Contains("mount=", StringComparison.Ordinal));
         Assert.Empty(uploads);
         Assert.Equal(image.Manifest.Document.Content.Length, target.Requests.Sum(request => request.BodyLength));
-        Assert.DoesNotContain(source.Requests, request => request.Method == "GET" && request.Path.Contains("/blobs/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            source.Requests, request => request.Method == "GET" && request.Path.Contains("/blobs/", StringComparison.Ordinal));
         Assert.Equal(["1", "2"], target.Tags("app"));
     }
 
@@ -107,7 +111,8 @@ public sealed class RegistryPullTests
         await using var registry = await TestRegistry.StartAsync();
         var image = MemoryImages.Of("same", "other", "same");
         await PushAsync(registry, image, "app", "1");
-        Assert.Equal(3, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/blobs/", StringComparison.Ordinal)));
+        Assert.Equal(
+            3, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/blobs/", StringComparison.Ordinal)));
         Assert.Equal([1, 1, 0], image.Layers.Select(layer => ((MemoryLayer)layer).Opened));
     }
 
@@ -120,7 +125,8 @@ public sealed class RegistryPullTests
         registry.Faults.Add("PUT", "/manifests/", 1, Fault.Status(201)); // The test registry would miss the blob.
         await Pushes.PushAsync(client, ImageSet.Of(MemoryImages.Of(foreign)), registry.Host, "app", ["1"]);
         Assert.Equal(0, foreign.Opened);
-        Assert.DoesNotContain(registry.Requests, request => request.Target.Contains(foreign.Descriptor.Digest.Hex, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            registry.Requests, request => request.Target.Contains(foreign.Descriptor.Digest.Hex, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -128,7 +134,8 @@ public sealed class RegistryPullTests
     {
         await using var registry = await TestRegistry.StartAsync();
         registry.Faults.Add("PUT", "/manifests/second", FaultScript.Always, Fault.Status(400));
-        var e = await Assert.ThrowsAsync<RegistryException>(() => PushAsync(registry, MemoryImages.Of("x"), "app", "first", "second", "third"));
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => PushAsync(registry, MemoryImages.Of("x"), "app", "first", "second", "third"));
         Assert.Equal(RegistryFailure.Rejected, e.Failure);
         Assert.Equal(["first"], registry.Tags("app"));
     }
@@ -138,7 +145,8 @@ public sealed class RegistryPullTests
     {
         await using var registry = await TestRegistry.StartAsync();
         var broken = new MemoryLayer(
-            new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 1), Digest.Of("x"u8), () => throw new InvalidDataException("damaged"));
+            new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 1), Digest.Of("x"u8), () =>
+                throw new InvalidDataException("damaged"));
         var e = await Assert.ThrowsAsync<InvalidDataException>(
             () => PushAsync(registry, MemoryImages.Of(new MemoryLayer(MemoryImages.Layer("good")), broken), "app", "1"));
         Assert.Equal("damaged", e.Message);
@@ -158,7 +166,8 @@ public sealed class RegistryPullTests
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app").UploadAsync("1", cancellation.Token));
+            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app")
+                .UploadAsync("1", cancellation.Token));
         Assert.Empty(registry.Manifests("app"));
     }
 
@@ -174,9 +183,13 @@ public sealed class RegistryPullTests
             await cancellation.CancelAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        var large = new MemoryLayer(new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 2 * 1024 * 1024), Digest.Of("x"u8), () => throw new InvalidDataException("read"));
+        var large = new MemoryLayer(
+            new Descriptor(MediaTypes.OciLayerGzip, Digest.Of("x"u8), 2 * 1024 * 1024),
+            Digest.Of("x"u8),
+            () => throw new InvalidDataException("read"));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of(large)), registry.Host, "app").UploadAsync(null, cancellation.Token));
+            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of(large)), registry.Host, "app")
+                .UploadAsync(null, cancellation.Token));
         Assert.Contains(registry.Requests, request => request.Method == "DELETE");
         Assert.Equal(0, registry.OpenUploads("app"));
     }
@@ -194,7 +207,11 @@ public sealed class RegistryPullTests
     // An image of our own on a base of two layers. The client that the base's layers are read with lives as long as the test.
     private async Task<(IImage Image, IReadOnlyList<string> BaseLayers)> OnBaseAsync(TestRegistry registry, string repository)
     {
-        var pushed = BaseImages.PushImage(registry, repository, "1", new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/x", "x")]] });
+        var pushed = BaseImages.PushImage(
+            registry,
+            repository,
+            "1",
+            new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/x", "x")]] });
         var client = Clients.Anonymous();
         var reference = new ImageReference(registry.Host, repository, "1");
         var below = await RegistryPull.PullAsync(client, reference, Amd64, RegistryAccess.Pull, null, default);
@@ -208,7 +225,10 @@ public sealed class RegistryPullTests
             ImageFormat.Oci);
         registry.ClearRequests();
         return (
-            new Image(ImageManifest.Create(ImageFormat.Oci, config.Document.Descriptor, [.. below.Manifest.Layers, own.Descriptor]), config, [.. below.Layers, own]),
+            new Image(
+                ImageManifest.Create(ImageFormat.Oci, config.Document.Descriptor, [.. below.Manifest.Layers, own.Descriptor]),
+                config,
+                [.. below.Layers, own]),
             [.. pushed.Layers.Select(layer => layer.Digest)]);
     }
 
@@ -219,5 +239,6 @@ public sealed class RegistryPullTests
     }
 
     private static Task ValidateAsync(TestRegistry registry, string repository, string tag) =>
-        ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, repository, tag), new ImageValidationOptions { OwnLayers = 1 });
+        ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(registry, repository, tag), new ImageValidationOptions { OwnLayers = 1 });
 }

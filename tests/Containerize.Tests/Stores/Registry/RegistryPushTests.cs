@@ -15,7 +15,8 @@ namespace Containerize.Tests.Stores.Registry;
 /// <summary>How few requests and bytes a push takes, alone and beside others.</summary>
 public sealed class RegistryPushTests : IDisposable
 {
-    private static readonly BaseImageSpec Base = new() { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/x", "x")]] };
+    private static readonly BaseImageSpec Base = new() { Layers = [BaseImages.SmallRoot, [TarItem.Directory(
+        "data"), TarItem.File("data/x", "x")]] };
     private readonly SampleApp _app = new();
 
     public void Dispose() => _app.Dispose();
@@ -58,7 +59,10 @@ public sealed class RegistryPushTests : IDisposable
         await PublishAsync(registry, Plan(registry));
         registry.ClearRequests();
 
-        var changed = Plan(registry) with { Config = Plan(registry).Config with { Labels = [new("org.acme.build", "2")] }, Layers = [_app.Layers[0], _app.Layers[1] with { Entries = [.. _app.Layers[1].Entries.SkipLast(1)] }] };
+        var changed = Plan(registry) with { Config = Plan(
+            registry).Config with { Labels = [new(
+                "org.acme.build",
+                "2")] }, Layers = [_app.Layers[0], _app.Layers[1] with { Entries = [.. _app.Layers[1].Entries.SkipLast(1)] }] };
         var image = await PublishAsync(registry, changed);
 
         var requests = Summaries(registry).Skip(2).ToList();
@@ -104,7 +108,8 @@ public sealed class RegistryPushTests : IDisposable
             Puts());
         Assert.All(many.Tags, tag => Assert.Equal($"{digest}", registry.FindManifest("team/app", tag)!.Digest));
 
-        List<string> Puts() => [.. Summaries(registry).Where(request => request.StartsWith("PUT /v2/team/app/manifests/", StringComparison.Ordinal))];
+        List<string> Puts() =>
+            [.. Summaries(registry).Where(request => request.StartsWith("PUT /v2/team/app/manifests/", StringComparison.Ordinal))];
     }
 
     [Theory]
@@ -125,13 +130,19 @@ public sealed class RegistryPushTests : IDisposable
         foreach (var (build, expected) in new[] { ("2", puts), ("3", putsLater) })
         {
             registry.ClearRequests();
-            using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
+            using var client = new RegistryClient(
+                new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
             var plan = Plan(registry) with { Config = Plan(registry).Config with { Labels = [new("org.acme.build", build)] } };
             var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
             await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "team/app", "1.0", "latest");
 
-            Assert.Equal(expected, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)));
-            Assert.All(["1.0", "latest"], tag => Assert.Equal($"{image.Manifest.Document.Descriptor.Digest}", registry.FindManifest("team/app", tag)!.Digest));
+            Assert.Equal(
+                expected,
+                registry.Requests.Count(
+                    request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)));
+            Assert.All(
+                ["1.0", "latest"],
+                tag => Assert.Equal($"{image.Manifest.Document.Descriptor.Digest}", registry.FindManifest("team/app", tag)!.Digest));
         }
     }
 
@@ -148,7 +159,8 @@ public sealed class RegistryPushTests : IDisposable
 
         // Its config alone is new.
         Assert.Equal(
-            [$"PUT /v2/team/app/blobs/uploads/{{id}}?digest={image.Config.Document.Descriptor.Digest} → 201", "PUT /v2/team/app/manifests/2.0 → 201"],
+            [$"PUT /v2/team/app/blobs/uploads/{{id}}?digest={image.Config.Document.Descriptor.Digest} → "
+                + "201", "PUT /v2/team/app/manifests/2.0 → 201"],
             Summaries(registry).Where(request => request.StartsWith("PUT", StringComparison.Ordinal)));
         Assert.Equal(0, registry.OpenUploads("team/app"));
     }
@@ -164,7 +176,8 @@ public sealed class RegistryPushTests : IDisposable
         await Parallel.ForEachAsync(Enumerable.Range(0, 4), async (i, _) =>
         {
             // Each with what a process has: nothing in common but the folder.
-            using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
+            using var client = new RegistryClient(
+                new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
             var image = await new BaseResolver(client).ResolveAsync(_app.Plan($"{source.Host}/base:1"), default);
             await Pushes.PushAsync(client, ImageSet.Of(image), target.Host, $"app{i}", "1");
         });
@@ -172,8 +185,16 @@ public sealed class RegistryPushTests : IDisposable
         foreach (var layer in below.Layers)
         {
             Assert.Equal(1, source.Requests.Count(request => request.Summary == $"GET /v2/base/blobs/{layer.Digest} → 200"));
-            Assert.Equal(1, target.Requests.Count(request => request.Method == "PUT" && request.Summary.Contains(layer.Digest, StringComparison.Ordinal)));
-            Assert.Equal(3, target.Requests.Count(request => request.Summary.Contains($"?mount={layer.Digest}", StringComparison.Ordinal) && request.Summary.EndsWith("→ 201", StringComparison.Ordinal)));
+            Assert.Equal(
+                1,
+                target.Requests.Count(
+                    request => request.Method == "PUT" && request.Summary.Contains(layer.Digest, StringComparison.Ordinal)));
+            Assert.Equal(
+                3,
+                target.Requests.Count(
+                    request =>
+                        request.Summary.Contains($"?mount={layer.Digest}", StringComparison.Ordinal)
+                            && request.Summary.EndsWith("→ 201", StringComparison.Ordinal)));
             Assert.All(Enumerable.Range(0, 4), i => Assert.NotNull(target.FindBlob($"app{i}", layer.Digest)));
         }
     }
@@ -191,7 +212,8 @@ public sealed class RegistryPushTests : IDisposable
         var notes = new RegistryNotes(folder.Path, TimeProvider.System);
         foreach (var layer in below.Layers)
             await notes.AddHolderAsync(target.Host, holder, Digest.Parse(layer.Digest), default);
-        using var client = new RegistryClient(new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = notes });
+        using var client = new RegistryClient(
+            new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = notes });
         var image = await new BaseResolver(client).ResolveAsync(_app.Plan($"{source.Host}/base:1"), default);
 
         await Pushes.PushAsync(client, ImageSet.Of(image), target.Host, "app", "1");
@@ -209,7 +231,8 @@ public sealed class RegistryPushTests : IDisposable
         var notes = new RegistryNotes(folder.Path, TimeProvider.System);
         var (old, current) = (Digest.Of("old"u8), Digest.Of("current"u8));
         await notes.AddHolderAsync("r.example", "app", old, default);
-        File.SetLastWriteTimeUtc(Directory.GetFiles(folder.Path, old.Hex, SearchOption.AllDirectories).Single(), DateTime.UtcNow.AddDays(-91));
+        File.SetLastWriteTimeUtc(
+            Directory.GetFiles(folder.Path, old.Hex, SearchOption.AllDirectories).Single(), DateTime.UtcNow.AddDays(-91));
         await notes.AddHolderAsync("r.example", "app", current, default);
         Assert.Equal((null, "app"), (notes.HolderOf("r.example", old), notes.HolderOf("r.example", current)));
     }
@@ -238,14 +261,18 @@ public sealed class RegistryPushTests : IDisposable
     public async Task Of_several_platforms_the_index_that_is_there_tells_of_their_layers()
     {
         await using var registry = await TestRegistry.StartAsync();
-        BaseImages.PushIndex(registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
+        BaseImages.PushIndex(
+            registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
         await PushIndexAsync(registry, "1");
         registry.ClearRequests();
 
         await PushIndexAsync(registry, "2");
 
         Assert.DoesNotContain(registry.Requests, request => request.Target.Contains("from=base", StringComparison.Ordinal));
-        Assert.Equal(2, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            registry.Requests.Count(
+                request => request.Method == "PUT" && request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -263,7 +290,9 @@ public sealed class RegistryPushTests : IDisposable
         await Task.WhenAll(first, second);
 
         Assert.Equal(["1", "2"], registry.Tags("app"));
-        var sent = registry.Requests.Where(request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)).Select(request => request.Summary).ToList();
+        var sent = registry.Requests.Where(
+            request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)).Select(request =>
+                request.Summary).ToList();
         Assert.Equal(2, sent.Count); // Layer and config.
         Assert.Equal(sent.Distinct(), sent);
     }
@@ -301,7 +330,8 @@ public sealed class RegistryPushTests : IDisposable
         foreach (var project in Enumerable.Range(1, 8))
             await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, $"team/app{project}", "1");
 
-        Assert.Equal(2, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)));
+        Assert.Equal(
+            2, registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/uploads/", StringComparison.Ordinal)));
         Assert.All(Enumerable.Range(1, 8), project => Assert.Equal(2, registry.Blobs($"team/app{project}").Count));
     }
 
@@ -321,18 +351,24 @@ public sealed class RegistryPushTests : IDisposable
         using var client = Clients.Anonymous();
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(project => Pushes.PushAsync(
-            client, ImageSet.Of(MemoryImages.Of([.. Enumerable.Range(0, 4).Select(i => Random(1000, (10 * project) + i))])), registry.Host, $"app{project}", "1")));
+            client,
+            ImageSet.Of(MemoryImages.Of([.. Enumerable.Range(0, 4).Select(i => Random(1000, (10 * project) + i))])),
+            registry.Host,
+            $"app{project}",
+            "1")));
 
         Assert.InRange(most, 2, 4);
     }
 
-    private ImagePlan Plan(TestRegistry registry) => _app.Plan($"{registry.Host}/base:1") with { Destinations = [new Destination(DestinationKind.Registry, registry.Host)] };
+    private ImagePlan Plan(TestRegistry registry) =>
+        _app.Plan($"{registry.Host}/base:1") with { Destinations = [new Destination(DestinationKind.Registry, registry.Host)] };
 
     private async Task<IImage> PublishAsync(TestRegistry registry, ImagePlan plan)
     {
         using var client = Clients.Anonymous();
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        await new ImagePublisher(client, new TaggedManifests(client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+        await new ImagePublisher(client, new TaggedManifests(client), new ScriptedProcesses())
+            .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return image;
     }
 
