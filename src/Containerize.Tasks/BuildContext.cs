@@ -5,8 +5,9 @@ using Microsoft.Build.Framework;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// What the tasks of one build share in memory: the one object that is registered with MSBuild. It lives as long as the build, inside one process;
-/// a task that runs elsewhere (Visual Studio's task host, another node) has its own, and reads from below <c>obj</c> what steps hand on.
+/// What the tasks of one build share in memory: the one object that is registered with MSBuild. It lives as long as the build, inside one
+/// process; a task that runs elsewhere (Visual Studio's task host, another node) has its own, and reads from below <c>obj</c> what steps
+/// hand on.
 /// </summary>
 internal sealed class BuildContext : IDisposable
 {
@@ -36,7 +37,8 @@ internal sealed class BuildContext : IDisposable
     }
 
     /// <summary>The session with a key.</summary>
-    public BuildSession SessionOf(string key, Func<BuildSession> create) => _sessions.GetOrAdd(key, _ => new Lazy<BuildSession>(create)).Value;
+    public BuildSession SessionOf(string key, Func<BuildSession> create) =>
+        _sessions.GetOrAdd(key, _ => new Lazy<BuildSession>(create)).Value;
 
     /// <summary>What the steps with a plan hand on; empty where another process has run those before.</summary>
     public StepState StepsOf(string planPath) => _steps.GetOrAdd(planPath, _ => new StepState());

@@ -27,7 +27,8 @@ internal sealed class BuildSession : IDisposable
     private readonly Lazy<RegistryClient> _registries;
     private readonly Lazy<TaggedManifests> _tagged;
 
-    private BuildSession(IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings)
+    private BuildSession(
+        IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings)
     {
         Processes = new PrefetchedCommands(processes);
         _registries = new(() => new RegistryClient(new RegistryClientOptions
@@ -56,15 +57,15 @@ internal sealed class BuildSession : IDisposable
     /// <summary>What tags name.</summary>
     public TaggedManifests Tagged => _tagged.Value;
 
-    /// <summary>Tells whoever works with the session what the user should know though all goes well.</summary>
+    /// <summary>Tells the task that works with the session what the user should know though all goes well.</summary>
     public void Notice(string message) => _notice.Value?.Invoke(message);
 
     /// <summary>What is at destinations already.</summary>
     public PreviousImages Previous => new(Registries, Tagged);
 
     /// <summary>
-    /// Does something that a later task will want, while the calling one goes on. What it logs is told by the next task: this one may be over,
-    /// and a task that is over must not log.
+    /// Does something that a later task will want, while the calling one goes on. What it logs is told by the next task: this one may be
+    /// over, and a task that is over must not log.
     /// </summary>
     public void Begin(Func<CancellationToken, Task> work) => _ = Task.Run(async () =>
     {
@@ -82,7 +83,14 @@ internal sealed class BuildSession : IDisposable
 
     /// <summary>The session of this build for projects with these settings; what it logs goes to the calling task.</summary>
     public static BuildSession Of(
-        IBuildEngine? engine, IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings, Action<string>? trace, Action<string> notice)
+        IBuildEngine? engine,
+        IEnvironment environment,
+        IProcessRunner processes,
+        TimeProvider clock,
+        SharedCache cache,
+        RegistrySettings settings,
+        Action<string>? trace,
+        Action<string> notice)
     {
         var session = BuildContext.Of(engine).SessionOf(
             $"{cache.Key}\n{settings.Key}", () => new BuildSession(environment, processes, clock, cache, settings));

@@ -18,7 +18,7 @@ namespace Containerize.Tasks;
 public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
 {
     private const string ErrorPages = "https://github.com/containerize/containerize/blob/main/docs/errors/";
-    // Silence is ended long before; this is for what drips on for ever.
+    // Idle connections time out much earlier; this caps transfers that trickle.
     private static readonly TimeSpan LongestExchange = TimeSpan.FromHours(1);
     // Characters. The exceptions that one failure can have, and where they come from, have a tenth of that.
     private const int LongestCause = 200_000;
@@ -71,14 +71,16 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
             // What users name (publish folder, archives, layouts) has its own codes; what is left are the build's own files.
             Error(
                 ErrorCodes.IntermediateUnusable,
-                $"A file of the build below 'obj' could not be read or written: {e.Message.TrimEnd('.')}. Check who may write there and the space on the disk; 'dotnet clean' removes what an earlier build left.");
+                $"A file of the build below 'obj' could not be read or written: {e.Message.TrimEnd('.')}. "
+                    + "Check who may write there and the space on the disk; 'dotnet clean' removes what an earlier build left.");
             LogCause(e);
         }
         catch (Exception e)
         {
             Error(
                 ErrorCodes.Internal,
-                $"Containerize failed in a way that it did not foresee: {e.GetType().Name}: {e.Message.TrimEnd('.')}. This is a defect of Containerize: please report it with a log made with -v:detailed.");
+                $"Containerize failed in a way that it did not foresee: {e.GetType().Name}: {e.Message.TrimEnd('.')}. "
+                    + "This is a defect of Containerize: please report it with a log made with -v:detailed.");
             LogCause(e);
         }
 
@@ -98,7 +100,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
 
     /// <summary>Does something with registries within the time that it may take.</summary>
     /// <exception cref="ContainerizeException">It took longer (CTZ4007).</exception>
-    private protected async Task WithinAsync(RegistrySettings settings, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    private protected async Task WithinAsync(
+        RegistrySettings settings, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         var limit = settings.Timeout ?? LongestExchange;
         using var clock = new CancellationTokenSource(limit, Clock);
@@ -111,7 +114,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         {
             throw new ContainerizeException(
                 ErrorCodes.RegistryTimeLimit,
-                $"The exchange with the registries has taken longer than {limit.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s, and was ended. Look at the network and the registry, or allow more with ContainerRegistryTimeout, for example '2h'.",
+                "The exchange with the registries has taken longer than "
+                    + $"{limit.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s, and was ended. "
+                    + "Look at the network and the registry, or allow more with ContainerRegistryTimeout, for example '2h'.",
                 e);
         }
     }
@@ -137,8 +142,11 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         }
     }
 
-    /// <summary>Whether a warning with one of these codes would be an error. Without a code, <c>-warnaserror</c> is not to be seen here.</summary>
-    private protected bool IsAnyAnError(IEnumerable<string> codes) => BuildEngine is IBuildEngine8 engine && codes.Any(engine.ShouldTreatWarningAsError);
+    /// <summary>
+    /// Whether a warning with one of these codes would be an error. Without a code, <c>-warnaserror</c> is not to be seen here.
+    /// </summary>
+    private protected bool IsAnyAnError(IEnumerable<string> codes) =>
+        BuildEngine is IBuildEngine8 engine && codes.Any(engine.ShouldTreatWarningAsError);
 
     /// <summary>Tells what people should see without asking for more.</summary>
     protected internal void Tell(FormattableString message) =>
@@ -176,7 +184,8 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         session.Bases,
         message => Tell($"{message}"));
 
-    private protected BaseContents ContentsIn(string imageFolder) => new(new ContentsCache(Cache.Facts(Path.Combine(imageFolder, "contents"), ContentsCache.Version)));
+    private protected BaseContents ContentsIn(string imageFolder) =>
+        new(new ContentsCache(Cache.Facts(Path.Combine(imageFolder, "contents"), ContentsCache.Version)));
 
     private protected BuiltLayers LayersIn(BuildSession session, ImageFolder folder) => new(ResolverIn(session, folder), session.Previous);
 

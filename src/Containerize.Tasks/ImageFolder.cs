@@ -9,9 +9,9 @@ using Containerize.Stores.Layout;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// How the steps of a build hand the image on: below <c>obj</c>, the compressed layers in one folder for all builds of the
-/// project, and for each plan an OCI layout without layers. Steps of one process hand on in memory (<see cref="StepState"/>), and read what is here
-/// where others have run in another one. Two builds of one project may run at once, so each plan has its own.
+/// How the steps of a build hand the image on: below <c>obj</c>, the compressed layers in one folder for all builds of the project, and for
+/// each plan an OCI layout without layers. Steps of one process hand on in memory (<see cref="StepState"/>), and read what is here where
+/// others have run in another one. Two builds of one project may run at once, so each plan has its own.
 /// </summary>
 internal sealed class ImageFolder
 {
@@ -51,7 +51,9 @@ internal sealed class ImageFolder
     public static string PlanPathOf(string folder, ReadOnlySpan<byte> plan) =>
         Path.Combine(folder, BuildsFolder, Digest.Of(plan).Hex[..16] + ".json");
 
-    /// <summary>Reads the plan of a step before. The name that the steps give it tells whether it is still what they have written.</summary>
+    /// <summary>
+    /// Reads the plan of a step before. The name that the steps give it tells whether it is still what they have written.
+    /// </summary>
     /// <exception cref="IOException">It is not, or cannot be read.</exception>
     public static async Task<ImagePlan> ReadPlanAsync(string path, CancellationToken cancellationToken)
     {
@@ -63,7 +65,8 @@ internal sealed class ImageFolder
         {
             return PlanFile.Read(content);
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException
+            or ArgumentException or OverflowException)
         {
             throw new IOException($"'{path}' is no plan that this version can read", e);
         }
@@ -103,7 +106,8 @@ internal sealed class ImageFolder
         TidyDocuments(now - LongestBuild);
         foreach (var old in new DirectoryInfo(Path.GetDirectoryName(_build)!).EnumerateFileSystemInfos())
         {
-            if (Path.GetFileNameWithoutExtension(old.Name) == Path.GetFileName(_build) || old.LastWriteTimeUtc >= (now - LongestBuild).UtcDateTime)
+            if (Path.GetFileNameWithoutExtension(old.Name) == Path.GetFileName(_build)
+                || old.LastWriteTimeUtc >= (now - LongestBuild).UtcDateTime)
                 continue;
             if (old is DirectoryInfo directory)
                 directory.Delete(recursive: true);
@@ -135,9 +139,13 @@ internal sealed class ImageFolder
     {
         try
         {
-            var image = await new OciLayout(_build).ReadAsync(tag, (descriptor, diffId, _) => new Listed(descriptor, diffId), cancellationToken).ConfigureAwait(false)
+            var image = await new OciLayout(_build)
+                .ReadAsync(tag, (descriptor, diffId, _) => new Listed(descriptor, diffId), cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException($"The step before has left no whole '{tag}' in '{_build}'");
-            return new Image(image.Manifest, image.Config, [.. image.Layers.Select((layer, i) => LayerOf(plan, layers, layer, i >= image.Layers.Count - own))]);
+            return new Image(
+                image.Manifest,
+                image.Config,
+                [.. image.Layers.Select((layer, i) => LayerOf(plan, layers, layer, i >= image.Layers.Count - own))]);
         }
         catch (FormatException e)
         {

@@ -6,8 +6,8 @@ using Containerize.Planning.Published;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// What the steps of one image hand on in memory, where they run in one process: all of it is below <c>obj</c>, too, and read from there where
-/// they do not. Reading it back would take longer than most steps' work.
+/// What the steps of one image hand on in memory, where they run in one process: all of it is below <c>obj</c>, too, and read from there
+/// where they do not. Reading it back would take longer than most steps' work.
 /// </summary>
 internal sealed class StepState
 {

@@ -7,7 +7,8 @@ namespace Containerize.Tasks;
 internal static class TaskItems
 {
     /// <summary>The items, whose metadata are read when they are asked for.</summary>
-    public static IReadOnlyList<IProjectItem> Of(ITaskItem[] items) => Array.ConvertAll<ITaskItem, IProjectItem>(items, item => new Item(item));
+    public static IReadOnlyList<IProjectItem> Of(ITaskItem[] items) =>
+        Array.ConvertAll<ITaskItem, IProjectItem>(items, item => new Item(item));
 
     private sealed record Item(ITaskItem Inner) : IProjectItem
     {

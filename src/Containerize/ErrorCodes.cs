@@ -82,7 +82,7 @@ internal static class ErrorCodes
     /// <summary>A label has no name.</summary>
     public const string LabelInvalid = "CTZ1025";
 
-    /// <summary>The base's entrypoint is replaced although nobody asked for it (warning).</summary>
+    /// <summary>The base's entrypoint is replaced without a setting that asks for it (warning).</summary>
     public const string BaseEntrypointReplaced = "CTZ1026";
 
     /// <summary><c>SOURCE_DATE_EPOCH</c> is not a whole number of seconds (warning).</summary>
@@ -109,7 +109,7 @@ internal static class ErrorCodes
     /// <summary>A layer's name or its place among the others is not valid.</summary>
     public const string LayerInvalid = "CTZ1035";
 
-    /// <summary>A health check or annotations in a format that some engines do not heed them in (warning).</summary>
+    /// <summary>A health check or annotations in a format in which some engines ignore them (warning).</summary>
     public const string FormatLosesSettings = "CTZ1039";
 
     /// <summary>A file that an item protects is published as well, for all to read (warning).</summary>
@@ -205,7 +205,7 @@ internal static class ErrorCodes
     /// <summary>A tag that must not move names another image already.</summary>
     public const string TagImmutable = "CTZ4005";
 
-    /// <summary>The destination's registry does not list its tags, so nobody knows which may move.</summary>
+    /// <summary>The destination's registry does not list its tags, so which may move is unknown.</summary>
     public const string TagsUnlisted = "CTZ4006";
 
     /// <summary>The exchange with registries took longer than it may.</summary>
@@ -220,7 +220,9 @@ internal static class ErrorCodes
     /// <summary>An archive or layout cannot be written.</summary>
     public const string ArchiveUnwritable = "CTZ5003";
 
-    /// <summary>Native files are made for another C library than the base's (warning, unless <c>ContainerChecks</c> says otherwise; all 6xxx are).</summary>
+    /// <summary>
+    /// Native files are made for another C library than the base's (warning, unless <c>ContainerChecks</c> says otherwise; all 6xxx are).
+    /// </summary>
     public const string LibcMismatch = "CTZ6001";
 
     /// <summary>Native files are made for another processor than the image's.</summary>
@@ -274,8 +276,11 @@ internal static class ErrorCodes
     /// <summary>All codes of the checks.</summary>
     public static IReadOnlyList<string> OfChecks { get; } =
     [
-        LibcMismatch, ArchitectureMismatch, InterpreterMissing, SymbolVersionTooNew, IcuMissing, OpenSslMissing, TimeZonesMissing, CertificatesMissing, FrameworkMissing,
-        PortNeedsRoot, CommandMissing, SharedLibraryMissing, BaseNotChecked, AccountMissing, HealthcheckUnstartable, AddressInvalid, VolumeIsFile,
+        LibcMismatch, ArchitectureMismatch, InterpreterMissing, SymbolVersionTooNew, IcuMissing, OpenSslMissing, TimeZonesMissing,
+        CertificatesMissing,
+        FrameworkMissing,
+        PortNeedsRoot, CommandMissing, SharedLibraryMissing, BaseNotChecked, AccountMissing, HealthcheckUnstartable,
+        AddressInvalid, VolumeIsFile,
     ];
 
     /// <summary>A defect of Containerize.</summary>

@@ -38,8 +38,8 @@ internal static partial class ErrorText
     public static string PathOf(string path) => Clean(path, LongestPath);
 
     /// <summary>
-    /// A list in a sentence: each value once and clean, and after so many the number of those left out. Lists that others wrote come through
-    /// here, since nothing else bounds how long they are.
+    /// A list in a sentence: each value once and clean, and after so many the number of those left out. Lists that others wrote come
+    /// through here, since nothing else bounds how long they are.
     /// </summary>
     /// <param name="values">Text of others.</param>
     /// <param name="most">Values.</param>
@@ -48,13 +48,14 @@ internal static partial class ErrorText
     public static string List(IEnumerable<string> values, int most = 10, int longest = 100, string separator = ", ")
     {
         var all = values.Select(value => Clean(value, longest)).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToList();
-        return string.Join(separator, all.Take(most)) + (all.Count > most ? string.Create(CultureInfo.InvariantCulture, $" and {all.Count - most} more") : "");
+        return string.Join(separator, all.Take(most)) + (
+            all.Count > most ? string.Create(CultureInfo.InvariantCulture, $" and {all.Count - most} more") : "");
     }
 
     /// <summary>Without the user and password of addresses: .NET quotes a proxy's whole, as HTTPS_PROXY has it.</summary>
     public static string WithoutLogins(string text) => text.Contains('@', StringComparison.Ordinal) ? UserInfo().Replace(text, "…@") : text;
 
-    // RFC 3986, 3.2.1. What is no address with a user loses nothing that anybody misses.
+    // RFC 3986, 3.2.1. Text that is no address with a user loses nothing of use.
     [GeneratedRegex(@"(?<=://)[^\s/?#]+@")]
     private static partial Regex UserInfo();
 }

@@ -3,16 +3,19 @@ using System.Runtime.InteropServices;
 namespace Containerize;
 
 /// <summary>
-/// Which file it is that lies at a path, as the file system tells files apart: another one may have the same name, size and time of last change,
-/// which programs set as they like.
+/// Which file it is that lies at a path, as the file system tells files apart: another one may have the same name, size and time of last
+/// change, which programs set as they like.
 /// </summary>
 /// <param name="Number">The file's number (inode); 0 where the system does not tell.</param>
-/// <param name="Made">When it was made, in the system's own unit. Nobody can set it on Linux.</param>
-/// <param name="Changed">When anything of it was changed last, its name and its times included; 0 where the system does not tell. Nobody can set it.</param>
+/// <param name="Made">When it was made, in the system's own unit. No program can set it on Linux.</param>
+/// <param name="Changed">
+/// When anything of it was changed last, its name and its times included; 0 where the system does not tell. No program can set it.
+/// </param>
 /// <param name="Owner">The user that owns it, as the file system has it; null where the system does not tell.</param>
 /// <param name="Group">Its group; null where the system does not tell.</param>
 /// <param name="IsRegular">False for folders, pipes, sockets and devices, on Linux; true where the system does not tell.</param>
-internal readonly partial record struct FileIdentity(ulong Number, long Made, long Changed, uint? Owner = null, uint? Group = null, bool IsRegular = true)
+internal readonly partial record struct FileIdentity(
+    ulong Number, long Made, long Changed, uint? Owner = null, uint? Group = null, bool IsRegular = true)
 {
     // statx(2). The structure is the same for all processors; .NET has no call for what is in it.
     private const int AtCurrentDirectory = -100;
@@ -61,7 +64,8 @@ internal readonly partial record struct FileIdentity(ulong Number, long Made, lo
     }
 
     // Seconds and nanoseconds.
-    private static long Time(ReadOnlySpan<byte> time) => unchecked((BitConverter.ToInt64(time) * 1_000_000_000) + BitConverter.ToUInt32(time[8..]));
+    private static long Time(ReadOnlySpan<byte> time) =>
+        unchecked((BitConverter.ToInt64(time) * 1_000_000_000) + BitConverter.ToUInt32(time[8..]));
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, ref byte file);

@@ -40,7 +40,8 @@ internal static class ForeignFile
         }
     }
 
-    private static FileStream Open(string path, FileOptions options) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, options | FileOptions.SequentialScan);
+    private static FileStream Open(string path, FileOptions options) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, options | FileOptions.SequentialScan);
 
     // One byte more than the file is said to have: it may grow, and files of the kernel say 0.
     private sealed class Content(long length, long most)

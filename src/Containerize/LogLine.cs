@@ -4,13 +4,13 @@ using System.Text;
 namespace Containerize;
 
 /// <summary>
-/// The gate between this project and the log: whatever a message quotes, it stays one line that a terminal, a build agent and a reader take for
-/// text. Every message passes here once, where it leaves; so what is quoted need not be known to be foreign.
+/// The gate between this project and the log: whatever a message quotes, it stays one line that a terminal, a build agent and a reader take
+/// for text. Every message passes here once, where it leaves; so what is quoted need not be known to be foreign.
 /// </summary>
 /// <remarks>
 /// What does something where it is printed is written as <c>\uXXXX</c> (C#): controls and escape sequences (ECMA-48), line and paragraph
-/// separators, format characters (bidirectional controls, Unicode TR 36; zero width), halves of surrogate pairs. Commands of build agents lose
-/// their beginning: <c>##vso[…]</c>, <c>##[…]</c> and <c>##teamcity[…]</c> anywhere, <c>::set-output</c> where a line begins with it.
+/// separators, format characters (bidirectional controls, Unicode TR 36; zero width), halves of surrogate pairs. Commands of build agents
+/// lose their beginning: <c>##vso[…]</c>, <c>##[…]</c> and <c>##teamcity[…]</c> anywhere, <c>::set-output</c> where a line begins with it.
 /// </remarks>
 internal static class LogLine
 {
@@ -34,7 +34,9 @@ internal static class LogLine
             if (!isWhole)
                 line.Append(CultureInfo.InvariantCulture, $"\\u{(int)rest[0]:X4}");
             else if (Acts(rune))
-                line.Append(CultureInfo.InvariantCulture, $"{(rune.IsBmp ? "\\u" : "\\U")}{rune.Value.ToString(rune.IsBmp ? "X4" : "X8", CultureInfo.InvariantCulture)}");
+                line.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{(rune.IsBmp ? "\\u" : "\\U")}{rune.Value.ToString(rune.IsBmp ? "X4" : "X8", CultureInfo.InvariantCulture)}");
             else if (rune.Value == '#' && line.Length > 0 && line[^1] == '#')
                 line.Append(" #");
             else if (rest is [':', ':', ..] && IsBeginning(line))

@@ -39,8 +39,14 @@ public sealed class ArchiveAndLayoutTests
         var known = (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Ctr), ["images", "list", "-q"])).EnsureSuccess();
         Assert.Contains($"docker.io/{repository}:1.0", known.StandardOutput.Split('\n'));
 
-        (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["copy", $"oci-archive:{archive}:1.0", $"dir:{workspace.PathOf("out", "dir")}"])).EnsureSuccess();
-        (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["copy", $"docker-archive:{archive}:{repository}:1.0", $"dir:{workspace.PathOf("out", "dir2")}"])).EnsureSuccess();
+        (
+            await workspace.Sandbox.RunAsync(
+                Testbed.Get(Server.Skopeo),
+                ["copy", $"oci-archive:{archive}:1.0", $"dir:{workspace.PathOf("out", "dir")}"])).EnsureSuccess();
+        (
+            await workspace.Sandbox.RunAsync(
+                Testbed.Get(Server.Skopeo),
+                ["copy", $"docker-archive:{archive}:{repository}:1.0", $"dir:{workspace.PathOf("out", "dir2")}"])).EnsureSuccess();
     }
 
     [RequiresFact(Server.Docker, Server.Podman, Server.BaseRuntime)]

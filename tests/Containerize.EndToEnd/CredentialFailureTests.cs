@@ -147,7 +147,8 @@ public sealed class CredentialFailureTests(LazyPrivateRegistries lazy)
             result.Output,
             StringComparison.Ordinal);
         Assert.Contains(
-            $" No credentials for '{host}' were found; looked for in: {Filled(looked, home, host).Replace("VARIABLES", "DOTNET_CONTAINER_PULL_REGISTRY" + Variables, StringComparison.Ordinal)}. "
+            $" No credentials for '{host}' were found; looked for in: "
+                + $"{Filled(looked, home, host).Replace("VARIABLES", "DOTNET_CONTAINER_PULL_REGISTRY" + Variables, StringComparison.Ordinal)}. "
             + $"Log in with 'docker login {host}' or 'podman login {host}', and check the image's name: "
             + "registries also say so of images that do not exist.",
             result.Output,

@@ -56,6 +56,9 @@ public sealed class DestinationTests
             await engine.RunAsync("rmi", "-f", $"{repository}:latest");
         }
 
-        (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Skopeo), ["copy", $"oci-archive:{archive}:latest", $"dir:{workspace.PathOf("out", "dir")}"])).EnsureSuccess();
+        (
+            await workspace.Sandbox.RunAsync(
+                Testbed.Get(Server.Skopeo),
+                ["copy", $"oci-archive:{archive}:latest", $"dir:{workspace.PathOf("out", "dir")}"])).EnsureSuccess();
     }
 }

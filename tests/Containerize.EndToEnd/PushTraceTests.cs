@@ -42,7 +42,11 @@ public sealed partial class PushTraceTests
     private static List<string> Lines(Workspace.Published published, string registry, string repository) =>
         [.. Request().Matches(published.Output)
             .Where(match => match.Groups["host"].Value == registry)
-            .Select(match => Normalised($"{match.Groups["method"].Value} {match.Groups["path"].Value.Replace(repository, "shop", StringComparison.Ordinal).Replace(Uri.EscapeDataString(repository), "shop", StringComparison.Ordinal)}: {match.Groups["status"].Value}"))];
+            .Select(
+                match =>
+                    Normalised(
+                        $"{match.Groups["method"].Value} "
+                            + $"{match.Groups["path"].Value.Replace(repository, "shop", StringComparison.Ordinal).Replace(Uri.EscapeDataString(repository), "shop", StringComparison.Ordinal)}: {match.Groups["status"].Value}"))];
 
     private static string Normalised(string line) => Varying().Replace(Session().Replace(line, "/uploads/ID?"), "sha256:HEX");
 

@@ -130,7 +130,9 @@ public sealed class SolutionTests
         foreach (var project in projects)
             WriteProject(workspace, project);
 
-        workspace.Sandbox.Write("src/All.slnx", $"<Solution>{string.Concat(projects.Select(project => $"<Project Path=\"{project}/{project}.csproj\" />"))}</Solution>");
+        workspace.Sandbox.Write(
+            "src/All.slnx",
+            $"<Solution>{string.Concat(projects.Select(project => $"<Project Path=\"{project}/{project}.csproj\" />"))}</Solution>");
         (await workspace.Sandbox.DotnetAsync(["build", "All.slnx", "-c", "Release"], environment: null, workingDirectory: workspace.Folder))
             .EnsureSuccess();
         return workspace;

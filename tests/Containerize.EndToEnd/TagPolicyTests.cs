@@ -53,7 +53,10 @@ public sealed class TagPolicyTests
         // The same once more is no change; another image under the same version is refused.
         await workspace.PublishAsync("HelloConsole", Release("2.3.1"));
         var refused = (await workspace.TryPublishAsync("HelloConsole", Release("2.3.1", "-p:ContainerTitle=Changed"))).EnsureFailure();
-        Assert.Contains($"error CTZ4005: The tag '{registry}/{repository}:2.3.1' names the image {map["2.3.1"]} already", refused.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error CTZ4005: The tag '{registry}/{repository}:2.3.1' names the image {map["2.3.1"]} already",
+            refused.Output,
+            StringComparison.Ordinal);
         Assert.Equal(map, await TagsAsync(registry, repository));
     }
 

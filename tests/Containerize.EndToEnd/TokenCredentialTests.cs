@@ -63,7 +63,13 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
             StringComparison.Ordinal));
 
         Assert.Equal(published.Digest, await _registries.DigestAsync(image));
-        await _registries.SkopeoAsync("copy", "--src-tls-verify=false", "--src-creds", $"{ada.User}:{ada.Password}", $"docker://{image}", $"dir:{_home.PathOf("pulled")}");
+        await _registries.SkopeoAsync(
+            "copy",
+            "--src-tls-verify=false",
+            "--src-creds",
+            $"{ada.User}:{ada.Password}",
+            $"docker://{image}",
+            $"dir:{_home.PathOf("pulled")}");
         var podman = Engine.Podman;
         (await podman.RunAsync("pull", "--tls-verify=false", "--creds", $"{ada.User}:{ada.Password}", image)).EnsureSuccess();
         var said = (await podman.RunAsync("run", "--rm", "--network=none", image, "Ada")).EnsureSuccess();
@@ -202,5 +208,6 @@ public sealed class TokenCredentialTests(LazyPrivateRegistries lazy) : IAsyncLif
         Assert.Equal(expected.Order(StringComparer.Ordinal), Asked().Order(StringComparer.Ordinal));
 
     private IReadOnlyList<string> Asked() =>
-        [.. Registry.Tokens.Requests.Select(request => $"{request.Method} {request.Status} {string.Join(' ', request.Scopes)} by {request.User ?? "nobody"}")];
+        [.. Registry.Tokens.Requests.Select(
+            request => $"{request.Method} {request.Status} {string.Join(' ', request.Scopes)} by {request.User ?? "nobody"}")];
 }

@@ -27,7 +27,8 @@ internal static class Program
 
         switch (arguments[1..])
         {
-            case ["--random", var count, .. var rest] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var inputs) && Seed(rest) is { } seed:
+            case ["--random", var count, .. var rest] when int.TryParse(
+                count, NumberStyles.None, CultureInfo.InvariantCulture, out var inputs) && Seed(rest) is { } seed:
                 return Random(target, inputs, seed);
             case [] when IsSet("__LIBFUZZER_SHM_ID"):
                 Fuzzer.LibFuzzer.Run(input => target.Run(input.ToArray()));

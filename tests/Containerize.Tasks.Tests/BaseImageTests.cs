@@ -14,11 +14,13 @@ public sealed class BaseImageTests(PackageFixture fixture)
     public void A_framework_that_comes_with_a_library_counts_also_where_nothing_is_published()
     {
         var workspace = Workspace.Create(fixture);
-        var library = workspace.Project(project => project.ItemInclude("FrameworkReference", "Microsoft.AspNetCore.App"), name: "Lib", outputType: "Library");
+        var library = workspace.Project(
+            project => project.ItemInclude("FrameworkReference", "Microsoft.AspNetCore.App"), name: "Lib", outputType: "Library");
         var project = workspace.Project(project => project.ItemProjectReference(library));
         Workspace.Build(library, ["_ContainerizeEstablish"]).EnsureSuccess();
 
-        var outcome = Workspace.Build(project, ["ComputeContainerBaseImage", .. Outcome.Inspections], [("_IsPublishing", "")]).EnsureSuccess();
+        var outcome = Workspace.Build(project, ["ComputeContainerBaseImage", .. Outcome.Inspections], [("_IsPublishing", "")])
+            .EnsureSuccess();
 
         Assert.Equal($"mcr.microsoft.com/dotnet/aspnet:{Version}", outcome["ContainerBaseImage"]);
     }
@@ -47,18 +49,22 @@ public sealed class BaseImageTests(PackageFixture fixture)
     public void Inferred(string kind, string properties, string expected)
     {
         var project = kind == "web" ? fixture.Web : fixture.Console;
-        var global = properties.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(property => property.Split('=')).Select(pair => (pair[0], pair[1]));
+        var global = properties.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(property => property.Split('='))
+            .Select(pair => (pair[0], pair[1]));
 
         var outcome = PackageFixture.Configure(project, [.. global]).EnsureSuccess();
 
-        Assert.Equal("mcr.microsoft.com/dotnet/" + expected.Replace("VERSION", Version, StringComparison.Ordinal), outcome["ContainerBaseImage"]);
+        Assert.Equal(
+            "mcr.microsoft.com/dotnet/" + expected.Replace("VERSION", Version, StringComparison.Ordinal),
+            outcome["ContainerBaseImage"]);
     }
 
     [Fact]
     public void The_users_own_base_wins_over_every_inference() =>
         Assert.Equal(
             "ghcr.io/base:1",
-            fixture.Configure(("ContainerBaseImage", "ghcr.io/base:1"), ("ContainerFamily", "alpine")).EnsureSuccess()["ContainerBaseImage"]);
+            fixture.Configure(("ContainerBaseImage", "ghcr.io/base:1"), ("ContainerFamily", "alpine"))
+                .EnsureSuccess()["ContainerBaseImage"]);
 
     [Fact]
     public void An_older_framework_has_its_own_base()

@@ -29,7 +29,10 @@ public sealed class BaseSourceTests(PackageFixture fixture)
         var outcome = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", location)).EnsureSuccess();
 
         Assert.Equal(location, outcome["ContainerBaseImage"]);
-        Assert.Equal(["", "", "", ""], new[] { "ContainerBaseRegistry", "ContainerBaseName", "ContainerBaseTag", "ContainerBaseDigest" }.Select(property => outcome[property]));
+        Assert.Equal(
+            ["", "", "", ""],
+            new[] { "ContainerBaseRegistry", "ContainerBaseName", "ContainerBaseTag", "ContainerBaseDigest" }.Select(
+                property => outcome[property]));
         var image = ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest");
         await ImageValidator.AssertValidAsync(image, new ImageValidationOptions { OwnLayers = 2 });
         var config = workspace.Config();
@@ -37,7 +40,9 @@ public sealed class BaseSourceTests(PackageFixture fixture)
         // No path of this machine leaves it; a digest that the registries know does.
         var labels = config.GetProperty("config").GetProperty("Labels");
         Assert.False(labels.TryGetProperty(BaseName, out _));
-        Assert.Equal(hasManifest ? below["GeneratedContainerDigest"] : null, labels.TryGetProperty(BaseDigest, out var digest) ? digest.GetString() : null);
+        Assert.Equal(
+            hasManifest ? below["GeneratedContainerDigest"] : null,
+            labels.TryGetProperty(BaseDigest, out var digest) ? digest.GetString() : null);
         Assert.DoesNotContain(workspace.Root, config.GetRawText(), StringComparison.Ordinal);
         Assert.Contains(workspace.PathOf("images"), (string?)workspace.Plan()["baseImage"], StringComparison.Ordinal);
 
@@ -69,17 +74,26 @@ public sealed class BaseSourceTests(PackageFixture fixture)
         try
         {
             var outcome = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", "docker-daemon:team/base:1.0")).EnsureSuccess();
-            Assert.Equal(["docker.io", "team/base", "1.0", ""], new[] { "ContainerBaseRegistry", "ContainerBaseName", "ContainerBaseTag", "ContainerBaseDigest" }.Select(property => outcome[property]));
-            await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 2 });
+            Assert.Equal(
+                ["docker.io", "team/base", "1.0", ""],
+                new[] { "ContainerBaseRegistry", "ContainerBaseName", "ContainerBaseTag", "ContainerBaseDigest" }
+                    .Select(property => outcome[property]));
+            await ImageValidator.AssertValidAsync(
+                ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 2 });
             var labels = workspace.Config().GetProperty("config").GetProperty("Labels");
             Assert.Equal("docker.io/team/base:1.0", labels.GetProperty(BaseName).GetString());
             Assert.False(labels.TryGetProperty(BaseDigest, out _));
 
             var again = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", "docker-daemon:team/base:1.0")).EnsureSuccess();
             Assert.Equal(outcome["GeneratedContainerDigest"], again["GeneratedContainerDigest"]);
-            Assert.Equal(["image inspect team/base:1.0", "save --output", "image inspect team/base:1.0"], File.ReadLines(log).Select(line => line.StartsWith("save", StringComparison.Ordinal) ? "save --output" : line));
+            Assert.Equal(
+                ["image inspect team/base:1.0", "save --output", "image inspect team/base:1.0"],
+                File.ReadLines(log).Select(line => line.StartsWith("save", StringComparison.Ordinal) ? "save --output" : line));
 
-            Assert.Contains("'docker pull team/none'", Workspace.Publish(workspace.Project(), ("ContainerBaseImage", "docker-daemon:team/none")).EnsureError("CTZ2008"), StringComparison.Ordinal);
+            Assert.Contains(
+                "'docker pull team/none'",
+                Workspace.Publish(workspace.Project(), ("ContainerBaseImage", "docker-daemon:team/none")).EnsureError("CTZ2008"),
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -101,7 +115,8 @@ public sealed class BaseSourceTests(PackageFixture fixture)
         var workspace = Workspace.Create(fixture);
         Directory.CreateDirectory(workspace.PathOf("images"));
 
-        var text = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", location), ("ContainerRegistry", "127.0.0.1:1")).EnsureError(code);
+        var text = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", location), ("ContainerRegistry", "127.0.0.1:1"))
+            .EnsureError(code);
 
         Assert.Contains(says, text, StringComparison.Ordinal);
     }
@@ -130,7 +145,8 @@ public sealed class BaseSourceTests(PackageFixture fixture)
             {
                 foreach (var destination in new[] { "oci:../images/base", "oci-archive:../images/base.tar", "docker-archive:../images/base.tgz" })
                     project.ItemInclude("ContainerDestination", destination);
-                project.Property("ContainerRegistry", "").Property("ContainerRepository", "team/base").Property("ContainerImageTag", "1.0").Property("ContainerAppCommandInstruction", "None");
+                project.Property("ContainerRegistry", "").Property("ContainerRepository", "team/base").Property("ContainerImageTag", "1.0")
+                    .Property("ContainerAppCommandInstruction", "None");
             },
             name: "Base");
         return Workspace.Publish(project).EnsureSuccess();

@@ -33,8 +33,12 @@ public sealed class CancellationTests(PackageFixture fixture)
         using var engine = new MockBuildEngine();
         if (step != "resolve")
         {
-            Assert.True(new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = cache }.Execute(), engine.Log);
-            Assert.True(new BuildImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = cache }.Execute(), engine.Log);
+            Assert.True(
+                new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = cache }.Execute(),
+                engine.Log);
+            Assert.True(
+                new BuildImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = cache }.Execute(),
+                engine.Log);
         }
 
         var before = Files(folder);
@@ -47,7 +51,8 @@ public sealed class CancellationTests(PackageFixture fixture)
         });
         using ContainerizeTask task = step == "resolve"
             ? new ResolveBaseImage { BuildEngine = engine, PlanPath = plan, ImageFolderPath = folder, CacheDirectory = ownCache }
-            : new PublishImage { BuildEngine = engine, Images = [new Microsoft.Build.Utilities.TaskItem(plan, new Dictionary<string, string> { ["Folder"] = folder })], ReportFolder = folder, CacheDirectory = ownCache };
+            : new PublishImage { BuildEngine = engine, Images = [new Microsoft.Build.Utilities.TaskItem(
+                plan, new Dictionary<string, string> { ["Folder"] = folder })], ReportFolder = folder, CacheDirectory = ownCache };
 
         var running = Task.Run(task.Execute);
         await reached.Task.WaitAsync(Patience);
@@ -79,14 +84,17 @@ public sealed class CancellationTests(PackageFixture fixture)
     [Fact]
     public void Every_task_can_be_cancelled_and_runs_in_a_multithreaded_build()
     {
-        var tasks = typeof(ContainerizeTask).Assembly.GetTypes().Where(type => typeof(ITask).IsAssignableFrom(type) && !type.IsAbstract).ToList();
+        var tasks = typeof(ContainerizeTask).Assembly.GetTypes().Where(type => typeof(ITask).IsAssignableFrom(type) && !type.IsAbstract)
+            .ToList();
 
         Assert.Equal(8, tasks.Count);
         Assert.All(tasks, task =>
         {
             Assert.True(typeof(ICancelableTask).IsAssignableFrom(task), task.Name);
             // Found by its name: MSBuild 18.0, which we compile against, does not have it.
-            Assert.Contains(task.CustomAttributes, attribute => attribute.AttributeType.FullName == "Microsoft.Build.Framework.MSBuildMultiThreadableTaskAttribute");
+            Assert.Contains(
+                task.CustomAttributes,
+                attribute => attribute.AttributeType.FullName == "Microsoft.Build.Framework.MSBuildMultiThreadableTaskAttribute");
         });
     }
 
@@ -107,13 +115,18 @@ public sealed class CancellationTests(PackageFixture fixture)
                 Config = new ConfigPlan { WorkingDirectory = "/app/", Command = new CommandPlan { AppCommand = ["/app/App"] } },
                 Repository = "app",
                 Tags = ["latest"],
-                Destinations = [archive ? new Destination(DestinationKind.Archive, Path.Combine(folder, "image.tar")) : new Destination(DestinationKind.Registry, registry.Host)],
-                Layers = [new LayerPlan("application", [Layers.LayerEntry.Directory("app"), new Layers.LayerEntry("app/App.dll", Layers.LayerEntryKind.File, file, Layers.LayerEntry.FileMode)])],
+                Destinations = [archive ? new Destination(
+                    DestinationKind.Archive, Path.Combine(folder, "image.tar")) : new Destination(DestinationKind.Registry, registry.Host)],
+                Layers = [new LayerPlan(
+                    "application",
+                    [Layers.LayerEntry.Directory("app"), new Layers.LayerEntry(
+                        "app/App.dll", Layers.LayerEntryKind.File, file, Layers.LayerEntry.FileMode)])],
             },
             CancellationToken.None);
         return path;
     }
 
     private static IEnumerable<string> Files(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(
+            folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
 }

@@ -46,7 +46,8 @@ public sealed class CheckTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
 
-        Workspace.Publish(workspace.Project(), OnNothing, ("ContainerChecks", "warn"), ("MSBuildWarningsAsErrors", "CTZ6009")).EnsureError("CTZ6009");
+        Workspace.Publish(workspace.Project(), OnNothing, ("ContainerChecks", "warn"), ("MSBuildWarningsAsErrors", "CTZ6009"))
+            .EnsureError("CTZ6009");
 
         Assert.All(workspace.Registry.Requests, request => Assert.Equal("GET", request.Method));
     }
@@ -83,7 +84,8 @@ public sealed class CheckTests(PackageFixture fixture)
 
         // The record is another one's, and the image at the tag was made from what means the same.
         File.WriteAllText(native, "another");
-        Assert.Contains("as an earlier publish found", Workspace.Publish(project, properties).EnsureWarning("CTZ6009"), StringComparison.Ordinal);
+        Assert.Contains(
+            "as an earlier publish found", Workspace.Publish(project, properties).EnsureWarning("CTZ6009"), StringComparison.Ordinal);
         Assert.False(ReadsBase());
 
         bool ReadsBase()
@@ -122,7 +124,8 @@ public sealed class CheckTests(PackageFixture fixture)
         Assert.Equal(after, workspace.Registry.FindManifest("app", "latest")!.Digest);
 
         // Another repository has no image yet.
-        Workspace.Publish(project, [.. properties, ("ContainerRepository", "second"), ("InformationalVersion", "2")]).EnsureWarning("CTZ6009");
+        Workspace.Publish(project, [.. properties, ("ContainerRepository", "second"), ("InformationalVersion", "2")])
+            .EnsureWarning("CTZ6009");
         Assert.True(ReadsBase(workspace));
 
         // Something that is looked at.
@@ -139,12 +142,13 @@ public sealed class CheckTests(PackageFixture fixture)
     public async Task Without_the_label_nothing_is_fetched_for_warnings()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        (string, string)[] properties = [ByDefault, ("ContainerCacheDirectory", workspace.PathOf("cache")), ("ContainerGenerateLabelsFitCheck", "false")];
+        (string, string)[] properties = [ByDefault, (
+            "ContainerCacheDirectory", workspace.PathOf("cache")), ("ContainerGenerateLabelsFitCheck", "false")];
 
         var outcome = Workspace.Publish(workspace.Project(), properties);
 
         outcome.EnsureSuccess();
-        Assert.Contains("App: whether the application fits the base image was not checked", outcome.Log, StringComparison.Ordinal);
+        Assert.Contains("App: the fit was not checked", outcome.Log, StringComparison.Ordinal);
         Assert.False(ReadsBase(workspace));
         Assert.Null(LabelOf(workspace));
     }
@@ -177,7 +181,9 @@ public sealed class CheckTests(PackageFixture fixture)
         workspace.Registry.ClearRequests();
 
         var outcome = Workspace.Publish(
-            workspace.Project(), [.. properties, ("ContainerBaseImage", $"{workspace.Registry.Host}/app:latest"), ("ContainerRepository", "next"), ("ContainerGenerateLabelsFitCheck", "false")]);
+            workspace.Project(), [.. properties, (
+                "ContainerBaseImage",
+                $"{workspace.Registry.Host}/app:latest"), ("ContainerRepository", "next"), ("ContainerGenerateLabelsFitCheck", "false")]);
 
         Assert.True(outcome.Succeeded, outcome.Log);
 
@@ -201,7 +207,8 @@ public sealed class CheckTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
         await using var other = await TestRegistry.StartAsync();
-        (string, string)[] properties = [("ContainerChecks", "Error"), ("ContainerRegistry", other.Host), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
+        (string, string)[] properties = [(
+            "ContainerChecks", "Error"), ("ContainerRegistry", other.Host), ("ContainerCacheDirectory", workspace.PathOf("cache"))];
 
         Workspace.Publish(workspace.Project(), properties).EnsureError("CTZ6009");
 
@@ -213,7 +220,8 @@ public sealed class CheckTests(PackageFixture fixture)
     }
 
     private static int Reads(Workspace workspace) => workspace.Registry.Requests.Count(
-        request => request.Method == "GET" && request.Path.EndsWith("/base/blobs/" + workspace.Base!.Layers[0].Digest, StringComparison.Ordinal));
+        request => request.Method == "GET"
+            && request.Path.EndsWith("/base/blobs/" + workspace.Base!.Layers[0].Digest, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("None")]
@@ -240,17 +248,27 @@ public sealed class CheckTests(PackageFixture fixture)
     public async Task The_plan_tells_what_the_application_needs()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => project.Property("InvariantGlobalization", "true").Property("RollForward", "Major"), sdk: "Microsoft.NET.Sdk.Web", compiles: true);
-        workspace.Write("App/Program.cs", "System.Console.WriteLine(System.TimeZoneInfo.FindSystemTimeZoneById(args[0]) + await new System.Net.Http.HttpClient().GetStringAsync(args[1]));\n");
+        var project = workspace.Project(
+            project => project.Property("InvariantGlobalization", "true").Property("RollForward", "Major"),
+            sdk: "Microsoft.NET.Sdk.Web",
+            compiles: true);
+        workspace.Write(
+            "App/Program.cs",
+            "System.Console.WriteLine(System.TimeZoneInfo.FindSystemTimeZoneById(args[0]) + await new "
+                + "System.Net.Http.HttpClient().GetStringAsync(args[1]));\n");
 
         Workspace.Publish(project, OnNothing, ByDefault).EnsureWarning("CTZ6009");
 
         var needs = workspace.Plan()["needs"]!;
-        Assert.Equal(["Microsoft.NETCore.App", "Microsoft.AspNetCore.App"], needs["frameworks"]!.AsArray().Select(framework => (string)framework!["name"]!));
+        Assert.Equal(
+            ["Microsoft.NETCore.App", "Microsoft.AspNetCore.App"],
+            needs["frameworks"]!.AsArray().Select(framework => (string)framework!["name"]!));
         Assert.Equal("Major", (string?)needs["frameworks"]![0]!["rollForward"]);
         Assert.True((bool)needs["usesIcu"]!);
         Assert.True((bool)needs["invariantGlobalization"]!);
         Assert.False((bool)needs["isSelfContained"]!);
-        Assert.Equal(("ASP.NET Core", "App.dll", "App.dll"), ((string?)needs["openSslUser"], (string?)needs["tlsClient"], (string?)needs["timeZoneUser"]));
+        Assert.Equal(
+            ("ASP.NET Core", "App.dll", "App.dll"),
+            ((string?)needs["openSslUser"], (string?)needs["tlsClient"], (string?)needs["timeZoneUser"]));
     }
 }

@@ -53,14 +53,20 @@ public sealed class CommandLineTests
         Assert.Equal(["latest"], registry.Tags("helloweb"));
         var plan = Plans.Read(sandbox.PathOf("HelloWeb"));
         var layers = plan["layers"]!.AsArray()
-            .SelectMany(layer => layer!["entries"]!.AsArray().Where(entry => entry!["directory"] is null).Select(entry => (File: ((string)entry!["path"]!)["app/".Length..], Layer: (string)layer["name"]!)))
+            .SelectMany(
+                layer =>
+                    layer!["entries"]!.AsArray().Where(entry => entry!["directory"] is null)
+                        .Select(entry => (File: ((string)entry!["path"]!)["app/".Length..], Layer: (string)layer["name"]!)))
             .ToDictionary(file => file.File, file => file.Layer);
         foreach (var (file, layer) in new (string, string)[]
         {
             ("Dapper.dll", "packages"), ("Markdig.dll", "packages"), ("de/Humanizer.resources.dll", "packages"),
             ($"runtimes/linux-{Workspace.ThisArchitecture}/native/libe_sqlite3.so", "packages"),
-            ("HelloWeb.Greetings.dll", "projects"), ("HelloWeb.Greetings.pdb", "projects"), ("de/HelloWeb.Greetings.resources.dll", "projects"), ("fr/HelloWeb.Greetings.resources.dll", "projects"),
-            ("wwwroot/site.css", "static-assets"), ("wwwroot/site.css.br", "static-assets"), ("HelloWeb.staticwebassets.endpoints.json", "static-assets"),
+            ("HelloWeb.Greetings.dll", "projects"), (
+                "HelloWeb.Greetings.pdb",
+                "projects"), ("de/HelloWeb.Greetings.resources.dll", "projects"), ("fr/HelloWeb.Greetings.resources.dll", "projects"),
+            ("wwwroot/site.css", "static-assets"), (
+                "wwwroot/site.css.br", "static-assets"), ("HelloWeb.staticwebassets.endpoints.json", "static-assets"),
             ("HelloWeb.dll", "application"), ("appsettings.json", "application"), ("web.config", "application"),
         })
         {
@@ -70,7 +76,12 @@ public sealed class CommandLineTests
 
         Assert.DoesNotContain("HelloWeb.Greetings.xml", layers.Keys);
         Assert.DoesNotContain("HelloWeb", layers.Keys);
-        Assert.DoesNotContain(layers.Keys, file => file.StartsWith("runtimes/", StringComparison.Ordinal) && !file.StartsWith($"runtimes/linux-{Workspace.ThisArchitecture}/", StringComparison.Ordinal) && !file.StartsWith("runtimes/linux/", StringComparison.Ordinal) && !file.StartsWith("runtimes/unix/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            layers.Keys,
+            file => file.StartsWith("runtimes/", StringComparison.Ordinal)
+                && !file.StartsWith($"runtimes/linux-{Workspace.ThisArchitecture}/", StringComparison.Ordinal)
+                && !file.StartsWith("runtimes/linux/", StringComparison.Ordinal)
+                && !file.StartsWith("runtimes/unix/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,7 +98,8 @@ public sealed class CommandLineTests
         var answer = JsonNode.Parse(result.EnsureSuccess().StandardOutput)!;
         Assert.Equal(registry.FindManifest("app", "latest")!.Digest, (string?)answer["Properties"]!["GeneratedContainerDigest"]);
         Assert.Equal($"{registry.Host}/app:latest", (string?)answer["Items"]!["GeneratedContainerName"]![0]!["Identity"]);
-        Assert.Single(registry.Requests, request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal));
+        Assert.Single(
+            registry.Requests, request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -97,21 +109,27 @@ public sealed class CommandLineTests
         await using var registry = await StartAsync();
         WriteConsole(sandbox, "App", """<ItemGroup><ContainerEnvironmentVariable Include="a:b" Value="c" /></ItemGroup>""");
 
-        var tagged = await sandbox.DotnetAsync(["publish", "App", "-p:ContainerImageTags=\"1.0;latest\"", .. Properties(registry)], environment: null);
-        var promoted = await sandbox.DotnetAsync(["publish", "App", "--no-build", "-warnaserror:CTZ1008", .. Properties(registry)], environment: null);
+        var tagged = await sandbox.DotnetAsync(
+            ["publish", "App", "-p:ContainerImageTags=\"1.0;latest\"", .. Properties(registry)], environment: null);
+        var promoted = await sandbox.DotnetAsync(
+            ["publish", "App", "--no-build", "-warnaserror:CTZ1008", .. Properties(registry)], environment: null);
 
         Assert.Contains("warning CTZ1008", tagged.EnsureSuccess().Output, StringComparison.Ordinal);
         Assert.Equal(["1.0", "latest"], registry.Tags("app"));
         Assert.Contains("error CTZ1008", promoted.EnsureFailure().Output, StringComparison.Ordinal);
     }
 
-    // vscode-containers, extensions/vscode-containers/src (2026-08): it asks without publishing or a network, then publishes for one platform.
+    // vscode-containers, extensions/vscode-containers/src (2026-08): it asks without publishing or a network, then publishes for one
+    // platform.
     [Fact]
     public async Task The_command_lines_of_VS_Code()
     {
         using var sandbox = await Sandbox.CreateAsync("vscode");
         await using var registry = await StartAsync();
-        WriteConsole(sandbox, "App", $"<PropertyGroup><ContainerBaseImage>{registry.Host}/base:1</ContainerBaseImage><ContainerChecks>None</ContainerChecks></PropertyGroup>");
+        WriteConsole(
+            sandbox,
+            "App",
+            $"<PropertyGroup><ContainerBaseImage>{registry.Host}/base:1</ContainerBaseImage><ContainerChecks>None</ContainerChecks></PropertyGroup>");
         var project = sandbox.PathOf("App", "App.csproj");
         (await sandbox.DotnetAsync(["restore", project], environment: null)).EnsureSuccess();
 
@@ -131,7 +149,13 @@ public sealed class CommandLineTests
         var properties = JsonNode.Parse(asked.EnsureSuccess().StandardOutput)!["Properties"]!;
         Assert.Equal(
             ("App", "net10.0", "", "true", "/app/", "app"),
-            (Text("AssemblyName"), Text("TargetFramework"), Text("TargetFrameworks"), Text("EnableSdkContainerSupport"), Text("ContainerWorkingDirectory"), Text("ContainerRepository")));
+            (
+                Text("AssemblyName"),
+                Text("TargetFramework"),
+                Text("TargetFrameworks"),
+                Text("EnableSdkContainerSupport"),
+                Text("ContainerWorkingDirectory"),
+                Text("ContainerRepository")));
         Assert.NotEqual("", Text("OutputPath"));
         Assert.Contains($"App -> {archive} (app:dev@sha256:", published.EnsureSuccess().Output, StringComparison.Ordinal);
         Assert.True(File.Exists(archive));
@@ -145,7 +169,8 @@ public sealed class CommandLineTests
     {
         using var sandbox = await Sandbox.CreateAsync("aspire");
         await using var registry = await TestRegistry.StartAsync();
-        BaseImages.PushIndex(registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
+        BaseImages.PushIndex(
+            registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
         WriteConsole(sandbox, "App", """
             <PropertyGroup>
               <UseAppHost>false</UseAppHost>
@@ -158,7 +183,9 @@ public sealed class CommandLineTests
 
         var result = await sandbox.DotnetAsync(
             [
-                "publish", sandbox.PathOf("App", "App.csproj"), "--configuration", "Release", "/t:PublishContainer", "/p:ContainerRepository=shop/api", "/p:ContainerImageTag=aspire-1",
+                "publish", sandbox.PathOf(
+                    "App",
+                    "App.csproj"), "--configuration", "Release", "/t:PublishContainer", "/p:ContainerRepository=shop/api", "/p:ContainerImageTag=aspire-1",
                 $"/p:ContainerArchiveOutputPath={archive}", "/p:ContainerImageFormat=OCI", "/p:LocalRegistry=\"Docker\"",
                 "/p:RuntimeIdentifiers=\"linux-x64;linux-arm64\"", "/p:ContainerRuntimeIdentifiers=\"linux-x64;linux-arm64\"", $"/p:ContainerBaseImage=\"{registry.Host}/base:1\"",
             ],
@@ -167,7 +194,8 @@ public sealed class CommandLineTests
         Assert.Contains($"App -> {archive} (shop/api:aspire-1@sha256:", result.EnsureSuccess().Output, StringComparison.Ordinal);
         Assert.Equal(
             ["linux/amd64", "linux/arm64/v8"],
-            File.ReadAllLines(Directory.GetFiles(sandbox.PathOf("App", "obj"), "image.platforms", SearchOption.AllDirectories).Single()).Select(line => line.Split(' ')[0]).Order(StringComparer.Ordinal));
+            File.ReadAllLines(Directory.GetFiles(sandbox.PathOf("App", "obj"), "image.platforms", SearchOption.AllDirectories).Single())
+                .Select(line => line.Split(' ')[0]).Order(StringComparer.Ordinal));
     }
 
     // Azure/azure-dev, dotnet publish for a container: the ports are read from the config.
@@ -178,7 +206,8 @@ public sealed class CommandLineTests
     {
         using var sandbox = await Sandbox.CreateAsync("azd");
         await using var registry = await TestRegistry.StartAsync();
-        BaseImages.PushIndex(registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
+        BaseImages.PushIndex(
+            registry, "base", "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
         WriteConsole(sandbox, "App", $"""
             <PropertyGroup>
               <UseAppHost>false</UseAppHost>
@@ -207,7 +236,10 @@ public sealed class CommandLineTests
 
     private static void WriteConsole(Sandbox sandbox, string directory, string more = "")
     {
-        sandbox.Write($"{directory}/App.csproj", Console.Replace("VERSION", sandbox.Package!.Version, StringComparison.Ordinal).Replace("</Project>", more + "\n</Project>", StringComparison.Ordinal));
+        sandbox.Write(
+            $"{directory}/App.csproj",
+            Console.Replace("VERSION", sandbox.Package!.Version, StringComparison.Ordinal)
+                .Replace("</Project>", more + "\n</Project>", StringComparison.Ordinal));
         sandbox.Write($"{directory}/Program.cs", "System.Console.WriteLine();\n");
     }
 

@@ -52,7 +52,8 @@ public sealed class ConfigTests(PackageFixture fixture)
     public void The_projects_body_and_global_properties_are_heard_and_the_latter_win()
     {
         var workspace = Workspace.Create(fixture);
-        var project = workspace.Project(project => project.Property("ContainerRepository", "team/body").Property("ContainerImageTag", "2.0"));
+        var project = workspace.Project(
+            project => project.Property("ContainerRepository", "team/body").Property("ContainerImageTag", "2.0"));
 
         var outcome = Workspace.Configure(project, ("ContainerRepository", "team/global")).EnsureSuccess();
 
@@ -96,13 +97,26 @@ public sealed class ConfigTests(PackageFixture fixture)
     {
         var outcome = Workspace.Build(fixture.Console, ["ComputeContainerBaseImage"], restore: false).EnsureSuccess();
 
-        Assert.StartsWith("mcr.microsoft.com/dotnet/runtime:", Assert.Single(outcome.Items("ComputeContainerBaseImage")).ItemSpec, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "mcr.microsoft.com/dotnet/runtime:",
+            Assert.Single(outcome.Items("ComputeContainerBaseImage")).ItemSpec,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("ghcr.io/team/base:1.2", "ghcr.io", "team/base", "1.2", "")]
-    [InlineData("localhost:5000/base@sha256:0000000000000000000000000000000000000000000000000000000000000000", "localhost:5000", "base", "", "sha256:0000000000000000000000000000000000000000000000000000000000000000")]
-    [InlineData("ghcr.io/base:1@sha256:0000000000000000000000000000000000000000000000000000000000000000", "ghcr.io", "base", "1", "sha256:0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData(
+        "localhost:5000/base@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+        "localhost:5000",
+        "base",
+        "",
+        "sha256:0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData(
+        "ghcr.io/base:1@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+        "ghcr.io",
+        "base",
+        "1",
+        "sha256:0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("docker.io/ubuntu", "docker.io", "library/ubuntu", "", "")]
     public void The_bases_parts_are_told(string image, string registry, string name, string tag, string digest)
     {
@@ -127,7 +141,10 @@ public sealed class ConfigTests(PackageFixture fixture)
     public void A_registry_or_a_tag_in_the_repository_is_a_warning_and_changes_nothing()
     {
         var whole = fixture.Configure(("ContainerRepository", "host:5000/app:1.2"));
-        Assert.Contains("ContainerRegistry to 'host:5000', ContainerRepository to 'app' and ContainerImageTag to '1.2'", whole.EnsureWarning("CTZ1042"), StringComparison.Ordinal);
+        Assert.Contains(
+            "ContainerRegistry to 'host:5000', ContainerRepository to 'app' and ContainerImageTag to '1.2'",
+            whole.EnsureWarning("CTZ1042"),
+            StringComparison.Ordinal);
         Assert.Equal("host-5000/app-1-2", whole["ContainerRepository"]);
         Assert.Equal(["latest"], whole.Tags);
         var host = fixture.Configure(("ContainerRepository", "ghcr.io/acme/app"));
@@ -174,16 +191,23 @@ public sealed class ConfigTests(PackageFixture fixture)
     {
         Assert.Equal("linux-" + Workspace.ThisArchitecture, fixture.Configure().EnsureSuccess()["ContainerRuntimeIdentifier"]);
         Assert.Equal("linux-arm64", fixture.Configure(("RuntimeIdentifier", "linux-arm64")).EnsureSuccess()["ContainerRuntimeIdentifier"]);
-        Assert.Equal("linux-musl-arm", fixture.Configure(("RuntimeIdentifier", "linux-arm64"), ("ContainerRuntimeIdentifier", "linux-musl-arm")).EnsureSuccess()["ContainerRuntimeIdentifier"]);
+        Assert.Equal(
+            "linux-musl-arm",
+            fixture.Configure(("RuntimeIdentifier", "linux-arm64"), ("ContainerRuntimeIdentifier", "linux-musl-arm"))
+                .EnsureSuccess()["ContainerRuntimeIdentifier"]);
     }
 
     [Fact]
     public void One_of_several_runtime_identifiers_can_be_chosen() =>
-        Assert.Equal("linux-arm64", fixture.Configure(("RuntimeIdentifiers", "linux-x64;linux-arm64"), ("ContainerRuntimeIdentifier", "linux-arm64")).EnsureSuccess()["ContainerRuntimeIdentifier"]);
+        Assert.Equal(
+            "linux-arm64",
+            fixture.Configure(("RuntimeIdentifiers", "linux-x64;linux-arm64"), ("ContainerRuntimeIdentifier", "linux-arm64"))
+                .EnsureSuccess()["ContainerRuntimeIdentifier"]);
 
     [Fact]
     public void A_single_runtime_identifier_in_the_plural_is_no_reason_to_fail() =>
-        Assert.Equal("linux-arm64", fixture.Configure(("ContainerRuntimeIdentifiers", "linux-arm64")).EnsureSuccess()["ContainerRuntimeIdentifier"]);
+        Assert.Equal(
+            "linux-arm64", fixture.Configure(("ContainerRuntimeIdentifiers", "linux-arm64")).EnsureSuccess()["ContainerRuntimeIdentifier"]);
 
     [Fact]
     public void The_application_starts_itself_where_it_brings_the_runtime()
@@ -191,17 +215,22 @@ public sealed class ConfigTests(PackageFixture fixture)
         Assert.Equal(["dotnet", "/app/App.dll"], Command(fixture.Configure()));
         Assert.Equal(["/app/App"], Command(fixture.Configure(("RuntimeIdentifier", "linux-x64"), ("SelfContained", "true"))));
         Assert.Equal(["/app/App"], Command(fixture.Configure(("RuntimeIdentifier", "linux-x64"), ("PublishAot", "true"))));
-        Assert.Equal(["/opt/x/App"], Command(fixture.Configure(("RuntimeIdentifier", "linux-x64"), ("SelfContained", "true"), ("ContainerWorkingDirectory", "/opt/x"))));
+        Assert.Equal(
+            ["/opt/x/App"],
+            Command(
+                fixture.Configure(("RuntimeIdentifier", "linux-x64"), ("SelfContained", "true"), ("ContainerWorkingDirectory", "/opt/x"))));
         Assert.Empty(Command(fixture.Configure(("ContainerAppCommandInstruction", "None"))));
 
-        static IEnumerable<string> Command(Outcome outcome) => outcome.EnsureSuccess().Items("InspectCommand").Select(item => item.ItemSpec);
+        static IEnumerable<string> Command(Outcome outcome) =>
+            outcome.EnsureSuccess().Items("InspectCommand").Select(item => item.ItemSpec);
     }
 
     [Fact]
     public void A_single_file_program_starts_itself() =>
         Assert.Equal(
             ["/app/App"],
-            fixture.Configure(("RuntimeIdentifier", "linux-x64"), ("PublishSingleFile", "true"), ("SelfContained", "false")).EnsureSuccess().Items("InspectCommand").Select(item => item.ItemSpec));
+            fixture.Configure(("RuntimeIdentifier", "linux-x64"), ("PublishSingleFile", "true"), ("SelfContained", "false")).EnsureSuccess()
+                .Items("InspectCommand").Select(item => item.ItemSpec));
 
     [Theory]
     [InlineData("maybe")]
@@ -210,7 +239,13 @@ public sealed class ConfigTests(PackageFixture fixture)
     [InlineData("1")]
     public void Odd_truth_values_do_not_break_the_build(string value)
     {
-        var outcome = fixture.Configure(("PublishAot", value), ("PublishTrimmed", value), ("InvariantGlobalization", value), ("ContainerGenerateLabels", value), ("ContainerGenerateLabelsImageCreated", value), ("RuntimeIdentifier", "linux-x64"));
+        var outcome = fixture.Configure(
+            ("PublishAot", value),
+            ("PublishTrimmed", value),
+            ("InvariantGlobalization", value),
+            ("ContainerGenerateLabels", value),
+            ("ContainerGenerateLabelsImageCreated", value),
+            ("RuntimeIdentifier", "linux-x64"));
 
         Assert.DoesNotContain(outcome.Errors, error => error.Code is "MSB4030" or "MSB4018");
         outcome.EnsureSuccess();

@@ -55,10 +55,14 @@ public sealed class ContentItemTests(PackageFixture fixture)
                 "srv/flat/sub/deep/b-copy.txt 644 0:0 b",
             ],
             files.Leaves.Select(entry => $"{entry.Path} {entry.Mode} {entry.Owner} {entry.Text.Trim()}"));
-        Assert.Contains(files.Entries, entry => entry is { Path: "opt/folder/sub", Type: TarEntryType.Directory, Mode: "755", Owner: "7:7" });
+        Assert.Contains(
+            files.Entries,
+            entry => entry is { Path: "opt/folder/sub", Type: TarEntryType.Directory, Mode: "755", Owner: "7:7" });
         // What was published is as it was without the items.
         Assert.Contains("app/App.dll", PushedLayer.Read(workspace)[^1].Leaves.Select(entry => entry.Path));
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = workspace.Plan()["layers"]!.AsArray().Count });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"),
+            new ImageValidationOptions { OwnLayers = workspace.Plan()["layers"]!.AsArray().Count });
     }
 
     [Fact]
@@ -96,7 +100,8 @@ public sealed class ContentItemTests(PackageFixture fixture)
 
         var layers = PushedLayer.Read(workspace);
         Assert.Equal(["files", "application"], layers.Select(layer => layer.Name));
-        Assert.Equal(["app/data", "var/lib/shop/own/App.csproj"], layers[0].Leaves.Select(entry => entry.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["app/data", "var/lib/shop/own/App.csproj"], layers[0].Leaves.Select(entry => entry.Path).Order(StringComparer.Ordinal));
         Assert.Contains("var/lib/shop/seed.db", layers[1].Leaves.Select(entry => entry.Path));
         Assert.DoesNotContain(layers[1].Entries, entry => entry.Path.StartsWith("app/data", StringComparison.Ordinal));
     }
@@ -131,7 +136,9 @@ public sealed class ContentItemTests(PackageFixture fixture)
 
         var layers = PushedLayer.Read(workspace);
         Assert.Equal(["files", "application"], layers.Select(layer => layer.Name));
-        Assert.All(layers, layer => Assert.Contains(new PushedEntry("app/data", TarEntryType.Directory, "700", "1654:1654", "", ""), layer.Entries));
+        Assert.All(
+            layers,
+            layer => Assert.Contains(new PushedEntry("app/data", TarEntryType.Directory, "700", "1654:1654", "", ""), layer.Entries));
     }
 
     [Fact]
@@ -147,16 +154,20 @@ public sealed class ContentItemTests(PackageFixture fixture)
 
         var outcome = Workspace.Publish(workspace.Project()).EnsureSuccess();
 
-        var settings = Assert.Single(PushedLayer.Read(workspace).SelectMany(layer => layer.Leaves), entry => entry.Path == "app/settings.json");
+        var settings = Assert.Single(
+            PushedLayer.Read(workspace).SelectMany(layer => layer.Leaves), entry => entry.Path == "app/settings.json");
         Assert.Equal("production", settings.Text);
-        Assert.Contains(outcome.Output.Messages.Low, message => message.StartsWith("settings.json is left out of the image: an item", StringComparison.Ordinal));
+        Assert.Contains(
+            outcome.Output.Messages.Low,
+            message => message.StartsWith("settings.json is left out of the image: an item", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task What_is_removed_is_gone_and_may_be_added_anew()
     {
         await using var workspace = await Workspace.StartAsync(
-            fixture, baseImage: new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory("etc/shop"), TarItem.File("etc/shop/old", "old"), TarItem.File("etc/a b;", "x")]] });
+            fixture, baseImage: new BaseImageSpec { Layers = [BaseImages.SmallRoot, [TarItem.Directory(
+                "etc/shop"), TarItem.File("etc/shop/old", "old"), TarItem.File("etc/a b;", "x")]] });
         workspace.Write("App/new", "new");
         workspace.WriteItems("""
             <ContainerRemove Include="/etc/shop;/etc/shop/old;/etc/a b%3B" />
@@ -169,7 +180,8 @@ public sealed class ContentItemTests(PackageFixture fixture)
         Assert.Equal(["removed", "files", "application"], layers.Select(layer => layer.Name));
         Assert.Equal(["etc/.wh.a b;", "etc/.wh.shop"], layers[0].Leaves.Select(entry => entry.Path));
         Assert.Equal(["etc/shop/new"], layers[1].Leaves.Select(entry => entry.Path));
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 3 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 3 });
     }
 
     [Fact]
@@ -257,7 +269,9 @@ public sealed class ContentItemTests(PackageFixture fixture)
         var files = workspace.Files();
         Assert.Equal(inImage, files.Contains("Lib.pdb"));
         Assert.Contains("1abc.pdb", files);
-        Assert.Equal(inSymbols ? ["app", "app/Lib.pdb"] : [], workspace.Plan()["symbols"]?["entries"]!.AsArray().Select(entry => (string?)entry!["path"]) ?? []);
+        Assert.Equal(
+            inSymbols ? ["app", "app/Lib.pdb"] : [],
+            workspace.Plan()["symbols"]?["entries"]!.AsArray().Select(entry => (string?)entry!["path"]) ?? []);
         Assert.Equal(inSymbols, Layout(workspace).Contains("\"symbols\"", StringComparison.Ordinal));
     }
 
@@ -303,5 +317,6 @@ public sealed class ContentItemTests(PackageFixture fixture)
         [.. workspace.Manifest().GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("digest").GetString())];
 
     // What the steps of the build hand on, named after the plan.
-    private static string Layout(Workspace workspace) => File.ReadAllText(Directory.EnumerateFiles(workspace.PathOf("App", "obj"), "index.json", SearchOption.AllDirectories).Single());
+    private static string Layout(Workspace workspace) =>
+        File.ReadAllText(Directory.EnumerateFiles(workspace.PathOf("App", "obj"), "index.json", SearchOption.AllDirectories).Single());
 }

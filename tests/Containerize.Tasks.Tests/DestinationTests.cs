@@ -20,7 +20,9 @@ public sealed class DestinationTests(PackageFixture fixture)
         await using var other = await TestRegistry.StartAsync();
         var project = workspace.Project(project => Destinations(
             project.Property("ContainerImageTags", "1.0;latest"),
-            ($"{other.Host}/acme/shop", "Tags", "2.0;edge"), ("oci-archive:out/shop.tar", "Repository", "acme/shop"), ("oci:out/layout:nightly", "", "")));
+            ($"{other.Host}/acme/shop", "Tags", "2.0;edge"),
+            ("oci-archive:out/shop.tar", "Repository", "acme/shop"),
+            ("oci:out/layout:nightly", "", "")));
 
         var outcome = Workspace.Publish(project).EnsureSuccess();
 
@@ -52,14 +54,17 @@ public sealed class DestinationTests(PackageFixture fixture)
                 $"App -> {layout} (app:nightly@{digest})",
                 $"App -> {registry.Host}/app:1.0@{digest} (also latest)",
             ],
-            outcome.Output.Messages.High.Where(message => message.StartsWith("App -> ", StringComparison.Ordinal) && message.Contains("sha256:", StringComparison.Ordinal)));
+            outcome.Output.Messages.High.Where(
+                message =>
+                    message.StartsWith("App -> ", StringComparison.Ordinal) && message.Contains("sha256:", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task Images_in_the_projects_folder_are_no_part_of_the_next_one()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => Destinations(project, ("oci:layout", "", ""), ("docker-archive:image.json", "", "")), sdk: "Microsoft.NET.Sdk.Web");
+        var project = workspace.Project(
+            project => Destinations(project, ("oci:layout", "", ""), ("docker-archive:image.json", "", "")), sdk: "Microsoft.NET.Sdk.Web");
 
         var first = Workspace.Publish(project).EnsureSuccess();
         Assert.True(File.Exists(workspace.PathOf("App", "layout", "index.json")));
@@ -74,12 +79,17 @@ public sealed class DestinationTests(PackageFixture fixture)
     {
         var workspace = Workspace.Create(fixture);
         var project = workspace.Project(project => Destinations(
-            project, ("ghcr.io/acme/shop:1.2", "", ""), ("ghcr.io/acme/shop", "Tags", "1.3"), ("oci:layout", "", ""), ("docker-daemon:", "", "")));
+            project,
+            ("ghcr.io/acme/shop:1.2", "", ""),
+            ("ghcr.io/acme/shop", "Tags", "1.3"),
+            ("oci:layout", "", ""),
+            ("docker-daemon:", "", "")));
         workspace.Write("publish/App.dll", "app");
 
         Workspace.Build(
             project, ["_ContainerizeEstablish", "ComputeContainerConfig", "ContainerizePlan"],
-            [("ContainerBaseImage", "scratch"), ("PublishDir", workspace.PathOf("publish") + "/"), ("ContainerArchiveOutputPath", "../app.tar")]).EnsureSuccess();
+            [("ContainerBaseImage", "scratch"), (
+                "PublishDir", workspace.PathOf("publish") + "/"), ("ContainerArchiveOutputPath", "../app.tar")]).EnsureSuccess();
 
         var expected = new JsonArray(
             new JsonObject { ["kind"] = "registry", ["target"] = "ghcr.io", ["repository"] = "acme/shop", ["tags"] = new JsonArray("1.2", "1.3") },
@@ -96,7 +106,8 @@ public sealed class DestinationTests(PackageFixture fixture)
     public async Task What_is_wrong_is_told_before_anything_is_asked(string include, string name, string value, string says)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => Destinations(project, ($"{workspace.Registry.Host}/good", "", ""), (include, name, value)));
+        var project = workspace.Project(
+            project => Destinations(project, ($"{workspace.Registry.Host}/good", "", ""), (include, name, value)));
 
         var text = Workspace.Publish(project).EnsureError("CTZ1036");
 
@@ -111,7 +122,8 @@ public sealed class DestinationTests(PackageFixture fixture)
         await using var workspace = await Workspace.StartAsync(fixture);
         await using var other = await TestRegistry.StartAsync();
         other.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(400));
-        var project = workspace.Project(project => Destinations(project, ($"{other.Host}/app", "", ""), ("oci-archive:out/app.tar", "", "")));
+        var project = workspace.Project(
+            project => Destinations(project, ($"{other.Host}/app", "", ""), ("oci-archive:out/app.tar", "", "")));
 
         var text = Workspace.Publish(project).EnsureError("CTZ4003");
 
@@ -123,6 +135,7 @@ public sealed class DestinationTests(PackageFixture fixture)
     private static void Destinations(ProjectCreator project, params (string Include, string Name, string Value)[] items)
     {
         foreach (var (include, name, value) in items)
-            project.ItemInclude("ContainerDestination", include, metadata: name.Length == 0 ? null : new Dictionary<string, string?> { [name] = value });
+            project.ItemInclude(
+                "ContainerDestination", include, metadata: name.Length == 0 ? null : new Dictionary<string, string?> { [name] = value });
     }
 }

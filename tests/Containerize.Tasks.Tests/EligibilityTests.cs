@@ -22,7 +22,8 @@ public sealed class EligibilityTests(PackageFixture fixture)
     {
         var workspace = Workspace.Create(fixture);
 
-        var text = Workspace.Build(workspace.Project(name: "Lib", outputType: "Library"), ["Publish", "PublishContainer"]).EnsureError("CTZ1014");
+        var text = Workspace.Build(workspace.Project(name: "Lib", outputType: "Library"), ["Publish", "PublishContainer"])
+            .EnsureError("CTZ1014");
 
         Assert.Contains("Lib cannot become a container image", text, StringComparison.Ordinal);
     }
@@ -32,7 +33,10 @@ public sealed class EligibilityTests(PackageFixture fixture)
     {
         var workspace = Workspace.Create(fixture);
 
-        Workspace.Build(workspace.Project(name: "Lib", outputType: "Library"), ["Publish", "PublishContainer"], [("SolutionPath", workspace.PathOf("All.sln"))]).EnsureSuccess();
+        Workspace.Build(
+            workspace.Project(name: "Lib", outputType: "Library"),
+            ["Publish", "PublishContainer"],
+            [("SolutionPath", workspace.PathOf("All.sln"))]).EnsureSuccess();
     }
 
     [Theory]
@@ -62,7 +66,10 @@ public sealed class EligibilityTests(PackageFixture fixture)
         foreach (var target in new[] { "Publish", "PublishContainer" })
         {
             workspace.Registry.ClearRequests();
-            var outcome = Solution(solution.FullPath, target, [("ContainerImageTag", target), .. target == "Publish" ? [("ContainerPublish", "true")] : Array.Empty<(string, string)>()]);
+            var outcome = Solution(
+                solution.FullPath,
+                target,
+                [("ContainerImageTag", target), .. target == "Publish" ? [("ContainerPublish", "true")] : Array.Empty<(string, string)>()]);
             Assert.True(outcome.Succeeded, outcome.Log);
             Assert.Equal(1, workspace.ManifestPuts);
         }
@@ -94,7 +101,8 @@ public sealed class EligibilityTests(PackageFixture fixture)
             </Project>
             """);
         var project = workspace.Project(project => project
-            .Property("UseAppHost", "false").Property("EnableAppHostPackDownload", "false").Property("EnableRuntimePackDownload", "false").Property("SelfContained", "false")
+            .Property("UseAppHost", "false").Property("EnableAppHostPackDownload", "false").Property("EnableRuntimePackDownload", "false")
+            .Property("SelfContained", "false")
             .Property("RuntimeIdentifier", property == "RuntimeIdentifier" ? value : null)
             .Property("AfterMicrosoftNETSdkTargets", workspace.PathOf("kind.targets")));
         (string, string) solution = ("SolutionPath", workspace.PathOf("All.sln"));
@@ -103,12 +111,19 @@ public sealed class EligibilityTests(PackageFixture fixture)
         {
             var passed = Workspace.Build(project, [.. targets, .. Outcome.Inspections], [solution, .. wish]).EnsureSuccess();
             Assert.Empty(passed.Items("InspectGeneratedContainer"));
-            var line = Assert.Single(passed.Output.MessageEvents, message => message.Message == $"App is passed over: {why}, and no container can run it.");
+            var line = Assert.Single(
+                passed.Output.MessageEvents,
+                message => message.Message == $"App is passed over: {why}, and no container can run it.");
             Assert.Equal(Microsoft.Build.Framework.MessageImportance.Normal, line.Importance);
-            Assert.StartsWith($"App cannot become a container image: {why}. ", Workspace.Build(project, targets, wish).EnsureError("CTZ1014"), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"App cannot become a container image: {why}. ",
+                Workspace.Build(project, targets, wish).EnsureError("CTZ1014"),
+                StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain(Workspace.Build(project, ["Publish"], [solution]).EnsureSuccess().Output.MessageEvents, message => message.Message!.Contains("passed over", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Workspace.Build(project, ["Publish"], [solution]).EnsureSuccess().Output.MessageEvents,
+            message => message.Message!.Contains("passed over", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -137,7 +152,8 @@ public sealed class EligibilityTests(PackageFixture fixture)
     public void A_library_for_several_frameworks_is_no_error_of_ours()
     {
         var workspace = Workspace.Create(fixture);
-        var project = workspace.Project(project => project.Property("TargetFramework", "").Property("TargetFrameworks", "net10.0"), name: "Lib", outputType: "Library");
+        var project = workspace.Project(
+            project => project.Property("TargetFramework", "").Property("TargetFrameworks", "net10.0"), name: "Lib", outputType: "Library");
 
         Workspace.Build(project, ["PublishContainer"]).EnsureSuccess();
     }
@@ -158,7 +174,8 @@ public sealed class EligibilityTests(PackageFixture fixture)
     // A solution is no project that could be created: MSBuild builds its metaproject.
     private static Outcome Solution(string path, string target, IEnumerable<(string Name, string Value)> properties)
     {
-        var build = ProjectCreator.Create(Path.ChangeExtension(path, ".proj"), projectCollection: new Microsoft.Build.Evaluation.ProjectCollection())
+        var build = ProjectCreator.Create(
+            Path.ChangeExtension(path, ".proj"), projectCollection: new Microsoft.Build.Evaluation.ProjectCollection())
             .Target("All")
             .Task("MSBuild", parameters: new Dictionary<string, string?> { ["Projects"] = path, ["Targets"] = target });
         return Workspace.Build(build, ["All"], properties, restore: false);

@@ -65,7 +65,8 @@ public sealed class ErrorTests(PackageFixture fixture)
     {
         var workspace = Workspace.Create(fixture);
         var project = workspace.Project(project => project
-            .ItemInclude(item, include, metadata: new Dictionary<string, string?> { [item == "ContainerPort" ? "Type" : "Value"] = metadata }));
+            .ItemInclude(
+                item, include, metadata: new Dictionary<string, string?> { [item == "ContainerPort" ? "Type" : "Value"] = metadata }));
 
         var text = Workspace.Publish(project, SomeRegistry, ("ContainerBaseImage", "scratch")).EnsureError(code);
 
@@ -87,7 +88,11 @@ public sealed class ErrorTests(PackageFixture fixture)
                 project.ItemInclude(item, "x");
         });
 
-        var text = Workspace.Publish(project, SomeRegistry, ("ContainerBaseImage", "scratch"), ("ContainerAppCommandInstruction", instruction)).EnsureError("CTZ1010");
+        var text = Workspace.Publish(
+            project,
+            SomeRegistry,
+            ("ContainerBaseImage", "scratch"),
+            ("ContainerAppCommandInstruction", instruction)).EnsureError("CTZ1010");
 
         Assert.Contains(remedy, text, StringComparison.Ordinal);
     }
@@ -109,7 +114,11 @@ public sealed class ErrorTests(PackageFixture fixture)
             var archive = outcome["GeneratedArchiveOutputPath"];
             Assert.Equal(Path.Combine(workspace.PathOf("App"), "bin", "Release", "net10.0", "app.tar"), archive);
             Assert.True(File.Exists(archive));
-            Assert.Contains(outcome.Output.Messages.High, message => message.StartsWith("App -> " + archive, StringComparison.Ordinal) && message.Contains("docker load --input", StringComparison.Ordinal));
+            Assert.Contains(
+                outcome.Output.Messages.High,
+                message =>
+                    message.StartsWith("App -> " + archive, StringComparison.Ordinal)
+                        && message.Contains("docker load --input", StringComparison.Ordinal));
         }
         finally
         {
@@ -120,7 +129,8 @@ public sealed class ErrorTests(PackageFixture fixture)
     [Fact]
     public async Task Credentials_that_cannot_be_read()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
         var before = Environment.GetEnvironmentVariable("REGISTRY_AUTH_FILE");
         Environment.SetEnvironmentVariable("REGISTRY_AUTH_FILE", workspace.Write("auth.json", "{ broken"));
         try
@@ -154,7 +164,11 @@ public sealed class ErrorTests(PackageFixture fixture)
     [Fact]
     public void A_missing_publish_folder()
     {
-        var text = Workspace.Build(fixture.Console, ["Containerize"], [SomeRegistry, ("PublishDir", fixture.CreateDirectory() + "/none/")], restore: false).EnsureError("CTZ1002");
+        var text = Workspace.Build(
+            fixture.Console,
+            ["Containerize"],
+            [SomeRegistry, ("PublishDir", fixture.CreateDirectory() + "/none/")],
+            restore: false).EnsureError("CTZ1002");
 
         Assert.Contains("dotnet publish", text, StringComparison.Ordinal);
     }
@@ -162,7 +176,11 @@ public sealed class ErrorTests(PackageFixture fixture)
     [Fact]
     public void An_empty_publish_folder()
     {
-        var text = Workspace.Build(fixture.Console, ["Containerize"], [SomeRegistry, ("PublishDir", fixture.CreateDirectory() + "/")], restore: false).EnsureError("CTZ1003");
+        var text = Workspace.Build(
+            fixture.Console,
+            ["Containerize"],
+            [SomeRegistry, ("PublishDir", fixture.CreateDirectory() + "/")],
+            restore: false).EnsureError("CTZ1003");
 
         Assert.Contains("dotnet publish", text, StringComparison.Ordinal);
     }
@@ -195,7 +213,8 @@ public sealed class ErrorTests(PackageFixture fixture)
     [Fact]
     public async Task A_bases_entrypoint_that_is_lost_warns()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["Entrypoint"] = new JsonArray("/init") } });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["Entrypoint"] = new JsonArray("/init") } });
         var project = workspace.Project();
 
         Assert.Contains("ContainerAppCommandInstruction", Workspace.Publish(project).EnsureWarning("CTZ1026"), StringComparison.Ordinal);
@@ -222,7 +241,8 @@ public sealed class ErrorTests(PackageFixture fixture)
     [Fact]
     public async Task A_promoted_warning_ends_the_build_before_anything_is_pushed()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["Entrypoint"] = new JsonArray("/init") } });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["Entrypoint"] = new JsonArray("/init") } });
         var project = workspace.Project(project => project
             .ItemInclude("ContainerEnvironmentVariable", "a:b", metadata: new Dictionary<string, string?> { ["Value"] = "x" })
             .Property("ContainerImageName", "old"));
@@ -250,7 +270,8 @@ public sealed class ErrorTests(PackageFixture fixture)
     {
         var workspace = Workspace.Create(fixture);
 
-        var text = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", "127.0.0.1:1/base:1"), SomeRegistry).EnsureError("CTZ2004");
+        var text = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", "127.0.0.1:1/base:1"), SomeRegistry)
+            .EnsureError("CTZ2004");
 
         Assert.Contains("127.0.0.1:1/base:1", text, StringComparison.Ordinal);
         Assert.Contains("ContainerBaseImage", text, StringComparison.Ordinal);
@@ -275,7 +296,10 @@ public sealed class ErrorTests(PackageFixture fixture)
         var project = workspace.Project();
         var faults = workspace.Registry.Faults;
 
-        Assert.Contains("ContainerBaseImage", Workspace.Publish(project, ("ContainerBaseImage", $"{workspace.Registry.Host}/base:none")).EnsureError("CTZ2001"), StringComparison.Ordinal);
+        Assert.Contains(
+            "ContainerBaseImage",
+            Workspace.Publish(project, ("ContainerBaseImage", $"{workspace.Registry.Host}/base:none")).EnsureError("CTZ2001"),
+            StringComparison.Ordinal);
 
         var other = Workspace.Publish(project, ("ContainerRuntimeIdentifier", "linux-s390x")).EnsureError("CTZ2002");
         Assert.Contains("linux/s390x", other, StringComparison.Ordinal);
@@ -311,8 +335,14 @@ public sealed class ErrorTests(PackageFixture fixture)
         var file = workspace.Write("file", "no folder");
         workspace.Write("taken/file", "no layout");
 
-        Assert.Contains(file, Workspace.Publish(project, ("ContainerArchiveOutputPath", file + "/image.tar")).EnsureError("CTZ5003"), StringComparison.Ordinal);
-        Assert.Contains("taken", Workspace.Publish(project, ("ContainerOciLayoutPath", workspace.PathOf("taken"))).EnsureError("CTZ5003"), StringComparison.Ordinal);
+        Assert.Contains(
+            file,
+            Workspace.Publish(project, ("ContainerArchiveOutputPath", file + "/image.tar")).EnsureError("CTZ5003"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "taken",
+            Workspace.Publish(project, ("ContainerOciLayoutPath", workspace.PathOf("taken"))).EnsureError("CTZ5003"),
+            StringComparison.Ordinal);
         Assert.Equal(["file"], Directory.EnumerateFileSystemEntries(workspace.PathOf("taken")).Select(Path.GetFileName));
     }
 
@@ -330,7 +360,8 @@ public sealed class ErrorTests(PackageFixture fixture)
     [Fact]
     public async Task A_login_that_is_missing()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
 
         Assert.Contains("docker login", Workspace.Publish(workspace.Project()).EnsureError("CTZ2003"), StringComparison.Ordinal);
     }

@@ -35,7 +35,8 @@ public sealed class FlowTests(PackageFixture fixture)
         {
             workspace.Registry.ClearRequests();
             var tag = $"way{digests.Count}";
-            var outcome = Workspace.Build(project, [.. targets, .. Outcome.Inspections], [.. properties, ("ContainerImageTag", tag)]).EnsureSuccess();
+            var outcome = Workspace.Build(project, [.. targets, .. Outcome.Inspections], [.. properties, ("ContainerImageTag", tag)])
+                .EnsureSuccess();
             Assert.True(workspace.ManifestPuts == 1, $"{way}: {workspace.ManifestPuts} manifests were put.\n{outcome.Log}");
             Assert.Single(outcome.Items("InspectGeneratedContainer"));
             digests[way] = outcome["GeneratedContainerDigest"];
@@ -103,7 +104,9 @@ public sealed class FlowTests(PackageFixture fixture)
 
         var outcome = Workspace.Build(workspace.Project(), ["PublishContainer"]).EnsureSuccess();
 
-        Assert.Equal(workspace.Registry.FindManifest("app", "latest")!.Digest, Assert.Single(outcome.Items("PublishContainer")).GetMetadata("ManifestDigest"));
+        Assert.Equal(
+            workspace.Registry.FindManifest("app", "latest")!.Digest,
+            Assert.Single(outcome.Items("PublishContainer")).GetMetadata("ManifestDigest"));
     }
 
     [Fact]
@@ -129,7 +132,8 @@ public sealed class FlowTests(PackageFixture fixture)
         var project = workspace.Project();
         Workspace.Build(project, ["Build"]).EnsureSuccess();
 
-        var outcome = Workspace.Build(project, ["Publish", .. Outcome.Inspections], [Property, ("NoBuild", "true")], restore: false).EnsureSuccess();
+        var outcome = Workspace.Build(project, ["Publish", .. Outcome.Inspections], [Property, ("NoBuild", "true")], restore: false)
+            .EnsureSuccess();
 
         Assert.Equal(workspace.Registry.FindManifest("app", "latest")!.Digest, outcome["GeneratedContainerDigest"]);
     }
@@ -193,7 +197,8 @@ public sealed class FlowTests(PackageFixture fixture)
 
         Assert.Equal(pushed["GeneratedContainerDigest"], layout["GeneratedContainerDigest"]);
         Assert.Equal(pushed["GeneratedContainerDigest"], archive["GeneratedContainerDigest"]);
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromLayout(workspace.PathOf("layout")), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromLayout(workspace.PathOf("layout")), new ImageValidationOptions { OwnLayers = 1 });
     }
 
     [Theory]
@@ -227,7 +232,8 @@ public sealed class FlowTests(PackageFixture fixture)
         Assert.Contains("App", workspace.Files());
 
         Workspace.Build(project, ["Clean"], restore: false).EnsureSuccess();
-        Workspace.Publish(project, ("RuntimeIdentifier", "linux-" + Workspace.ThisArchitecture), ("SelfContained", "false")).EnsureSuccess();
+        Workspace.Publish(project, ("RuntimeIdentifier", "linux-" + Workspace.ThisArchitecture), ("SelfContained", "false"))
+            .EnsureSuccess();
         Assert.Contains("App", workspace.Files());
     }
 
@@ -239,9 +245,12 @@ public sealed class FlowTests(PackageFixture fixture)
         var two = workspace.Project(name: "Two");
         Workspace.Build(one, ["_ContainerizeEstablish"]).EnsureSuccess();
         Workspace.Build(two, ["_ContainerizeEstablish"]).EnsureSuccess();
-        var both = ProjectCreator.Create(workspace.PathOf("both.csproj"), projectCollection: new Microsoft.Build.Evaluation.ProjectCollection())
+        var both = ProjectCreator.Create(
+            workspace.PathOf("both.csproj"), projectCollection: new Microsoft.Build.Evaluation.ProjectCollection())
             .Target("Both")
-            .Task("MSBuild", parameters: new Dictionary<string, string?> { ["Projects"] = one.FullPath + ";" + two.FullPath, ["Targets"] = "Publish", ["BuildInParallel"] = "true" });
+            .Task(
+                "MSBuild",
+                parameters: new Dictionary<string, string?> { ["Projects"] = one.FullPath + ";" + two.FullPath, ["Targets"] = "Publish", ["BuildInParallel"] = "true" });
 
         Workspace.Build(both, ["Both"], [Property], restore: false).EnsureSuccess();
 
@@ -258,11 +267,17 @@ public sealed class FlowTests(PackageFixture fixture)
         var outcome = Workspace.Publish(workspace.Project()).EnsureSuccess();
 
         var texts = outcome.Output.Messages;
-        Assert.Contains(texts.Normal, text => text.StartsWith($"Base image {workspace.BaseImage} for {Workspace.ThisPlatform}: {workspace.Base!.Digest}", StringComparison.Ordinal));
+        Assert.Contains(
+            texts.Normal,
+            text => text.StartsWith(
+                $"Base image {workspace.BaseImage} for {Workspace.ThisPlatform}: {workspace.Base!.Digest}",
+                StringComparison.Ordinal));
         Assert.Contains(texts.Normal, text => text.StartsWith("Layer 'application': sha256:", StringComparison.Ordinal));
         Assert.Contains(texts.Low, text => text.Contains("plan.json", StringComparison.Ordinal));
         Assert.Single(texts.High, text => text.Contains(workspace.Registry.Host, StringComparison.Ordinal));
-        Assert.DoesNotContain(outcome.Output.AllEvents.OfType<TelemetryEventArgs>(), e => e.EventName?.Contains("ontaineri", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            outcome.Output.AllEvents.OfType<TelemetryEventArgs>(),
+            e => e.EventName?.Contains("ontaineri", StringComparison.Ordinal) == true);
     }
 
     [Theory]
@@ -277,12 +292,15 @@ public sealed class FlowTests(PackageFixture fixture)
 
         Workspace.Publish(project, ("ContainerCompression", compression), ("ContainerCompressionLevel", level)).EnsureSuccess();
 
-        var (layer, usual) = (workspace.Manifest().GetProperty("layers").EnumerateArray().Last(), workspace.Manifest("usual").GetProperty("layers").EnumerateArray().Last());
+        var (layer, usual) = (
+            workspace.Manifest().GetProperty("layers").EnumerateArray().Last(),
+            workspace.Manifest("usual").GetProperty("layers").EnumerateArray().Last());
         Assert.Equal(mediaType, layer.GetProperty("mediaType").GetString());
         Assert.NotEqual(usual.GetProperty("digest").GetString(), layer.GetProperty("digest").GetString());
         // What is in it is the same.
         Assert.Equal(workspace.Config("usual").GetProperty("rootfs").GetRawText(), workspace.Config().GetProperty("rootfs").GetRawText());
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
     }
 
     [Theory]
@@ -295,6 +313,7 @@ public sealed class FlowTests(PackageFixture fixture)
         var outcome = Workspace.Publish(workspace.Project(), ("ContainerImageFormat", format)).EnsureSuccess();
 
         Assert.Equal(mediaType, outcome["GeneratedContainerMediaType"]);
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
     }
 }

@@ -10,7 +10,8 @@ using Xunit;
 namespace Containerize.Tasks.Tests;
 
 /// <summary>
-/// What bases, registries, engines, helpers and file names say is quoted in messages, and obeyed by nothing: neither a terminal nor a build agent.
+/// What bases, registries, engines, helpers and file names say is quoted in messages, and obeyed by nothing: neither a terminal nor a build
+/// agent.
 /// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class ForeignTextTests(PackageFixture fixture)
@@ -25,7 +26,20 @@ public sealed class ForeignTextTests(PackageFixture fixture)
 
     private static readonly (string, string) Checked = ("ContainerChecks", "Warn");
 
-    public static TheoryData<string> ConfigFields => new("Entrypoint", "Cmd", "User", "Healthcheck", "Volumes", "ExposedPorts", "OnBuild", "StopSignal", "WorkingDir", "Labels", "Env", "Shell");
+    public static TheoryData<string> ConfigFields =>
+        new(
+            "Entrypoint",
+            "Cmd",
+            "User",
+            "Healthcheck",
+            "Volumes",
+            "ExposedPorts",
+            "OnBuild",
+            "StopSignal",
+            "WorkingDir",
+            "Labels",
+            "Env",
+            "Shell");
 
     public static TheoryData<string, bool> Answers => new()
     {
@@ -48,7 +62,8 @@ public sealed class ForeignTextTests(PackageFixture fixture)
             "Env" => new JsonArray($"PATH=/{Evil}", $"{Evil}={Evil}"),
             _ => new JsonArray("/" + Evil, Evil),
         };
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Config = new JsonObject { [field] = value } });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { Config = new JsonObject { [field] = value } });
 
         var outcome = Workspace.Publish(workspace.Project(), Checked);
 
@@ -59,11 +74,22 @@ public sealed class ForeignTextTests(PackageFixture fixture)
     public async Task In_a_base_s_platform_and_version()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        BaseImages.PushImage(workspace.Registry, "other", "1", new BaseImageSpec { Platform = $"{Evil.Replace("/", "", StringComparison.Ordinal)}/{Workspace.ThisArchitecture}" });
-        BaseImages.PushIndex(workspace.Registry, "index", "1", new BaseImageSpec { Platform = $"linux/{Evil}" }, new BaseImageSpec { Platform = $"linux/arm/{Evil}" });
+        BaseImages.PushImage(
+            workspace.Registry,
+            "other",
+            "1",
+            new BaseImageSpec { Platform = $"{Evil.Replace("/", "", StringComparison.Ordinal)}/{Workspace.ThisArchitecture}" });
+        BaseImages.PushIndex(
+            workspace.Registry,
+            "index",
+            "1",
+            new BaseImageSpec { Platform = $"linux/{Evil}" },
+            new BaseImageSpec { Platform = $"linux/arm/{Evil}" });
 
         foreach (var repository in new[] { "other", "index" })
-            AssertHarmless(Workspace.Publish(workspace.Project(), Checked, ("ContainerBaseImage", $"{workspace.Registry.Host}/{repository}:1")), isQuoted: true);
+            AssertHarmless(
+                Workspace.Publish(workspace.Project(), Checked, ("ContainerBaseImage", $"{workspace.Registry.Host}/{repository}:1")),
+                isQuoted: true);
     }
 
     [Fact]
@@ -79,7 +105,11 @@ public sealed class ForeignTextTests(PackageFixture fixture)
             workspace.Registry.PutManifest("base", tag, (string)manifest["mediaType"]!, Encoding.UTF8.GetBytes(changed.ToJsonString()));
 
             // With a file, whose place depends on what is in the base.
-            var outcome = Workspace.Publish(workspace.Project(), Checked, ("ContainerWorkingDirectory", "/bin"), ("ContainerBaseImage", $"{workspace.Registry.Host}/base:{tag}"));
+            var outcome = Workspace.Publish(
+                workspace.Project(),
+                Checked,
+                ("ContainerWorkingDirectory", "/bin"),
+                ("ContainerBaseImage", $"{workspace.Registry.Host}/base:{tag}"));
 
             AssertHarmless(outcome, isQuoted: true);
         }
@@ -99,7 +129,8 @@ public sealed class ForeignTextTests(PackageFixture fixture)
     public async Task In_a_registry_s_answer(string body, bool isPull)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        workspace.Registry.Faults.Add(isPull ? "GET" : "PUT", isPull ? "/v2/base/manifests/" : "/v2/app/manifests/", FaultScript.Always, Fault.Status(403, body));
+        workspace.Registry.Faults.Add(
+            isPull ? "GET" : "PUT", isPull ? "/v2/base/manifests/" : "/v2/app/manifests/", FaultScript.Always, Fault.Status(403, body));
 
         // Of a text that is no JSON, which proxies send, little is told.
         AssertHarmless(Workspace.Publish(workspace.Project()), isQuoted: body.StartsWith('{'));
@@ -123,14 +154,17 @@ public sealed class ForeignTextTests(PackageFixture fixture)
     public async Task In_a_layout_s_index()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        Workspace.Publish(workspace.Project(), ("ContainerOciLayoutPath", workspace.PathOf("layout")), ("ContainerImageTags", "a;b")).EnsureSuccess();
+        Workspace.Publish(workspace.Project(), ("ContainerOciLayoutPath", workspace.PathOf("layout")), ("ContainerImageTags", "a;b"))
+            .EnsureSuccess();
         var path = workspace.PathOf("layout", "index.json");
         var index = JsonNode.Parse(File.ReadAllText(path))!;
         foreach (var entry in index["manifests"]!.AsArray())
             entry!["annotations"]!["org.opencontainers.image.ref.name"] = Evil;
         File.WriteAllText(path, index.ToJsonString());
 
-        AssertHarmless(Workspace.Publish(workspace.Project(name: "Other"), ("ContainerBaseImage", $"oci:{workspace.PathOf("layout")}:none")), isQuoted: true);
+        AssertHarmless(
+            Workspace.Publish(workspace.Project(name: "Other"), ("ContainerBaseImage", $"oci:{workspace.PathOf("layout")}:none")),
+            isQuoted: true);
     }
 
     [Fact]
@@ -165,7 +199,8 @@ public sealed class ForeignTextTests(PackageFixture fixture)
         var own = outcome.Output.AllEvents
             .Where(e => e is BuildErrorEventArgs { Code: [] or ['C', 'T', 'Z', ..] } or BuildWarningEventArgs { Code: [] or ['C', 'T', 'Z', ..] }
                 || (e is BuildMessageEventArgs && e.SenderName is "CreateImagePlan" or "BuildImage" or "PublishImage" or "InferBaseImage"
-                    or "ResolveBaseImage" or "ParseContainerNames" or "UpdatePublishFolder" or "Prefetch" && e.Message?.StartsWith("Task Parameter", StringComparison.Ordinal) != true
+                    or "ResolveBaseImage" or "ParseContainerNames" or "UpdatePublishFolder" or "Prefetch"
+                        && e.Message?.StartsWith("Task Parameter", StringComparison.Ordinal) != true
                     && e is not TaskParameterEventArgs))
             .Select(e => e.Message ?? "").ToList();
         var lines = own.Where(line => !line.StartsWith("Output Property:", StringComparison.Ordinal)).SelectMany(IsCause).ToList();
@@ -178,7 +213,8 @@ public sealed class ForeignTextTests(PackageFixture fixture)
         Assert.True(!isQuoted || lines.Exists(line => line.Contains(Word, StringComparison.Ordinal)), outcome.Log);
 
         // Causes, which only the detailed log has, are lines of stack traces.
-        static IEnumerable<string> IsCause(string message) => message.Contains("\n   at ", StringComparison.Ordinal) ? message.Split('\n') : [message];
+        static IEnumerable<string> IsCause(string message) =>
+            message.Contains("\n   at ", StringComparison.Ordinal) ? message.Split('\n') : [message];
     }
 
     private static string Json(string text) => System.Text.Json.JsonEncodedText.Encode(text).ToString();

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests;
 
-/// <summary>Targets of users that hook publishing and PublishContainer: whatever way an image is asked for, they run once, in the SDK's order.</summary>
+/// <summary>
+/// Targets of users that hook publishing and PublishContainer: whatever way an image is asked for, they run once, in the SDK's order.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class HookTests(PackageFixture fixture)
 {
@@ -22,11 +24,14 @@ public sealed class HookTests(PackageFixture fixture)
         ["publish -p:PublishProfile=DefaultContainer"] = (["Publish"], [("PublishProfile", "DefaultContainer")]),
         ["publish -p:ContainerPublish=true -t:PublishContainer"] = (["Publish", "PublishContainer"], [("ContainerPublish", "true")]),
         ["build -t:PublishContainer"] = (["PublishContainer"], [("_IsPublishing", "")]),
-        ["build -t:PublishContainer -p:ContainerPublish=true"] = (["PublishContainer"], [("_IsPublishing", ""), ("ContainerPublish", "true")]),
-        ["build -t:PublishContainer -p:PublishProfile=DefaultContainer"] = (["PublishContainer"], [("_IsPublishing", ""), ("PublishProfile", "DefaultContainer")]),
+        ["build -t:PublishContainer -p:ContainerPublish=true"] = (
+            ["PublishContainer"], [("_IsPublishing", ""), ("ContainerPublish", "true")]),
+        ["build -t:PublishContainer -p:PublishProfile=DefaultContainer"] = (
+            ["PublishContainer"], [("_IsPublishing", ""), ("PublishProfile", "DefaultContainer")]),
         ["publish --no-build -p:ContainerPublish=true"] = (["Publish"], [("NoBuild", "true"), ("ContainerPublish", "true")]),
         ["publish --no-build -t:PublishContainer"] = (["Publish", "PublishContainer"], [("NoBuild", "true")]),
-        ["build -p:DeployOnBuild=true -p:ContainerPublish=true"] = (["Build"], [("_IsPublishing", ""), ("DeployOnBuild", "true"), ("ContainerPublish", "true")]),
+        ["build -p:DeployOnBuild=true -p:ContainerPublish=true"] = (
+            ["Build"], [("_IsPublishing", ""), ("DeployOnBuild", "true"), ("ContainerPublish", "true")]),
     };
 
     private static readonly Dictionary<string, string> Sdks = new()
@@ -34,7 +39,8 @@ public sealed class HookTests(PackageFixture fixture)
         ["console"] = "Microsoft.NET.Sdk", ["web"] = "Microsoft.NET.Sdk.Web", ["worker"] = "Microsoft.NET.Sdk.Worker",
     };
 
-    // What comes before the image is made. Where the Publish SDK calls PublishContainer itself, AfterPublish and what hangs on it come after it.
+    // What comes before the image is made. Where the Publish SDK calls PublishContainer itself, AfterPublish and what hangs on it come
+    // after it.
     private static string[] Expected(string kind, string way)
     {
         string[] image = ["<ComputeContainerConfig", ">ComputeContainerConfig", "<PublishContainer", "<_PublishSingleContainer", ">_PublishSingleContainer", ">PublishContainer"];
@@ -74,7 +80,9 @@ public sealed class HookTests(PackageFixture fixture)
         var outcome = Run(workspace, project, way).EnsureSuccess();
 
         // Of one target, those of the project come first, then those of packages, then those of Directory.Build.targets: as they are read.
-        Assert.Equal(Expected(kind, way).SelectMany(hook => new[] { "project", "package", "directory" }.Select(place => $"{hook} {place}")), Lines(outcome));
+        Assert.Equal(
+            Expected(kind, way).SelectMany(hook => new[] { "project", "package", "directory" }.Select(place => $"{hook} {place}")),
+            Lines(outcome));
         Assert.Equal(1, workspace.ManifestPuts);
     }
 
@@ -153,7 +161,9 @@ public sealed class HookTests(PackageFixture fixture)
         Assert.Contains("from-hook.txt", workspace.Files());
         var digest = workspace.Registry.FindManifest("changed/by-hook", "latest")!.Digest;
         Assert.Equal([$"{digest} {digest} {workspace.Registry.Host}/changed/by-hook:latest"], Lines(outcome));
-        Assert.Equal("yes", workspace.Config("changed/by-hook").GetProperty("config").GetProperty("Labels").GetProperty("org.acme.hook").GetString());
+        Assert.Equal(
+            "yes",
+            workspace.Config("changed/by-hook").GetProperty("config").GetProperty("Labels").GetProperty("org.acme.hook").GetString());
     }
 
     [Theory]
@@ -232,12 +242,17 @@ public sealed class HookTests(PackageFixture fixture)
             Assert.Equal(3, lines.Count(line => line.StartsWith(hook + " ", StringComparison.Ordinal)));
         Assert.Equal(2, lines.Count(line => line.StartsWith("<_PublishSingleContainer ", StringComparison.Ordinal)));
         // The gate comes before any platform is built.
-        Assert.All(lines.Where(line => line.StartsWith("<_PublishSingleContainer", StringComparison.Ordinal)), line => Assert.True(lines.IndexOf(line) > lines.FindIndex(other => other.StartsWith("<PublishContainer", StringComparison.Ordinal))));
+        Assert.All(
+            lines.Where(line => line.StartsWith("<_PublishSingleContainer", StringComparison.Ordinal)),
+            line => Assert.True(
+                lines.IndexOf(line) > lines.FindIndex(other => other.StartsWith("<PublishContainer", StringComparison.Ordinal))));
         Assert.Equal(["latest", "second"], workspace.Registry.Tags("changed/by-hook").Order());
         var digest = workspace.Registry.FindManifest("changed/by-hook", "latest")!.Digest;
-        var generated = Assert.Single(outcome.Messages, message => message!.StartsWith("generated: ", StringComparison.Ordinal))!.Split(' ');
+        var generated = Assert.Single(
+            outcome.Messages, message => message!.StartsWith("generated: ", StringComparison.Ordinal))!.Split(' ');
         Assert.Equal(digest.ToString(), generated[1]);
-        Assert.True(int.Parse(generated[2], CultureInfo.InvariantCulture) > 100, "azd reads the ports from GeneratedContainerConfiguration");
+        Assert.True(
+            int.Parse(generated[2], CultureInfo.InvariantCulture) > 100, "azd reads the ports from GeneratedContainerConfiguration");
     }
 
     private static Outcome Run(Workspace workspace, ProjectCreator project, string way)
@@ -250,7 +265,8 @@ public sealed class HookTests(PackageFixture fixture)
     }
 
     private static List<string> Lines(Outcome outcome) =>
-        [.. outcome.Messages.Where(message => message!.StartsWith(Prefix, StringComparison.Ordinal)).Select(message => message![Prefix.Length..])];
+        [.. outcome.Messages.Where(
+            message => message!.StartsWith(Prefix, StringComparison.Ordinal)).Select(message => message![Prefix.Length..])];
 
     private ProjectCreator Project(Workspace workspace, string kind, bool ours, Action<ProjectCreator>? projectCreator = null)
     {

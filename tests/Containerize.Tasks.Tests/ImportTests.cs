@@ -47,7 +47,8 @@ public sealed class ImportTests(PackageFixture fixture)
             Assert.Contains("/containerize/", definition.ContainingProject.FullPath.Replace('\\', '/'), StringComparison.OrdinalIgnoreCase);
         }
 
-        Assert.DoesNotContain(evaluated.Imports, import => Path.GetFileName(import.ImportedProject.FullPath) == "Microsoft.NET.Build.Containers.targets");
+        Assert.DoesNotContain(
+            evaluated.Imports, import => Path.GetFileName(import.ImportedProject.FullPath) == "Microsoft.NET.Build.Containers.targets");
         Assert.Single(evaluated.GetItems("ProjectCapability"), item => item.EvaluatedInclude == "NetSdkOCIImageBuild");
     }
 
@@ -123,5 +124,7 @@ public sealed class ImportTests(PackageFixture fixture)
     }
 
     private static List<ProjectTargetElement> Definitions(Project project, string target) =>
-        [.. project.Imports.Select(import => import.ImportedProject).Append(project.Xml).Distinct().SelectMany(root => root.Targets).Where(candidate => candidate.Name == target)];
+        [.. project.Imports.Select(
+            import => import.ImportedProject).Append(project.Xml).Distinct().SelectMany(root =>
+                root.Targets).Where(candidate => candidate.Name == target)];
 }

@@ -15,7 +15,9 @@ public sealed class LabelTests(PackageFixture fixture)
         ("ContainerDescription", "Describes"), ("ContainerAuthors", "Ada"), ("ContainerInformationUrl", "https://example.org/"),
         ("ContainerDocumentationUrl", "https://example.org/docs"), ("ContainerVersion", "1.2.3"), ("ContainerVendor", "ACME"),
         ("ContainerLicenseExpression", "MIT"), ("ContainerTitle", "Title"), ("PublishRepositoryUrl", "true"),
-        ("PrivateRepositoryUrl", "https://example.org/repo.git"), ("RepositoryType", "git"), ("SourceRevisionId", "abc"), ("SOURCE_DATE_EPOCH", "86400"),
+        (
+            "PrivateRepositoryUrl",
+            "https://example.org/repo.git"), ("RepositoryType", "git"), ("SourceRevisionId", "abc"), ("SOURCE_DATE_EPOCH", "86400"),
     ];
 
     private static readonly Dictionary<string, string> Expected = new()
@@ -60,9 +62,12 @@ public sealed class LabelTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
 
-        Workspace.Publish(workspace.Project(), [.. Everything.Where(property => property.Name is not ("ContainerBaseImage" or "ContainerRegistry"))]).EnsureSuccess();
+        Workspace.Publish(
+            workspace.Project(),
+            [.. Everything.Where(property => property.Name is not ("ContainerBaseImage" or "ContainerRegistry"))]).EnsureSuccess();
 
-        var labels = workspace.Config().GetProperty("config").GetProperty("Labels").EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString());
+        var labels = workspace.Config().GetProperty("config").GetProperty("Labels").EnumerateObject()
+            .ToDictionary(label => label.Name, label => label.Value.GetString());
         var expected = new SortedDictionary<string, string?>(Expected.ToDictionary(pair => pair.Key, pair => (string?)pair.Value))
         {
             [Oci + "base.name"] = workspace.BaseImage,
@@ -114,7 +119,8 @@ public sealed class LabelTests(PackageFixture fixture)
     [InlineData("false")]
     public void The_repository_is_told_only_where_the_user_agrees(string publishRepositoryUrl)
     {
-        var plan = PlanLabels([.. Everything.Where(property => property.Name != "PublishRepositoryUrl"), ("PublishRepositoryUrl", publishRepositoryUrl)]);
+        var plan = PlanLabels(
+            [.. Everything.Where(property => property.Name != "PublishRepositoryUrl"), ("PublishRepositoryUrl", publishRepositoryUrl)]);
 
         Assert.DoesNotContain(Oci + "source", plan.Labels.Keys);
         Assert.DoesNotContain(Oci + "revision", plan.Labels.Keys);
@@ -124,7 +130,12 @@ public sealed class LabelTests(PackageFixture fixture)
     public void The_projects_own_properties_are_the_default()
     {
         var outcome = fixture.Configure(
-            ("Description", "D"), ("Authors", "A"), ("PackageProjectUrl", "https://example.org/p"), ("Version", "3.2.1"), ("PackageLicenseExpression", "Apache-2.0"), ("Title", "T")).EnsureSuccess();
+            ("Description", "D"),
+            ("Authors", "A"),
+            ("PackageProjectUrl", "https://example.org/p"),
+            ("Version", "3.2.1"),
+            ("PackageLicenseExpression", "Apache-2.0"),
+            ("Title", "T")).EnsureSuccess();
 
         Assert.Equal(
             ("D", "A", "https://example.org/p", "https://example.org/p", "3.2.1", "Apache-2.0", "T"),
@@ -149,7 +160,9 @@ public sealed class LabelTests(PackageFixture fixture)
 
         Workspace.Publish(project, ("ContainerTitle", "Generated"), ("ContainerGenerateLabels", "false")).EnsureSuccess();
         labels = workspace.Config().GetProperty("config").GetProperty("Labels");
-        Assert.Equal([Oci + "base.digest", Oci + "created", Oci + "title"], labels.EnumerateObject().Select(label => label.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [Oci + "base.digest", Oci + "created", Oci + "title"],
+            labels.EnumerateObject().Select(label => label.Name).Order(StringComparer.Ordinal));
     }
 
     private (SortedDictionary<string, string> Labels, bool BaseDigest) PlanLabels((string Name, string Value)[] properties)
@@ -158,7 +171,9 @@ public sealed class LabelTests(PackageFixture fixture)
         var config = Plans.Read(Path.GetDirectoryName(fixture.Console.FullPath)!)["config"]!;
         Assert.Empty(outcome.Errors);
         return (
-            new SortedDictionary<string, string>(config["labels"]!.AsArray().ToDictionary(label => (string)label!["name"]!, label => (string)label!["value"]!), StringComparer.Ordinal),
+            new SortedDictionary<string, string>(
+                config["labels"]!.AsArray().ToDictionary(label => (string)label!["name"]!, label => (string)label!["value"]!),
+                StringComparer.Ordinal),
             (bool?)config["labelBaseDigest"] ?? false);
     }
 }

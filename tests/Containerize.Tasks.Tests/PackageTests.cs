@@ -41,7 +41,8 @@ public sealed class PackageTests(PackageFixture fixture)
         "build/Containerize.targets",
         "buildMultiTargeting/Containerize.props",
         "buildMultiTargeting/Containerize.targets",
-        .. new[] { "tasks/net10.0/" }.Concat(ReadyToRunTasks.Folders.Select(folder => $"tasks/net10.0/{folder}/")).SelectMany(folder => Tasks.Select(file => folder + file)),
+        .. new[] { "tasks/net10.0/" }.Concat(ReadyToRunTasks.Folders.Select(folder => $"tasks/net10.0/{folder}/"))
+        .SelectMany(folder => Tasks.Select(file => folder + file)),
     ];
 
     [Fact]
@@ -50,7 +51,10 @@ public sealed class PackageTests(PackageFixture fixture)
         using var package = ZipFile.OpenRead(fixture.Packed.NupkgPath);
 
         var files = package.Entries.Select(entry => entry.FullName)
-            .Where(name => name != "[Content_Types].xml" && !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal))
+            .Where(
+                name =>
+                    name != "[Content_Types].xml" && !name.StartsWith("_rels/", StringComparison.Ordinal)
+                        && !name.StartsWith("package/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
         Assert.Equal(Content.Order(StringComparer.Ordinal), files);
     }
@@ -67,8 +71,11 @@ public sealed class PackageTests(PackageFixture fixture)
         Assert.Equal("true", Value("developmentDependency"));
         Assert.Equal("README.md", Value("readme"));
         Assert.Equal("MIT", Value("license"));
-        Assert.Equal("MSBuildSdk", metadata.Descendants().Single(element => element.Name.LocalName == "packageType").Attribute("name")!.Value);
-        Assert.DoesNotContain(metadata.Descendants(), element => element.Name.LocalName is "dependency" or "group" or "frameworkReference" or "frameworkAssembly");
+        Assert.Equal(
+            "MSBuildSdk", metadata.Descendants().Single(element => element.Name.LocalName == "packageType").Attribute("name")!.Value);
+        Assert.DoesNotContain(
+            metadata.Descendants(),
+            element => element.Name.LocalName is "dependency" or "group" or "frameworkReference" or "frameworkAssembly");
         Assert.False(string.IsNullOrWhiteSpace(Value("description")));
     }
 
@@ -81,7 +88,10 @@ public sealed class PackageTests(PackageFixture fixture)
             using var stream = entry.Open();
             var target = System.Text.Json.Nodes.JsonNode.Parse(stream)!["targets"]!.AsObject().Single().Value!.AsObject();
 
-            var assemblies = target.SelectMany(library => library.Value!["runtime"]?.AsObject().Select(file => Path.GetFileName(file.Key)) ?? []).Distinct().Order(StringComparer.Ordinal);
+            var assemblies = target.SelectMany(
+                library =>
+                    library.Value!["runtime"]?.AsObject().Select(file => Path.GetFileName(file.Key))
+                        ?? []).Distinct().Order(StringComparer.Ordinal);
             Assert.Equal(Tasks.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), assemblies);
         });
     }
@@ -90,7 +100,8 @@ public sealed class PackageTests(PackageFixture fixture)
     public void Targets_name_only_tasks_and_files_that_are_there()
     {
         using var package = ZipFile.OpenRead(fixture.Packed.NupkgPath);
-        var tasks = typeof(ContainerizeTask).Assembly.GetExportedTypes().Where(type => !type.IsAbstract && typeof(ContainerizeTask).IsAssignableFrom(type)).Select(type => type.FullName!);
+        var tasks = typeof(ContainerizeTask).Assembly.GetExportedTypes()
+            .Where(type => !type.IsAbstract && typeof(ContainerizeTask).IsAssignableFrom(type)).Select(type => type.FullName!);
         var targets = XDocument.Load(package.GetEntry("build/Containerize.targets")!.Open()).Root!;
 
         Assert.Equal(

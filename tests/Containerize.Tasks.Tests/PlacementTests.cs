@@ -29,7 +29,13 @@ public sealed class PlacementTests(PackageFixture fixture)
 
         Workspace.Publish(workspace.Project(), ("ContainerWorkingDirectory", directory)).EnsureSuccess();
 
-        Assert.Equal(expected, Entries(workspace).Where(line => line.EndsWith('/') || line.Contains("/ ", StringComparison.Ordinal) || line.Contains("App.dll", StringComparison.Ordinal)));
+        Assert.Equal(
+            expected,
+            Entries(workspace)
+                .Where(
+                    line =>
+                        line.EndsWith('/') || line.Contains("/ ", StringComparison.Ordinal)
+                            || line.Contains("App.dll", StringComparison.Ordinal)));
         Assert.Equal(directory, workspace.Config().GetProperty("config").GetProperty("WorkingDir").GetString());
         await ImageValidator.AssertValidAsync(
             ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"),
@@ -52,7 +58,8 @@ public sealed class PlacementTests(PackageFixture fixture)
         Assert.Equal(first["GeneratedContainerDigest"], second["GeneratedContainerDigest"]);
 
         // Another project of the same user, on the same base.
-        var other = workspace.Project(project => project.Property("ContainerCacheDirectory", workspace.PathOf("shared cache")), name: "Other");
+        var other = workspace.Project(
+            project => project.Property("ContainerCacheDirectory", workspace.PathOf("shared cache")), name: "Other");
         Workspace.Publish(other, ("ContainerWorkingDirectory", "/tmp/x")).EnsureSuccess();
         Assert.Empty(Fetched(workspace));
     }
@@ -77,7 +84,11 @@ public sealed class PlacementTests(PackageFixture fixture)
 
         Workspace.Publish(project, ("ContainerWorkingDirectory", "/bin")).EnsureSuccess();
         Assert.Equal(BlobsOf(workspace.Base!), Fetched(workspace));
-        Assert.Equal(2, Directory.EnumerateDirectories(workspace.PathOf("App", "obj"), "contents", SearchOption.AllDirectories).Single() is var folder ? Directory.GetFiles(folder).Length : 0);
+        Assert.Equal(
+            2,
+            Directory.EnumerateDirectories(workspace.PathOf("App", "obj"), "contents", SearchOption.AllDirectories).Single() is var folder
+                ? Directory.GetFiles(folder).Length
+                : 0);
 
         workspace.Registry.ClearRequests();
         Workspace.Publish(project, ("ContainerWorkingDirectory", "/bin")).EnsureSuccess();
@@ -112,24 +123,32 @@ public sealed class PlacementTests(PackageFixture fixture)
     [Fact]
     public async Task A_base_whose_layers_are_no_tars_is_told_where_they_matter()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Layers = [[TarItem.File("../out", "x")]] });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { Layers = [[TarItem.File("../out", "x")]] });
 
-        Assert.Contains("leads out of the image", Workspace.Publish(workspace.Project(), ("ContainerWorkingDirectory", "/opt/x")).EnsureError("CTZ2005"), StringComparison.Ordinal);
+        Assert.Contains(
+            "leads out of the image",
+            Workspace.Publish(workspace.Project(), ("ContainerWorkingDirectory", "/opt/x")).EnsureError("CTZ2005"),
+            StringComparison.Ordinal);
         Workspace.Publish(workspace.Project()).EnsureSuccess();
     }
 
     private static IEnumerable<string> Fetched(Workspace workspace) => workspace.Registry.Requests
-        .Where(request => request.Method == "GET" && request.Path.StartsWith("/v2/base/blobs/", StringComparison.Ordinal) && !request.Path.EndsWith(workspace.Base!.ConfigDigest, StringComparison.Ordinal))
+        .Where(
+            request => request.Method == "GET" && request.Path.StartsWith("/v2/base/blobs/", StringComparison.Ordinal)
+                && !request.Path.EndsWith(workspace.Base!.ConfigDigest, StringComparison.Ordinal))
         .Select(request => request.Path["/v2/base/blobs/".Length..]).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> BlobsOf(PushedImage image) => image.Layers.Select(layer => layer.Digest).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> BlobsOf(PushedImage image) =>
+        image.Layers.Select(layer => layer.Digest).Order(StringComparer.Ordinal);
 
     /// <summary>The entries of the image's topmost layer.</summary>
     private static List<string> Entries(Workspace workspace)
     {
         var manifest = System.Text.Json.JsonDocument.Parse(workspace.Registry.FindManifest("app", "latest")!.Content).RootElement;
         var digest = manifest.GetProperty("layers").EnumerateArray().Last().GetProperty("digest").GetString()!;
-        using var reader = new TarReader(new GZipStream(new MemoryStream(workspace.Registry.FindBlob("app", digest)!), CompressionMode.Decompress));
+        using var reader = new TarReader(
+            new GZipStream(new MemoryStream(workspace.Registry.FindBlob("app", digest)!), CompressionMode.Decompress));
         var lines = new List<string>();
         while (reader.GetNextEntry() is { } entry)
             lines.Add($"{entry.Name} {Convert.ToString((int)entry.Mode, 8)} {entry.Uid}:{entry.Gid}");

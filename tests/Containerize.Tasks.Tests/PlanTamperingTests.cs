@@ -34,7 +34,10 @@ public sealed class PlanTamperingTests(PackageFixture fixture)
         Assert.Equal("app", (await ImageFolder.ReadPlanAsync(path, default)).Repository);
 
         File.WriteAllText(path, Encoding.UTF8.GetString(json).Replace("\"app\"", "\"evil\"", StringComparison.Ordinal));
-        Assert.Contains("another program has changed it", (await Assert.ThrowsAsync<IOException>(() => ImageFolder.ReadPlanAsync(path, default))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another program has changed it",
+            (await Assert.ThrowsAsync<IOException>(() => ImageFolder.ReadPlanAsync(path, default))).Message,
+            StringComparison.Ordinal);
 
         foreach (var garbage in new[] { "", "null", "[]", "{", "{\"layers\":[{\"name\":\"x\",\"entries\":[{\"mode\":\"9\"}]}]}", "{\"layers\":[{\"name\":\"x\",\"entries\":[{\"user\":\"9\"}]}]}", "\ud800" })
         {

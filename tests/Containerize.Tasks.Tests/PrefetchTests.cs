@@ -36,7 +36,11 @@ public sealed class PrefetchTests(PackageFixture fixture)
 
         workspace.Write("Directory.Build.targets", Waiting.Replace("ROOT", workspace.Root, StringComparison.Ordinal));
 
-        Workspace.Publish(workspace.Project(), ("ContainerTagPolicy", policy), ("Version", version), ("ContainerCacheDirectory", workspace.PathOf("cache"))).EnsureSuccess();
+        Workspace.Publish(
+            workspace.Project(),
+            ("ContainerTagPolicy", policy),
+            ("Version", version),
+            ("ContainerCacheDirectory", workspace.PathOf("cache"))).EnsureSuccess();
 
         Assert.Equal(["app", "base"], asked.Order());
         Assert.Equal([tag], workspace.Registry.Tags("app"));

@@ -25,7 +25,8 @@ public sealed class ProgramTests(PackageFixture fixture)
 
         workspace.Write("home/config.json", """{"credsStore":"planted"}""");
         // The relative folder is the project's own.
-        using var variables = new Variables(("PATH", $".{Path.PathSeparator}{Path.PathSeparator}/nowhere"), ("DOCKER_CONFIG", workspace.PathOf("home")));
+        using var variables = new Variables(
+            ("PATH", $".{Path.PathSeparator}{Path.PathSeparator}/nowhere"), ("DOCKER_CONFIG", workspace.PathOf("home")));
 
         // Without an engine, an archive is written where none was asked for by name.
         Workspace.Publish(project, ("ContainerRegistry", "")).EnsureSuccess();

@@ -34,7 +34,8 @@ public sealed class ProvenanceTests(PackageFixture fixture)
         Assert.Equal(
             string.Join('\n', expected.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key}: {file.Value}")),
             string.Join('\n', Layers(workspace).Select(file => $"{file.Key}: {file.Value}")));
-        Assert.Equal(["packages", "projects", "application"], workspace.Plan()["layers"]!.AsArray().Select(layer => (string?)layer!["name"]));
+        Assert.Equal(
+            ["packages", "projects", "application"], workspace.Plan()["layers"]!.AsArray().Select(layer => (string?)layer!["name"]));
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class ProvenanceTests(PackageFixture fixture)
         var third = Workspace.Build(project, ["PublishContainer", .. Outcome.Inspections]).EnsureSuccess();
 
         // The satellite is no assembly, so the bundle leaves it out as well.
-        Assert.Equal(["App", "acme-content.txt", "data/own.json", "fr/Acme.Managed.resources.dll", "lib-content.json", "libacme.so"], files);
+        Assert.Equal(
+            ["App", "acme-content.txt", "data/own.json", "fr/Acme.Managed.resources.dll", "lib-content.json", "libacme.so"], files);
         Assert.Equal(files, workspace.Files());
         Assert.Equal(first["GeneratedContainerDigest"], second["GeneratedContainerDigest"]);
         Assert.Equal(first["GeneratedContainerDigest"], third["GeneratedContainerDigest"]);
@@ -114,7 +116,12 @@ public sealed class ProvenanceTests(PackageFixture fixture)
         await using var workspace = await Workspace.StartAsync(fixture);
         // Compiled: of two assemblies that are the same one, the SDK publishes one.
         var deep = workspace.Project(name: "Deep", outputType: "Library", reference: _ => { }, compiles: true);
-        var library = workspace.Project(project => project.ItemProjectReference(deep), name: "Lib", outputType: "Library", reference: _ => { }, compiles: true);
+        var library = workspace.Project(
+            project => project.ItemProjectReference(deep),
+            name: "Lib",
+            outputType: "Library",
+            reference: _ => { },
+            compiles: true);
         var program = workspace.Project(project => project.ItemProjectReference(library), compiles: true);
         deep.TryRestore(out _, out _);
         library.TryRestore(out _, out _);
@@ -183,9 +190,11 @@ public sealed class ProvenanceTests(PackageFixture fixture)
     private ProjectCreator Project(Workspace workspace, Action<ProjectCreator>? more = null)
     {
         fixture.Repository
-            .Package("Acme.Managed", "1.0.0", out var managed).Library("net10.0").FileText("lib/net10.0/fr/Acme.Managed.resources.dll", "satellite")
+            .Package("Acme.Managed", "1.0.0", out var managed).Library("net10.0")
+            .FileText("lib/net10.0/fr/Acme.Managed.resources.dll", "satellite")
             .Package("Acme.Native", "1.0.0", out var native).Library("net10.0", filename: "_._")
-            .FileText($"runtimes/{Rid}/native/libacme.so", "native").FileText("runtimes/win-x64/native/acme.dll", "other").FileText("runtimes/osx-arm64/native/libacme.dylib", "other")
+            .FileText($"runtimes/{Rid}/native/libacme.so", "native").FileText("runtimes/win-x64/native/acme.dll", "other")
+            .FileText("runtimes/osx-arm64/native/libacme.dylib", "other")
             .Package("Acme.ByPath", "1.0.0", out _).Library("net10.0")
             .Package("Acme.Content", "1.0.0", out var content)
             .FileText("data/acme-content.txt", "content")
@@ -202,10 +211,14 @@ public sealed class ProvenanceTests(PackageFixture fixture)
         workspace.Write("App/data/own.json", "{}");
         var byPath = workspace.PathOf("third-party", "Acme.ByPath.dll");
         Directory.CreateDirectory(Path.GetDirectoryName(byPath)!);
-        File.Copy(Path.Combine(fixture.Repository.GlobalPackagesFolder, "acme.bypath", "1.0.0", "lib", "net10.0", "Acme.ByPath.dll"), byPath);
+        File.Copy(
+            Path.Combine(fixture.Repository.GlobalPackagesFolder, "acme.bypath", "1.0.0", "lib", "net10.0", "Acme.ByPath.dll"), byPath);
 
         var library = workspace.Project(
-            project => project.ItemContent("lib-content.json", copyToOutputDirectory: "PreserveNewest"), name: "Lib", outputType: "Library", reference: _ => { });
+            project => project.ItemContent("lib-content.json", copyToOutputDirectory: "PreserveNewest"),
+            name: "Lib",
+            outputType: "Library",
+            reference: _ => { });
         var program = workspace.Project(project =>
         {
             project
@@ -226,5 +239,6 @@ public sealed class ProvenanceTests(PackageFixture fixture)
         new(workspace.Files().ToDictionary(file => file, file => workspace.LayerOf(file)), StringComparer.Ordinal);
 
     private static string[] Digests(Workspace workspace) =>
-        [.. System.Text.Json.Nodes.JsonNode.Parse(workspace.Registry.FindManifest("app", "latest")!.Content)!["layers"]!.AsArray().Select(layer => (string)layer!["digest"]!)];
+        [.. System.Text.Json.Nodes.JsonNode.Parse(
+            workspace.Registry.FindManifest("app", "latest")!.Content)!["layers"]!.AsArray().Select(layer => (string)layer!["digest"]!)];
 }

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests;
 
-/// <summary>The publish folder is the user's: what lies there stays and goes into the image, but for what a publish with an image has left there.</summary>
+/// <summary>
+/// The publish folder is the user's: what lies there stays and goes into the image, but for what a publish with an image has left there.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class PublishFolderTests(PackageFixture fixture)
 {
@@ -23,7 +25,9 @@ public sealed class PublishFolderTests(PackageFixture fixture)
 
         Assert.Equal("mine", File.ReadAllText(own));
         Assert.Contains("own.txt", workspace.Files());
-        Assert.Contains(outcome.Messages, message => message == "App: not published by this build, but in the publish folder, and so in the image: own.txt.");
+        Assert.Contains(
+            outcome.Messages,
+            message => message == "App: not published by this build, but in the publish folder, and so in the image: own.txt.");
     }
 
     // The widely copied recipes for Swagger files and templates.
@@ -79,7 +83,10 @@ public sealed class PublishFolderTests(PackageFixture fixture)
         Assert.Equal(["content 0", "CONTENT 1", "older 222"], published[..3].Select(File.ReadAllText));
         Assert.False(File.Exists(published[3]));
         Assert.DoesNotContain("content/3.txt", workspace.Files());
-        Assert.Contains(outcome.Messages, message => message == "App: changed in the publish folder after the build had copied it, and in the image as changed: content/1.txt.");
+        Assert.Contains(
+            outcome.Messages,
+            message => message == "App: changed in the publish folder after the build had copied it, and in the image as changed: "
+                + "content/1.txt.");
     }
 
     // The SDK deletes what it published before, and leaves the folders, which a fresh clone's image does not have.
@@ -173,7 +180,8 @@ public sealed class PublishFolderTests(PackageFixture fixture)
         await using var workspace = await Workspace.StartAsync(fixture);
         var old = DateTime.UtcNow.AddDays(-2);
         foreach (var (path, content) in new[] { ("App/wwwroot/b.css", "black.b"), ("one/a.css", "black.a"), ("two/a.css", "other.a") })
-            File.SetLastWriteTimeUtc(workspace.Write(path, content), path.StartsWith("two", StringComparison.Ordinal) ? old.AddDays(-1) : old);
+            File.SetLastWriteTimeUtc(
+                workspace.Write(path, content), path.StartsWith("two", StringComparison.Ordinal) ? old.AddDays(-1) : old);
         Link("one");
         var project = workspace.Project(sdk: "Microsoft.NET.Sdk.Web");
         var folder = Path.Combine(workspace.PublishFolder(Publish(project, "property")), "wwwroot");
@@ -186,7 +194,10 @@ public sealed class PublishFolderTests(PackageFixture fixture)
             case "none left": Link(null); File.Delete(workspace.PathOf("App/wwwroot/b.css")); break;
         }
 
-        Publish(project, "property", change == "no static assets" ? [("StaticWebAssetsEnabled", "false"), ("EnableDefaultContentItems", "false")] : []);
+        Publish(
+            project,
+            "property",
+            change == "no static assets" ? [("StaticWebAssetsEnabled", "false"), ("EnableDefaultContentItems", "false")] : []);
 
         Assert.Equal((a, b), (Read("a.css"), Read("b.css")));
 
@@ -214,7 +225,8 @@ public sealed class PublishFolderTests(PackageFixture fixture)
 
         Assert.Equal(
             ["elsewhere.css: mine", "never.css: mine", "stays.css: ours"],
-            Directory.GetFiles(workspace.PathOf("mine/wwwroot"), "*.css").Order(StringComparer.Ordinal).Select(path => $"{Path.GetFileName(path)}: {File.ReadAllText(path)}"));
+            Directory.GetFiles(workspace.PathOf("mine/wwwroot"), "*.css").Order(StringComparer.Ordinal)
+                .Select(path => $"{Path.GetFileName(path)}: {File.ReadAllText(path)}"));
 
         void Mine() => Publish(project, "property", ("PublishDir", workspace.PathOf("mine") + "/"));
     }
@@ -251,7 +263,9 @@ public sealed class PublishFolderTests(PackageFixture fixture)
 
         Assert.Equal("mine", File.ReadAllText(Path.Combine(folder, "own.txt")));
         Assert.Equal("edited", File.ReadAllText(Path.Combine(folder, "wwwroot", "old.css")));
-        Assert.DoesNotContain(Directory.EnumerateDirectories(workspace.PathOf("App", "obj"), "*", SearchOption.AllDirectories), path => Path.GetFileName(path) == "containerize");
+        Assert.DoesNotContain(
+            Directory.EnumerateDirectories(workspace.PathOf("App", "obj"), "*", SearchOption.AllDirectories),
+            path => Path.GetFileName(path) == "containerize");
 
         Outcome Plain() => Workspace.Build(project, ["Publish", .. Outcome.Inspections]).EnsureSuccess();
     }

@@ -30,7 +30,9 @@ public sealed class ReadyToRunTests(PackageFixture fixture)
             ["Containerize.Tasks.dll", "Containerize.dll", "NuGet.Versioning.dll", "System.IO.Hashing.dll"],
             compiled.Select(assembly => assembly.Name).Order(StringComparer.Ordinal));
         // The rest is there, too: tasks load nothing from elsewhere.
-        Assert.Equal(Assemblies("tasks/net10.0/").Select(assembly => assembly.Name).Order(StringComparer.Ordinal), assemblies.Select(assembly => assembly.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Assemblies("tasks/net10.0/").Select(assembly => assembly.Name).Order(StringComparer.Ordinal),
+            assemblies.Select(assembly => assembly.Name).Order(StringComparer.Ordinal));
         Assert.All(compiled, assembly =>
         {
             Assert.Equal((assembly.Name, machine), (assembly.Name, (Machine)((int)assembly.Machine ^ system)));
@@ -59,7 +61,10 @@ public sealed class ReadyToRunTests(PackageFixture fixture)
     [InlineData("win", "x86", "")]
     [InlineData("", "arm64", "")]
     public void Every_process_gets_the_tasks_for_its_runtime(string system, string processor, string folder) =>
-        Assert.EndsWith($"/tasks/net10.0/{folder}Containerize.Tasks.dll", TasksFor(("_ContainerizeSystem", system), ("_ContainerizeProcessor", processor)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"/tasks/net10.0/{folder}Containerize.Tasks.dll",
+            TasksFor(("_ContainerizeSystem", system), ("_ContainerizeProcessor", processor)),
+            StringComparison.Ordinal);
 
     [Fact]
     public void This_process_gets_those_for_it_whatever_the_project_says_of_runtimes()
@@ -90,7 +95,8 @@ public sealed class ReadyToRunTests(PackageFixture fixture)
     private List<(string Name, Machine Machine, int NativeSize)> Assemblies(string folder)
     {
         using var package = ZipFile.OpenRead(fixture.Packed.NupkgPath);
-        return [.. package.Entries.Where(entry => entry.FullName == folder + entry.Name && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).Select(entry =>
+        return [.. package.Entries.Where(
+            entry => entry.FullName == folder + entry.Name && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).Select(entry =>
         {
             using var stream = entry.Open();
             using var content = new MemoryStream();

@@ -19,7 +19,8 @@ public sealed class RegistrySettingTests(PackageFixture fixture)
     [InlineData(true)]
     public async Task A_login_of_the_project_is_used_and_its_secret_is_nowhere(bool fromFile)
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", Password) });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", Password) });
         var variable = "CTZ_TEST_" + Guid.NewGuid().ToString("N");
         var secret = Path.Combine(Path.GetTempPath(), variable);
         await File.WriteAllTextAsync(secret, Password + "\n");
@@ -33,7 +34,9 @@ public sealed class RegistrySettingTests(PackageFixture fixture)
             foreach (var shown in new[] { Password, Convert.ToBase64String(Encoding.UTF8.GetBytes("ada:" + Password)) })
             {
                 Assert.DoesNotContain(outcome.Output.AllEvents, e => e.Message?.Contains(shown, StringComparison.Ordinal) == true);
-                Assert.DoesNotContain(Directory.EnumerateFiles(workspace.Root, "*", SearchOption.AllDirectories), file => File.ReadAllText(file).Contains(shown, StringComparison.Ordinal));
+                Assert.DoesNotContain(
+                    Directory.EnumerateFiles(workspace.Root, "*", SearchOption.AllDirectories),
+                    file => File.ReadAllText(file).Contains(shown, StringComparison.Ordinal));
             }
         }
         finally
@@ -46,7 +49,8 @@ public sealed class RegistrySettingTests(PackageFixture fixture)
     [Fact]
     public async Task A_login_without_its_secret_says_which_variable_is_missing()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", Password) });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", Password) });
         workspace.WriteItems($"""<ContainerRegistryLogin Include="{workspace.Registry.Host}" User="ada" PasswordVariable="CTZ_TEST_NO_SUCH" />""");
 
         var text = Workspace.Publish(workspace.Project()).EnsureError("CTZ4004");
@@ -64,7 +68,9 @@ public sealed class RegistrySettingTests(PackageFixture fixture)
 
         Workspace.Publish(workspace.Project(), ("ContainerBaseImage", "registry.invalid/team/base:1")).EnsureSuccess();
 
-        Assert.Equal("registry.invalid/team/base:1", workspace.Config().GetProperty("config").GetProperty("Labels").GetProperty("org.opencontainers.image.base.name").GetString());
+        Assert.Equal(
+            "registry.invalid/team/base:1",
+            workspace.Config().GetProperty("config").GetProperty("Labels").GetProperty("org.opencontainers.image.base.name").GetString());
         Assert.Contains(workspace.Registry.Requests, request => request.Summary == "GET /v2/hub/team/base/manifests/1 → 200");
     }
 

@@ -19,7 +19,8 @@ public sealed class SecretsTests(PackageFixture fixture)
     [InlineData("DOTNET_CONTAINER_PULL_REGISTRY+DOTNET_CONTAINER_PUSH_REGISTRY")]
     public async Task A_password_is_in_no_message_and_no_file(string prefix)
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", Password) });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", Password) });
         var project = workspace.Project();
 
         var outcome = With(prefix, Password, () => Workspace.Publish(project)).EnsureSuccess();
@@ -31,7 +32,8 @@ public sealed class SecretsTests(PackageFixture fixture)
     [Fact]
     public async Task Nor_where_it_is_wrong()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "another") });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "another") });
         var project = workspace.Project();
 
         var outcome = With("DOTNET_CONTAINER_REGISTRY", Password, () => Workspace.Publish(project));

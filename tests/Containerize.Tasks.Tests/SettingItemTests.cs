@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests;
 
-/// <summary>Items and properties that end up in the config and the manifest: health check, volumes, stop signal, annotations, references.</summary>
+/// <summary>
+/// Items and properties that end up in the config and the manifest: health check, volumes, stop signal, annotations, references.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class SettingItemTests(PackageFixture fixture)
 {
@@ -52,7 +54,8 @@ public sealed class SettingItemTests(PackageFixture fixture)
         var project = workspace.Project();
 
         Workspace.Publish(project).EnsureSuccess();
-        Assert.Equal((inherited, DockerManifest), (Runtime(workspace, "Healthcheck"), workspace.Registry.FindManifest("app", "latest")!.MediaType));
+        Assert.Equal(
+            (inherited, DockerManifest), (Runtime(workspace, "Healthcheck"), workspace.Registry.FindManifest("app", "latest")!.MediaType));
 
         workspace.WriteItems("""<ContainerHealthcheck Include="none" />""");
         Workspace.Publish(project, ("Again", "1")).EnsureSuccess();
@@ -102,10 +105,13 @@ public sealed class SettingItemTests(PackageFixture fixture)
 
         var outcome = Workspace.Publish(workspace.Project()).EnsureSuccess();
 
-        Assert.Contains("App: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": org.acme.index.", outcome.Messages);
+        Assert.Contains(
+            "App: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": org.acme.index.",
+            outcome.Messages);
         Assert.Equal(
             """{"org.acme.a":"two\nlines","org.acme.b":"later","org.acme.empty":"","org.acme.z":"a:b;c=\"d\" % ü"}""",
-            Text(JsonNode.Parse(workspace.Manifest().GetProperty("annotations").GetRawText())!).Replace("\\r", "", StringComparison.Ordinal));
+            Text(JsonNode.Parse(workspace.Manifest().GetProperty("annotations").GetRawText())!)
+                .Replace("\\r", "", StringComparison.Ordinal));
         Assert.Equal(
             ["org.acme.a manifest", "org.acme.b manifest", "org.acme.empty manifest", "org.acme.index index", "org.acme.z manifest, index"],
             workspace.Plan()["annotations"]!.AsArray().Select(annotation => $"{annotation!["name"]} {annotation["scope"]}"));
@@ -116,7 +122,8 @@ public sealed class SettingItemTests(PackageFixture fixture)
     public async Task Values_of_variables_refer_to_the_bases()
     {
         await using var workspace = await Workspace.StartAsync(
-            fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["Env"] = new JsonArray("PATH=/usr/bin:/bin", "HOME=/root") } });
+            fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["Env"] = new JsonArray(
+                "PATH=/usr/bin:/bin", "HOME=/root") } });
         workspace.WriteItems("""
             <ContainerEnvironmentVariable Include="PATH" Value="/opt/tools:$PATH" />
             <ContainerEnvironmentVariable Include="BRACED" Value="${HOME}/x" />
@@ -131,7 +138,8 @@ public sealed class SettingItemTests(PackageFixture fixture)
             ["PATH=/opt/tools:/usr/bin:/bin", "HOME=/root", "BRACED=/root/x", "KEPT=$PATH", "KEPT_TOO=/usr/bin:$PATH", "OTHERS=pa$$w0rd$ $OWN $1 $(x)"],
             workspace.Config().GetProperty("config").GetProperty("Env").EnumerateArray().Select(variable => variable.GetString()));
         // The plan knows no base.
-        Assert.Contains(workspace.Plan()["config"]!["environmentVariables"]!.AsArray(), variable => (string?)variable!["value"] == "/opt/tools:$PATH");
+        Assert.Contains(
+            workspace.Plan()["config"]!["environmentVariables"]!.AsArray(), variable => (string?)variable!["value"] == "/opt/tools:$PATH");
     }
 
     [Theory]
@@ -144,7 +152,8 @@ public sealed class SettingItemTests(PackageFixture fixture)
         workspace.WriteItems((check.Length > 0 ? """<ContainerHealthcheck Include="x" />""" : "") + (annotations.Length > 0 ? """<ContainerAnnotation Include="a" Value="b" />""" : ""));
         var project = workspace.Project();
 
-        Assert.Contains(text, Workspace.Publish(project, ("ContainerImageFormat", format)).EnsureWarning("CTZ1039"), StringComparison.Ordinal);
+        Assert.Contains(
+            text, Workspace.Publish(project, ("ContainerImageFormat", format)).EnsureWarning("CTZ1039"), StringComparison.Ordinal);
         Assert.Equal(mediaType, workspace.Registry.FindManifest("app", "latest")!.MediaType);
         Assert.Equal(mediaType == OciManifest && annotations.Length > 0, workspace.Manifest().TryGetProperty("annotations", out _));
         Workspace.Publish(project, ("ContainerImageFormat", format), ("NoWarn", "CTZ1039")).EnsureSuccess();
@@ -156,7 +165,10 @@ public sealed class SettingItemTests(PackageFixture fixture)
         await using var workspace = await Workspace.StartAsync(fixture);
         workspace.WriteItems("""<ContainerHealthcheck Include="x" />""");
 
-        Assert.Contains("compressed with zstd: Docker heeds it, podman does not. Remove ContainerCompression", Workspace.Publish(workspace.Project(), ("ContainerCompression", "zstd")).EnsureWarning("CTZ1039"), StringComparison.Ordinal);
+        Assert.Contains(
+            "compressed with zstd: Docker uses it, podman does not. Remove ContainerCompression",
+            Workspace.Publish(workspace.Project(), ("ContainerCompression", "zstd")).EnsureWarning("CTZ1039"),
+            StringComparison.Ordinal);
         Assert.Equal(OciManifest, workspace.Registry.FindManifest("app", "latest")!.MediaType);
     }
 
@@ -169,7 +181,10 @@ public sealed class SettingItemTests(PackageFixture fixture)
 
         Workspace.Publish(project, ("ContainerImageFormat", "OCI")).EnsureSuccess();
         workspace.WriteItems("""<ContainerAnnotation Include="a" Value="b" />""");
-        Assert.Contains("Remove the ContainerAnnotation items", Workspace.Publish(project, ("Again", "1")).EnsureWarning("CTZ1039"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Remove the ContainerAnnotation items",
+            Workspace.Publish(project, ("Again", "1")).EnsureWarning("CTZ1039"),
+            StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string, string[]> Errors => new()
@@ -220,5 +235,6 @@ public sealed class SettingItemTests(PackageFixture fixture)
     private static string? Runtime(Workspace workspace, string name) =>
         workspace.Config().GetProperty("config").TryGetProperty(name, out var value) ? Text(JsonNode.Parse(value.GetRawText())!) : null;
 
-    private static string Text(JsonNode node) => node.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static string Text(JsonNode node) =>
+        node.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

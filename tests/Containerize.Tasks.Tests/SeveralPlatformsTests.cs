@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests;
 
-/// <summary>Images for several platforms under one name. Rows and cases are those of the .NET SDK's containers that went wrong there.</summary>
+/// <summary>
+/// Images for several platforms under one name. Rows and cases are those of the .NET SDK's containers that went wrong there.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class SeveralPlatformsTests(PackageFixture fixture)
 {
@@ -51,7 +53,9 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
             new BaseImageSpec { Platform = "linux/arm64", ConfigDocument = new JsonObject { ["os.version"] = "12.4", ["os.features"] = new JsonArray("x") } });
 
         Workspace.Publish(
-            Project(workspace), ("RuntimeIdentifiers", "linux-arm;linux-arm64"), ("ContainerBaseImage", $"{workspace.Registry.Host}/arms:1")).EnsureSuccess();
+            Project(workspace),
+            ("RuntimeIdentifiers", "linux-arm;linux-arm64"),
+            ("ContainerBaseImage", $"{workspace.Registry.Host}/arms:1")).EnsureSuccess();
 
         Assert.Equal(
             ["""{"architecture":"arm","os":"linux","variant":"v7"}""", """{"architecture":"arm64","os":"linux","os.version":"12.4","os.features":["x"],"variant":"v8"}"""],
@@ -69,7 +73,9 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         var index = workspace.Registry.FindManifest("app", "1.0")!;
         Assert.Equal(IndexType, index.MediaType);
         Assert.Equal(index.Digest, workspace.Registry.FindManifest("app", "latest")!.Digest);
-        Assert.Equal(["linux/amd64", "linux/arm64"], Platforms(workspace, "1.0").Select(entry => $"{entry["platform"]!["os"]}/{entry["platform"]!["architecture"]}"));
+        Assert.Equal(
+            ["linux/amd64", "linux/arm64"],
+            Platforms(workspace, "1.0").Select(entry => $"{entry["platform"]!["os"]}/{entry["platform"]!["architecture"]}"));
         Assert.Equal(System.Text.Encoding.UTF8.GetString(index.Content), outcome["GeneratedImageIndex"]);
         Assert.Equal(index.Digest, outcome["GeneratedContainerDigest"]);
         Assert.Equal(IndexType, outcome["GeneratedContainerMediaType"]);
@@ -79,7 +85,8 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         Assert.Equal(
             [$"{workspace.Registry.Host}/app:1.0", $"{workspace.Registry.Host}/app:latest"],
             outcome.Items("InspectGeneratedContainerName").Select(item => item.ItemSpec));
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "1.0"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "1.0"), new ImageValidationOptions { OwnLayers = 1 });
     }
 
     [Fact]
@@ -92,9 +99,14 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         var images = Platforms(workspace, "1").Select(entry => (string)entry["digest"]!);
         Assert.Equal(
             [.. images, "1", "2"],
-            workspace.Registry.Requests.Where(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)).Select(request => request.Path.Split('/')[^1]));
+            workspace.Registry.Requests.Where(
+                request =>
+                    request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal)).Select(request =>
+                        request.Path.Split('/')[^1]));
         // What both platforms share (the application is the same) is sent once.
-        var uploads = workspace.Registry.Requests.Where(request => request.Method == "PUT" && request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal)).Select(request => request.Target.Split("digest=")[^1]).ToList();
+        var uploads = workspace.Registry.Requests.Where(
+            request => request.Method == "PUT" && request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal)).Select(request =>
+                request.Target.Split("digest=")[^1]).ToList();
         Assert.Equal(uploads.Distinct(), uploads);
     }
 
@@ -201,7 +213,8 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         await using var workspace = await StartAsync();
         var (archive, layout) = (workspace.PathOf("image.tar"), workspace.PathOf("layout"));
 
-        var outcome = Workspace.Publish(Project(workspace), Both, ("ContainerArchiveOutputPath", archive), ("ContainerOciLayoutPath", layout)).EnsureSuccess();
+        var outcome = Workspace.Publish(
+            Project(workspace), Both, ("ContainerArchiveOutputPath", archive), ("ContainerOciLayoutPath", layout)).EnsureSuccess();
 
         var options = new ImageValidationOptions { OwnLayers = 1 };
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(archive), options);
@@ -219,7 +232,8 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
 
         Assert.Equal(
             ["linux-arm64: The application needs", "linux-x64: The application needs"],
-            outcome.Warnings.Where(warning => warning.Code == "CTZ6009").Select(warning => string.Join(' ', warning.Message!.Split(' ').Take(4))).Order(StringComparer.Ordinal));
+            outcome.Warnings.Where(warning => warning.Code == "CTZ6009")
+                .Select(warning => string.Join(' ', warning.Message!.Split(' ').Take(4))).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Each platform has a label of its own, and finds it in the index.</summary>
@@ -237,17 +251,24 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         Assert.True(outcome.Succeeded, outcome.Log);
         Assert.Equal(
             ["linux-arm64: The application does", "linux-x64: The application does"],
-            outcome.Warnings.Where(warning => warning.Code == "CTZ6009").Select(warning => string.Join(' ', warning.Message!.Split(' ').Take(4))).Order(StringComparer.Ordinal));
+            outcome.Warnings.Where(warning => warning.Code == "CTZ6009")
+                .Select(warning => string.Join(' ', warning.Message!.Split(' ').Take(4))).Order(StringComparer.Ordinal));
         Assert.False(Directory.Exists(workspace.PathOf("cache/layers")));
         Assert.All(workspace.Registry.Requests, request => Assert.Equal("GET", request.Method));
-        Assert.All(outcome.Items("InspectGeneratedContainer"), item => Assert.DoesNotContain(item.MetadataNames.Cast<string>(), name => name.StartsWith("Check", StringComparison.Ordinal)));
+        Assert.All(
+            outcome.Items("InspectGeneratedContainer"),
+            item => Assert.DoesNotContain(item.MetadataNames.Cast<string>(), name => name.StartsWith("Check", StringComparison.Ordinal)));
     }
 
     private async Task<Workspace> StartAsync()
     {
         var workspace = await Workspace.StartAsync(fixture);
         BaseImages.PushIndex(
-            workspace.Registry, Workspace.BaseRepository, "1", new BaseImageSpec { Platform = "linux/amd64" }, new BaseImageSpec { Platform = "linux/arm64" });
+            workspace.Registry,
+            Workspace.BaseRepository,
+            "1",
+            new BaseImageSpec { Platform = "linux/amd64" },
+            new BaseImageSpec { Platform = "linux/arm64" });
         return workspace;
     }
 
@@ -256,14 +277,17 @@ public sealed class SeveralPlatformsTests(PackageFixture fixture)
         workspace.Project(
             project =>
             {
-                project.Property("UseAppHost", "false").Property("EnableAppHostPackDownload", "false").Property("EnableRuntimePackDownload", "false");
+                project.Property("UseAppHost", "false").Property("EnableAppHostPackDownload", "false")
+                    .Property("EnableRuntimePackDownload", "false");
                 more?.Invoke(project);
             },
             sdk: sdk);
 
-    private static List<JsonNode> Platforms(Workspace workspace, string reference) => [.. Document(workspace, reference)["manifests"]!.AsArray().Select(entry => entry!)];
+    private static List<JsonNode> Platforms(Workspace workspace, string reference) =>
+        [.. Document(workspace, reference)["manifests"]!.AsArray().Select(entry => entry!)];
 
-    private static JsonNode Document(Workspace workspace, string reference) => JsonNode.Parse(workspace.Registry.FindManifest("app", reference)!.Content)!;
+    private static JsonNode Document(Workspace workspace, string reference) =>
+        JsonNode.Parse(workspace.Registry.FindManifest("app", reference)!.Content)!;
 
     private static JsonNode Config(Workspace workspace, JsonNode entry) =>
         JsonNode.Parse(workspace.Registry.FindBlob("app", (string)Document(workspace, (string)entry["digest"]!)["config"]!["digest"]!)!)!;

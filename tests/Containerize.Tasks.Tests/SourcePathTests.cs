@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests;
 
-/// <summary>What the compiler writes of the sources' paths: nothing changes without an image, and with one debuggers still find the sources.</summary>
+/// <summary>
+/// What the compiler writes of the sources' paths: nothing changes without an image, and with one debuggers still find the sources.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class SourcePathTests(PackageFixture fixture)
 {
@@ -29,7 +31,9 @@ public sealed class SourcePathTests(PackageFixture fixture)
 
         var (documents, map) = Symbols(workspace.PathOf("src/Shop"), way == "Debug" ? "Debug" : "Release");
         var root = document.StartsWith("/_/", StringComparison.Ordinal) ? "/_/" : workspace.Root + "/";
-        Assert.Equal(document.Replace("REAL", workspace.Root, StringComparison.Ordinal), documents.Single(name => name.EndsWith("/Program.cs", StringComparison.Ordinal)));
+        Assert.Equal(
+            document.Replace("REAL", workspace.Root, StringComparison.Ordinal),
+            documents.Single(name => name.EndsWith("/Program.cs", StringComparison.Ordinal)));
         // What a debugger does: the entry whose key fits, and the rest of the path.
         var entry = Assert.Single(map, entry => entry.Key == root + "*");
         Assert.EndsWith("/*", (string?)entry.Value, StringComparison.Ordinal);
@@ -60,7 +64,8 @@ public sealed class SourcePathTests(PackageFixture fixture)
         foreach (var (way, mapped) in new[] { ("plain", false), ("property", true), ("plain", false), ("profile", true) })
         {
             Build(project, way).EnsureSuccess();
-            var document = Symbols(workspace.PathOf("src/Shop"), "Release").Documents.Single(name => name.EndsWith("/Program.cs", StringComparison.Ordinal));
+            var document = Symbols(
+                workspace.PathOf("src/Shop"), "Release").Documents.Single(name => name.EndsWith("/Program.cs", StringComparison.Ordinal));
             Assert.Equal(mapped, document.StartsWith("/_/", StringComparison.Ordinal));
         }
     }
@@ -71,14 +76,18 @@ public sealed class SourcePathTests(PackageFixture fixture)
     public async Task What_the_user_says_of_it_holds(string value)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => project.Property("DeterministicSourcePaths", value).Property("PathMap", "/nowhere=/n"), compiles: true);
+        var project = workspace.Project(
+            project => project.Property("DeterministicSourcePaths", value).Property("PathMap", "/nowhere=/n"), compiles: true);
 
         Assert.True(Build(project, "property").Succeeded);
 
-        Assert.Contains(value == "true" ? "/_/App/Program.cs" : workspace.PathOf("App/Program.cs"), Symbols(workspace.PathOf("App"), "Release").Documents);
+        Assert.Contains(
+            value == "true" ? "/_/App/Program.cs" : workspace.PathOf("App/Program.cs"),
+            Symbols(workspace.PathOf("App"), "Release").Documents);
     }
 
-    // A reference changes nothing: the same bytes, in the same folder, one after the other; NuGet's own files aside, which name the package.
+    // A reference changes nothing: the same bytes, in the same folder, one after the other; NuGet's own files aside, which name the
+    // package.
     [Theory]
     [InlineData("console", "Build")]
     [InlineData("console", "Publish")]
@@ -91,7 +100,8 @@ public sealed class SourcePathTests(PackageFixture fixture)
         workspace.Write("App/wwwroot/site.css", "body { color: red }\n");
         var project = workspace.Project(
             sdk: kind switch { "web" => "Microsoft.NET.Sdk.Web", "worker" => "Microsoft.NET.Sdk.Worker", _ => "Microsoft.NET.Sdk" },
-            reference: project => project.ItemPackageReference(fixture.Package.Id, fixture.Package.Version, condition: "'$(WithPackage)' == 'true'"),
+            reference: project =>
+                project.ItemPackageReference(fixture.Package.Id, fixture.Package.Version, condition: "'$(WithPackage)' == 'true'"),
             compiles: true);
         workspace.Write("App/Program.cs", """
             System.Console.WriteLine(Where.File());
@@ -106,8 +116,13 @@ public sealed class SourcePathTests(PackageFixture fixture)
 
         Assert.Equal(without.Keys, with.Keys);
         // What differs between two builds without it has times in it: manifests and caches of static assets.
-        Assert.Equal([], without.Where(file => again[file.Key].AsSpan().SequenceEqual(file.Value) && !with[file.Key].AsSpan().SequenceEqual(file.Value)).Select(file => file.Key));
-        Assert.All(without.Where(file => !again[file.Key].AsSpan().SequenceEqual(file.Value)), file => Assert.Matches("staticwebassets|cache", file.Key));
+        Assert.Equal(
+            [],
+            without.Where(file => again[file.Key].AsSpan().SequenceEqual(file.Value) && !with[file.Key].AsSpan().SequenceEqual(file.Value))
+                .Select(file => file.Key));
+        Assert.All(
+            without.Where(file => !again[file.Key].AsSpan().SequenceEqual(file.Value)),
+            file => Assert.Matches("staticwebassets|cache", file.Key));
         Assert.Contains(without.Keys, file => file.EndsWith("App.dll", StringComparison.Ordinal));
 
         SortedDictionary<string, byte[]> Files(string value)
@@ -122,7 +137,8 @@ public sealed class SourcePathTests(PackageFixture fixture)
             var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
             foreach (var file in Directory.EnumerateFiles(workspace.PathOf("App"), "*", SearchOption.AllDirectories))
             {
-                if (!Path.GetFileName(file).StartsWith("project.", StringComparison.Ordinal) && !file.Contains(".nuget.", StringComparison.Ordinal) && !file.EndsWith(".assets.cache", StringComparison.Ordinal))
+                if (!Path.GetFileName(file).StartsWith("project.", StringComparison.Ordinal)
+                    && !file.Contains(".nuget.", StringComparison.Ordinal) && !file.EndsWith(".assets.cache", StringComparison.Ordinal))
                     files[Path.GetRelativePath(workspace.Root, file)] = File.ReadAllBytes(file);
             }
 
@@ -158,7 +174,8 @@ public sealed class SourcePathTests(PackageFixture fixture)
         using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(Path.Combine(folder, "App.pdb")));
         var reader = provider.GetMetadataReader();
         var documents = reader.Documents.Select(handle => reader.GetString(reader.GetDocument(handle).Name)).ToList();
-        var map = reader.CustomDebugInformation.Select(reader.GetCustomDebugInformation).Where(information => reader.GetGuid(information.Kind) == SourceLink)
+        var map = reader.CustomDebugInformation.Select(reader.GetCustomDebugInformation)
+            .Where(information => reader.GetGuid(information.Kind) == SourceLink)
             .Select(information => JsonNode.Parse(reader.GetBlobBytes(information.Value))!["documents"]!.AsObject()).FirstOrDefault();
         return (documents, map ?? []);
     }

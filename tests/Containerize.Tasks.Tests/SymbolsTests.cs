@@ -33,13 +33,16 @@ public sealed class SymbolsTests(PackageFixture fixture)
             $"{workspace.Registry.Host}/team/shop:2.0-symbols@{digest}\napp:1.0-symbols@{digest}\napp:3-symbols@{digest}\n",
             File.ReadAllText(workspace.Report("image.symbols")));
         Assert.DoesNotContain("symbols", File.ReadAllText(workspace.Report("image.references")), StringComparison.Ordinal);
-        Assert.DoesNotContain(Files(workspace, "2.0"), file => file.EndsWith(".pdb", StringComparison.Ordinal) || file.EndsWith(".xml", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Files(workspace, "2.0"),
+            file => file.EndsWith(".pdb", StringComparison.Ordinal) || file.EndsWith(".xml", StringComparison.Ordinal));
         var options = new ImageValidationOptions { OwnLayers = 1 };
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "team/shop", "2.0-symbols"), options);
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(workspace.PathOf("app-symbols.tar")), options);
         Assert.Equal(
             ["3", "3-symbols"],
-            JsonNode.Parse(File.ReadAllText(Path.Combine(layout, "index.json")))!["manifests"]!.AsArray().Select(entry => (string?)entry!["annotations"]!["org.opencontainers.image.ref.name"]));
+            JsonNode.Parse(File.ReadAllText(Path.Combine(layout, "index.json")))!["manifests"]!.AsArray()
+                .Select(entry => (string?)entry!["annotations"]!["org.opencontainers.image.ref.name"]));
         var config = JsonNode.Parse(workspace.Registry.FindBlob("team/shop", Config(workspace, "2.0-symbols"))!)!;
         Assert.Equal("1.0.0", (string?)config["config"]!["Labels"]!["org.opencontainers.image.version"]);
         Assert.Null(config["config"]!["Labels"]!["org.opencontainers.image.base.name"]);
@@ -66,7 +69,10 @@ public sealed class SymbolsTests(PackageFixture fixture)
 
     [Theory]
     [InlineData("CTZ1036", "1.0;1.0-symbols", "/app:1.0-symbols'")]
-    [InlineData("CTZ1005", "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbba", "129 characters")]
+    [InlineData(
+        "CTZ1005",
+        "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbba",
+        "129 characters")]
     public async Task A_name_that_the_symbols_cannot_have_ends_it_before_anything_is_sent(string code, string tags, string mention)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
@@ -85,7 +91,8 @@ public sealed class SymbolsTests(PackageFixture fixture)
         var project = Project(workspace);
         workspace.Registry.PutManifest("app", "1.0.0-symbols", "application/vnd.oci.image.index.v1+json", """{"schemaVersion":2,"manifests":[]}"""u8);
 
-        var text = Workspace.Publish(project, Separate, ("ContainerTagPolicy", "Version"), ("ContainerImmutableTags", "true")).EnsureError("CTZ4005");
+        var text = Workspace.Publish(project, Separate, ("ContainerTagPolicy", "Version"), ("ContainerImmutableTags", "true"))
+            .EnsureError("CTZ4005");
 
         Assert.Contains("1.0.0-symbols", text, StringComparison.Ordinal);
         Assert.Equal(["1.0.0-symbols"], workspace.Registry.Tags("app"));
@@ -140,7 +147,8 @@ public sealed class SymbolsTests(PackageFixture fixture)
     {
         var project = workspace.Project(project =>
         {
-            project.Property("UseAppHost", "false").Property("EnableAppHostPackDownload", "false").Property("EnableRuntimePackDownload", "false");
+            project.Property("UseAppHost", "false").Property("EnableAppHostPackDownload", "false")
+                .Property("EnableRuntimePackDownload", "false");
             more?.Invoke(project);
         });
         workspace.Write("Directory.Build.targets", """
@@ -162,7 +170,8 @@ public sealed class SymbolsTests(PackageFixture fixture)
         var files = new List<string>();
         foreach (var layer in JsonNode.Parse(workspace.Registry.FindManifest(repository, tag)!.Content)!["layers"]!.AsArray())
         {
-            using var gzip = new GZipStream(new MemoryStream(workspace.Registry.FindBlob(repository, (string)layer!["digest"]!)!), CompressionMode.Decompress);
+            using var gzip = new GZipStream(
+                new MemoryStream(workspace.Registry.FindBlob(repository, (string)layer!["digest"]!)!), CompressionMode.Decompress);
             using var tar = new TarReader(gzip);
             while (tar.GetNextEntry() is { } entry)
             {

@@ -29,7 +29,11 @@ public sealed class TagPolicyTests(PackageFixture fixture)
         var outcome = fixture.Configure(("ContainerTagPolicy", "Floating"), ("Version", "2.3.1+build.7")).EnsureSuccess();
 
         Assert.Equal("2.3.1,2.3*,2*,latest*,stable*", Marked(outcome));
-        Assert.Contains(outcome.Output.Messages, message => message.StartsWith("The build metadata '+build.7' of the version '2.3.1+build.7' is left out", StringComparison.Ordinal));
+        Assert.Contains(
+            outcome.Output.Messages,
+            message => message.StartsWith(
+                "The build metadata '+build.7' of the version '2.3.1+build.7' is left out",
+                StringComparison.Ordinal));
         Assert.Equal("2.3.1+build.7", outcome.Labels["org.opencontainers.image.version"]);
     }
 
@@ -37,8 +41,12 @@ public sealed class TagPolicyTests(PackageFixture fixture)
     public void The_version_is_that_of_the_package_unless_the_image_has_its_own()
     {
         Assert.Equal(["1.0.0"], fixture.Configure(("ContainerTagPolicy", "Version")).EnsureSuccess().Tags);
-        Assert.Equal(["3.0.0"], fixture.Configure(("ContainerTagPolicy", "Version"), ("Version", "2.0.0"), ("PackageVersion", "3.0.0")).EnsureSuccess().Tags);
-        Assert.Equal(["4.0.0"], fixture.Configure(("ContainerTagPolicy", "Version"), ("Version", "2.0.0"), ("ContainerVersion", "4.0.0")).EnsureSuccess().Tags);
+        Assert.Equal(
+            ["3.0.0"],
+            fixture.Configure(("ContainerTagPolicy", "Version"), ("Version", "2.0.0"), ("PackageVersion", "3.0.0")).EnsureSuccess().Tags);
+        Assert.Equal(
+            ["4.0.0"],
+            fixture.Configure(("ContainerTagPolicy", "Version"), ("Version", "2.0.0"), ("ContainerVersion", "4.0.0")).EnsureSuccess().Tags);
     }
 
     [Fact]
@@ -64,7 +72,8 @@ public sealed class TagPolicyTests(PackageFixture fixture)
     [Fact]
     public void Tags_that_are_named_are_added()
     {
-        Outcome Floating(string name, string value) => fixture.Configure(("ContainerTagPolicy", "Floating"), ("Version", "2.4.0-rc.1"), (name, value)).EnsureSuccess();
+        Outcome Floating(string name, string value) =>
+            fixture.Configure(("ContainerTagPolicy", "Floating"), ("Version", "2.4.0-rc.1"), (name, value)).EnsureSuccess();
 
         Assert.Equal(["2.4.0-rc.1", "edge"], Floating("ContainerImageTag", "edge").Tags);
         Assert.Equal(["2.4.0-rc.1", "edge", "latest"], Floating("ContainerImageTags", "edge; latest;edge").Tags);
@@ -72,25 +81,44 @@ public sealed class TagPolicyTests(PackageFixture fixture)
         Assert.Matches("^2.4.0-rc.1 20[0-9]{12}$", string.Join(' ', Floating("AutoGenerateImageTag", "true").Tags));
         Assert.Equal(
             "2.3.1,2.3*,2*,latest*,stable*,edge",
-            Marked(fixture.Configure(("ContainerTagPolicy", "Floating"), ("Version", "2.3.1"), ("ContainerImageTags", "latest;edge;2.3.1")).EnsureSuccess()));
+            Marked(
+                fixture.Configure(("ContainerTagPolicy", "Floating"), ("Version", "2.3.1"), ("ContainerImageTags", "latest;edge;2.3.1"))
+                    .EnsureSuccess()));
     }
 
     [Theory]
-    [InlineData("CTZ1037", "ContainerTagPolicy", "SemVer", "ContainerTagPolicy is 'SemVer'. Set it to 'Explicit', 'Version' or 'Floating', or remove it.")]
+    [InlineData(
+        "CTZ1037",
+        "ContainerTagPolicy",
+        "SemVer",
+        "ContainerTagPolicy is 'SemVer'. Set it to 'Explicit', 'Version' or 'Floating', or remove it.")]
     [InlineData("CTZ1037", "ContainerTagPolicy", "2", "ContainerTagPolicy is '2'.")]
-    [InlineData("CTZ1037", "ContainerImmutableTags", "ture", "ContainerImmutableTags is 'ture'. Set it to 'true' or 'false', or remove it.")]
-    [InlineData("CTZ1038", "ContainerVersion", "main", "ContainerTagPolicy is 'Version', but ContainerVersion is 'main', which is no version")]
+    [InlineData(
+        "CTZ1037",
+        "ContainerImmutableTags",
+        "ture",
+        "ContainerImmutableTags is 'ture'. Set it to 'true' or 'false', or remove it.")]
+    [InlineData(
+        "CTZ1038",
+        "ContainerVersion",
+        "main",
+        "ContainerTagPolicy is 'Version', but ContainerVersion is 'main', which is no version")]
     [InlineData("CTZ1038", "ContainerVersion", "v1.0.0", "ContainerVersion is 'v1.0.0'")]
     [InlineData("CTZ1005", "ContainerImageTag", "a/b", "'a/b' is not a valid tag")]
     public void What_cannot_be_is_refused(string code, string property, string value, string says) => Assert.Contains(
         says,
-        fixture.Plan([("ContainerRegistry", "127.0.0.1:1"), .. property == "ContainerTagPolicy" ? Array.Empty<(string, string)>() : [("ContainerTagPolicy", "Version")], (property, value)]).EnsureError(code),
+        fixture.Plan(
+            [("ContainerRegistry", "127.0.0.1:1"), .. property == "ContainerTagPolicy" ? Array.Empty<(
+                string, string)>() : [("ContainerTagPolicy", "Version")], (property, value)]).EnsureError(code),
         StringComparison.Ordinal);
 
     [Fact]
     public void A_version_that_is_too_long_cannot_be_a_tag() => Assert.Contains(
         "at most 128",
-        fixture.Plan(("ContainerRegistry", "127.0.0.1:1"), ("ContainerTagPolicy", "Version"), ("ContainerVersion", "1.0.0-" + new string('a', 123))).EnsureError("CTZ1038"),
+        fixture.Plan(
+            ("ContainerRegistry", "127.0.0.1:1"),
+            ("ContainerTagPolicy", "Version"),
+            ("ContainerVersion", "1.0.0-" + new string('a', 123))).EnsureError("CTZ1038"),
         StringComparison.Ordinal);
 
     [Fact]
@@ -112,7 +140,8 @@ public sealed class TagPolicyTests(PackageFixture fixture)
     public void A_switch_that_keeps_nothing_says_so()
     {
         const string Said = "ContainerImmutableTags has no effect: none of the tags is a version of three or four numbers.";
-        Outcome Plan(params (string, string)[] properties) => fixture.Plan([("ContainerRegistry", "127.0.0.1:1"), ("ContainerImmutableTags", "true"), .. properties]).EnsureSuccess();
+        Outcome Plan(params (string, string)[] properties) =>
+            fixture.Plan([("ContainerRegistry", "127.0.0.1:1"), ("ContainerImmutableTags", "true"), .. properties]).EnsureSuccess();
 
         Assert.Contains(Said, Plan(("ContainerImageTags", "v1.0.0;latest")).Output.Messages);
         Assert.DoesNotContain(Said, Plan(("ContainerImageTags", "1.0.0;latest")).Output.Messages);
@@ -141,10 +170,15 @@ public sealed class TagPolicyTests(PackageFixture fixture)
             foreach (var tag in moving)
                 map[tag] = digest;
             Assert.Equal(map, new SortedDictionary<string, string>(
-                workspace.Registry.Tags("app").ToDictionary(tag => tag, tag => workspace.Registry.FindManifest("app", tag)!.Digest), StringComparer.Ordinal));
-            Assert.Equal(moving.Select(tag => $"{workspace.Registry.Host}/app:{tag}"), outcome.Items("InspectGeneratedContainerName").Select(item => item.ItemSpec));
+                workspace.Registry.Tags("app")
+                    .ToDictionary(tag => tag, tag => workspace.Registry.FindManifest("app", tag)!.Digest), StringComparer.Ordinal));
             Assert.Equal(
-                string.Concat(moving.Select(tag => $"{workspace.Registry.Host}/app:{tag}@{digest}\n")), File.ReadAllText(workspace.Report("image.references")));
+                moving.Select(tag => $"{workspace.Registry.Host}/app:{tag}"),
+                outcome.Items("InspectGeneratedContainerName").Select(item => item.ItemSpec));
+            Assert.Equal(
+                string.Concat(
+                    moving.Select(
+                        tag => $"{workspace.Registry.Host}/app:{tag}@{digest}\n")), File.ReadAllText(workspace.Report("image.references")));
             var high = outcome.Output.Messages.High.ToList();
             Assert.Equal(kept is null ? [] : [keeps + kept], high.Where(message => message.Contains(" keeps ", StringComparison.Ordinal)));
             var others = moving.Length > 1 ? $" (also {string.Join(", ", moving[1..])})" : "";
@@ -156,7 +190,8 @@ public sealed class TagPolicyTests(PackageFixture fixture)
     public async Task A_version_that_is_taken_is_refused_before_anything_is_uploaded()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => project.Property("ContainerTagPolicy", "Floating").Property("ContainerImmutableTags", "true"));
+        var project = workspace.Project(
+            project => project.Property("ContainerTagPolicy", "Floating").Property("ContainerImmutableTags", "true"));
         var first = Workspace.Publish(project, ("Version", "2.3.1")).EnsureSuccess()["GeneratedContainerDigest"];
         Workspace.Publish(project, ("Version", "2.3.1")).EnsureSuccess();
         workspace.Registry.ClearRequests();

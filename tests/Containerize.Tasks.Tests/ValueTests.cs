@@ -14,7 +14,8 @@ public sealed class ValueTests(PackageFixture fixture)
     ];
 
     // MSBuild itself trims what an item includes, and takes its back-slashes for a path's.
-    private static IEnumerable<string> Arguments => Values.Where(value => value.Length > 0 && value == value.Trim() && !value.Contains('\\', StringComparison.Ordinal));
+    private static IEnumerable<string> Arguments =>
+        Values.Where(value => value.Length > 0 && value == value.Trim() && !value.Contains('\\', StringComparison.Ordinal));
 
     [Fact]
     public async Task Labels_variables_and_arguments()
@@ -43,13 +44,18 @@ public sealed class ValueTests(PackageFixture fixture)
         }
 
         Assert.Equal(Arguments, config.GetProperty("Cmd").EnumerateArray().Select(argument => argument.GetString()));
-        Assert.Equal(System.Text.Encoding.UTF8.GetString(workspace.Registry.FindBlob("app", outcome["GeneratedContainerImageId"])!), outcome["GeneratedContainerConfiguration"]);
+        Assert.Equal(
+            System.Text.Encoding.UTF8.GetString(workspace.Registry.FindBlob("app", outcome["GeneratedContainerImageId"])!),
+            outcome["GeneratedContainerConfiguration"]);
     }
 
     [Fact]
     public void Properties_become_labels_as_they_are()
     {
-        var labels = fixture.Configure(("ContainerDescription", "a;b; \"c\" 'd' ü"), ("ContainerVendor", "50% off"), ("ContainerAuthors", "Ada;Bob")).EnsureSuccess().Labels;
+        var labels = fixture.Configure(
+            ("ContainerDescription", "a;b; \"c\" 'd' ü"),
+            ("ContainerVendor", "50% off"),
+            ("ContainerAuthors", "Ada;Bob")).EnsureSuccess().Labels;
 
         Assert.Equal("a;b; \"c\" 'd' ü", labels["org.opencontainers.image.description"]);
         Assert.Equal("50% off", labels["org.opencontainers.image.vendor"]);

@@ -51,7 +51,11 @@ public sealed class BuildImage : ImageTask
         var baseImage = await Folder.ReadBaseAsync(plan, LayersIn(session), cancellationToken).ConfigureAwait(false);
         WarnOfLostEntrypoint(plan, baseImage.Config.Entrypoint, baseImage.Config.Command);
         if (baseImage.Config.BuildTriggers is { Count: > 0 } triggers)
-            Inform($"The base image's ONBUILD instructions are not run, and are not in the image, since only 'docker build' runs them: {ErrorText.List(triggers, separator: "; ")}.");
+        {
+            var list = ErrorText.List(triggers, separator: "; ");
+            Inform($"The base image's ONBUILD instructions are not run and not in the image, since only 'docker build' runs them: {list}.");
+        }
+
 
         ImageTree? baseFiles = null;
         PreviousImage? previous = null;
@@ -72,7 +76,7 @@ public sealed class BuildImage : ImageTask
             plan,
             baseImage,
             baseFiles,
-            (name, layer) => Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes{(layer.Source is null ? "" : ", as the destination has it")}."),
+            TellOfLayer,
             cancellationToken).ConfigureAwait(false);
         var format = MediaTypes.FormatOf(image.Manifest.Document.MediaType);
         WarnOfLostSettings(plan, baseImage, format);
@@ -91,7 +95,8 @@ public sealed class BuildImage : ImageTask
         GeneratedImageId = image.Config.Document.Descriptor.Digest.ToString();
     }
 
-    private async Task<string?> CheckAsync(ImagePlan plan, IImage baseImage, PreviousImage? previous, ImageConfig config, CancellationToken cancellationToken)
+    private async Task<string?> CheckAsync(
+        ImagePlan plan, IImage baseImage, PreviousImage? previous, ImageConfig config, CancellationToken cancellationToken)
     {
         var check = new FitCheckRun(plan, Path.GetFileNameWithoutExtension(PlanPath), baseImage, Folder.Findings, Clock.GetUtcNow())
         {
@@ -113,14 +118,21 @@ public sealed class BuildImage : ImageTask
         return result.Label;
     }
 
+    private void TellOfLayer(string name, ILayer layer)
+    {
+        var origin = layer.Source is null ? "" : ", as the destination has it";
+        Inform($"Layer '{name}': {layer.Descriptor.Digest}, {layer.Descriptor.Size} bytes{origin}.");
+    }
+
     private void TellOfSource(ImagePlan plan, FitSource source)
     {
         if (source == FitSource.Record)
             Trace("Nothing has changed that the check looks at: what it found then counts.");
         else if (source == FitSource.Label)
-            Inform($"The files of the base image were not fetched for the check: the image at the destination was made from the same inputs.");
+            Inform(
+                $"The files of the base image were not fetched for the check: the image at the destination was made from the same inputs.");
         else if (source == FitSource.None)
-            Tell($"{plan.Name}: whether the application fits the base image was not checked, since this machine does not have the base's files, and ContainerGenerateLabels is off.");
+            Tell($"{plan.Name}: the fit was not checked: this machine does not have the base's files, and ContainerGenerateLabels is off.");
     }
 
     private void WarnOfNothingRemoved(ImagePlan plan, Placement placement)
@@ -129,7 +141,8 @@ public sealed class BuildImage : ImageTask
         {
             Warn(
                 ErrorCodes.RemovedPathMissing,
-                $"{path} is to be removed from the base image '{plan.BaseImage}', which does not have it. Check the path; if newer versions of the base come without it, there is nothing left to remove.");
+                $"{path} is to be removed from the base image '{plan.BaseImage}', which does not have it. Check the path; "
+                    + "if newer versions of the base come without it, there is nothing left to remove.");
         }
     }
 
@@ -139,7 +152,9 @@ public sealed class BuildImage : ImageTask
         {
             Warn(
                 ErrorCodes.BaseEntrypointReplaced,
-                $"The base image '{plan.BaseImage}' has the entrypoint '{string.Join(' ', entrypoint!)}', which the application's command replaces. Set ContainerAppCommandInstruction to 'DefaultArgs' to keep it, or to 'Entrypoint' to say that it shall go.");
+                $"The base image '{plan.BaseImage}' has the entrypoint '{string.Join(' ', entrypoint!)}', which the application's "
+                    + "command replaces. Set ContainerAppCommandInstruction to 'DefaultArgs' to keep it, or to 'Entrypoint' to say "
+                    + "that it is replaced.");
         }
     }
 
@@ -148,25 +163,35 @@ public sealed class BuildImage : ImageTask
         if (format == ImageFormat.Docker)
         {
             if (plan.Annotations.Count > 0)
-                Warn(ErrorCodes.FormatLosesSettings, "The image has the Docker format, which knows no annotations: the ContainerAnnotation items are left out. Set ContainerImageFormat to 'OCI', or use ContainerLabel.");
+                Warn(
+                    ErrorCodes.FormatLosesSettings,
+                    "The image has the Docker format, which knows no annotations: the ContainerAnnotation items are left out. "
+                        + "Set ContainerImageFormat to 'OCI', or use ContainerLabel.");
             return;
         }
 
         // A base's check that is lost because the project asks for OCI is lost on purpose.
         var isLost = plan.Config.Healthcheck is { } own
             ? !own.IsNone
-            : plan.Format is null && baseImage.Config.HasHealthcheck && MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker;
+            : plan.Format is null && baseImage.Config.HasHealthcheck
+            && MediaTypes.FormatOf(baseImage.Manifest.Document.MediaType) == ImageFormat.Docker;
         if (!isLost)
             return;
         var (why, remedy) = plan switch
         {
             { Format: not null } => ("", "Set ContainerImageFormat to 'Docker'"),
-            { Compression.Method: CompressionMethod.Zstd } => (", because Docker's cannot hold layers that are compressed with zstd", "Remove ContainerCompression"),
+            { Compression.Method: CompressionMethod.Zstd } =>
+                (", because Docker's cannot hold layers that are compressed with zstd", "Remove ContainerCompression"),
             _ when plan.Destinations.Any(destination => destination.IsForOciTools) =>
-                (", because OCI tools find no other in a layout or an archive", "Set ContainerImageFormat to 'Docker' where podman alone reads it"),
+                (
+                    ", because OCI tools find no other in a layout or an archive",
+                    "Set ContainerImageFormat to 'Docker' where podman alone reads it"),
             { Annotations.Count: > 0 } => (", because it has annotations", "Remove the ContainerAnnotation items"),
             _ => (", because Docker's cannot hold the base's layers", "Choose another base"),
         };
-        Warn(ErrorCodes.FormatLosesSettings, $"The image has a health check and the OCI format{why}: Docker heeds it, podman does not. {remedy}, or have the orchestrator check.");
+        Warn(
+            ErrorCodes.FormatLosesSettings,
+            $"The image has a health check and the OCI format{why}: Docker uses it, podman does not. "
+                + $"{remedy}, or have the orchestrator check.");
     }
 }

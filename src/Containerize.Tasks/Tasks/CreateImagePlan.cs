@@ -174,8 +174,8 @@ public sealed class CreateImagePlan : PlaceTask
     public bool IsSingleFile { get; set; }
 
     /// <summary>
-    /// Whether the steps that follow will ask registries, so that connections can be opened while files are looked at. The plan depends on nothing
-    /// that is heard.
+    /// Whether the steps that follow will ask registries, so that connections can be opened while files are looked at. The plan depends on
+    /// nothing that is heard.
     /// </summary>
     public bool BeginsRequests { get; set; }
 

@@ -29,7 +29,9 @@ public abstract class ImageTask : ContainerizeTask
 
     /// <summary>The base's files, from the layers where they are not known yet.</summary>
     private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
-        Steps.BaseFiles is { IsFaulted: false, IsCanceled: false } begun ? begun : Steps.BaseFiles = OpenContents().ReadAsync(plan, baseImage, cancellationToken);
+        Steps.BaseFiles is { IsFaulted: false, IsCanceled: false } begun
+            ? begun
+            : Steps.BaseFiles = OpenContents().ReadAsync(plan, baseImage, cancellationToken);
 
     private protected async Task<ImagePlan> ReadPlanAsync(CancellationToken cancellationToken) =>
         Steps.Plan ??= await ImageFolder.ReadPlanAsync(PlanPath, cancellationToken).ConfigureAwait(false);

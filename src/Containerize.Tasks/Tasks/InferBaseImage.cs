@@ -65,7 +65,7 @@ public sealed class InferBaseImage : ContainerizeTask
         }
         catch (ContainerizeException) when (IsAhead)
         {
-            // Whoever infers it for good says so.
+            // The final inference reports it.
         }
 
         return Task.CompletedTask;

@@ -104,13 +104,16 @@ public sealed class ParseContainerNames : ContainerizeTask
     {
         // Warnings of a task, unlike those of a target, end the build before anything is pushed where they are made errors.
         if (!string.IsNullOrEmpty(ObsoleteImageName))
-            WarnOnce(ErrorCodes.ObsoleteProperty, "ContainerImageName is an obsolete name of ContainerRepository, which was set from it. Rename it.");
+            WarnOnce(
+                ErrorCodes.ObsoleteProperty,
+                "ContainerImageName is an obsolete name of ContainerRepository, which was set from it. Rename it.");
         ParseBase();
         if (!string.IsNullOrEmpty(Registry) && !ImageReference.IsValidRegistry(Registry))
         {
             throw new ContainerizeException(
                 ErrorCodes.RegistryInvalid,
-                $"ContainerRegistry '{Logins.Hide(Registry)}' is not a registry: it must be a host with an optional port, such as 'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
+                $"ContainerRegistry '{Logins.Hide(Registry)}' is not a registry: it must be a host with an optional port, such as "
+                    + "'ghcr.io' or 'localhost:5000', without 'https://' and without a path, which belongs to ContainerRepository.");
         }
 
         var names = ContainerNames.Of(Repository, ObsoleteImageName, AssemblyName, Tag, Tags, TagPolicy, Version, PackageVersion);
@@ -140,28 +143,37 @@ public sealed class ParseContainerNames : ContainerizeTask
         if (BaseImage.Contains(' ', StringComparison.Ordinal))
         {
             ParsedBaseImage = BaseImage.Replace(' ', '-');
-            WarnOnce(ErrorCodes.BaseImageSpaces, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' holds spaces, which no image's name can; '{Logins.Hide(ParsedBaseImage)}' is used. Correct the name.");
+            WarnOnce(
+                ErrorCodes.BaseImageSpaces,
+                $"ContainerBaseImage '{Logins.Hide(BaseImage)}' holds spaces, which no image's name can; "
+                    + $"'{Logins.Hide(ParsedBaseImage)}' is used. Correct the name.");
         }
 
         var reference = Split(BaseImageName.ParseReference(ParsedBaseImage!, out var registryGiven));
         if (!registryGiven)
-            WarnOnce(ErrorCodes.RegistryAssumed, $"ContainerBaseImage '{Logins.Hide(BaseImage)}' names no registry; Docker Hub is assumed. Write '{reference}' if that is meant.");
+            WarnOnce(
+                ErrorCodes.RegistryAssumed,
+                $"ContainerBaseImage '{Logins.Hide(BaseImage)}' names no registry; Docker Hub is assumed. "
+                    + $"Write '{reference}' if that is meant.");
         BaseLabel = ParsedBaseImage;
     }
 
     private ImageReference Split(ImageReference reference)
     {
-        (BaseRegistry, BaseRepository, BaseTag, BaseDigest) = (reference.Registry, reference.Repository, reference.Tag, reference.Digest?.ToString());
+        (BaseRegistry, BaseRepository, BaseTag, BaseDigest) = (
+            reference.Registry, reference.Repository, reference.Tag, reference.Digest?.ToString());
         return reference;
     }
 
     private void ParseTags(ContainerNames names)
     {
-        var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.Settings.TagPolicy.Explicit, names.Version);
+        var byVersion = VersionTags.Of(
+            EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.Settings.TagPolicy.Explicit, names.Version);
         if (byVersion?.Metadata is { } metadata)
             Tell($"The build metadata '+{metadata}' of the version '{names.Version}' is left out of the tags: a tag cannot hold a '+'.");
         TagVersion = byVersion?.Version;
-        ParsedTags = [.. Planning.Settings.Tags.Parse(names.Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
+        ParsedTags = [.. Planning.Settings.Tags.Parse(
+            names.Tag, Tags, byVersion).Select(tag => Item(tag, byVersion?.Floating.Contains(tag) == true))];
     }
 
     private static TaskItem Item(string tag, bool floats)
@@ -184,7 +196,9 @@ public sealed class ParseContainerNames : ContainerizeTask
             return true;
         WarnOnce(
             ErrorCodes.EnvironmentVariableInvalid,
-            $"The ContainerEnvironmentVariable '{variable.ItemSpec}' is left out of the image: its name must start with a letter or '_' and hold only letters, digits and '_'. Rename it (.NET reads ':' in configuration keys as '__').");
+            $"The ContainerEnvironmentVariable '{variable.ItemSpec}' is left out of the image: "
+                + "its name must start with a letter or '_' and hold only letters, digits and '_'. "
+                + "Rename it (.NET reads ':' in configuration keys as '__').");
         return false;
     }
 }

@@ -5,8 +5,9 @@ using Task = System.Threading.Tasks.Task;
 namespace Containerize.Tasks;
 
 /// <summary>
-/// Asks registries what the base's tag and the image's first tag name, and Docker what it has, while files are copied. Nothing depends on it, and
-/// it reports nothing that is wrong with the settings: the plan does, from what they are then, since targets of the project may still change them.
+/// Asks registries what the base's tag and the image's first tag name, and Docker what it has, while files are copied. Nothing depends on
+/// it, and it reports nothing that is wrong with the settings: the plan does, from what they are then, since targets of the project may
+/// still change them.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class Prefetch : PlaceTask
@@ -43,7 +44,9 @@ public sealed class Prefetch : PlaceTask
             if (!string.IsNullOrEmpty(RegistryUrl))
                 Registry = RegistryUrl;
             var names = ContainerNames.Of(Repository, ImageName, AssemblyName, Tag, Tags, TagPolicy, Version, PackageVersion);
-            var byVersion = VersionTags.Of(EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.Settings.TagPolicy.Explicit, names.Version);
+            var byVersion = VersionTags.Of(
+                EnumeratedProperty.Parse<TagPolicy>("ContainerTagPolicy", TagPolicy) ?? Planning.Settings.TagPolicy.Explicit,
+                names.Version);
             var tags = Planning.Settings.Tags.Parse(names.Tag, Tags, byVersion).ToList();
             var repository = RepositoryName.Normalize(names.Repository);
             PrefetchRemoteState(PlaceSettings.Read(repository, tags));

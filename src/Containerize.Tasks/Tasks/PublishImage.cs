@@ -16,8 +16,8 @@ public sealed class PublishImage : ContainerizeTask
     private const string SymbolsReport = "image.symbols";
 
     /// <summary>
-    /// The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image, <c>CheckFound</c> has the codes of what
-    /// <see cref="BuildImage"/> has found.
+    /// The plans of the images, one for each platform; <c>Folder</c> is where the steps before left the image, <c>CheckFound</c> has the
+    /// codes of what <see cref="BuildImage"/> has found.
     /// </summary>
     [Required]
     public ITaskItem[] Images { get; set; } = [];
@@ -55,7 +55,9 @@ public sealed class PublishImage : ContainerizeTask
     {
         var plans = new List<ImagePlan>();
         foreach (var item in Images)
-            plans.Add(BuildContext.Of(BuildEngine).StepsOf(item.ItemSpec).Plan ?? await ImageFolder.ReadPlanAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
+            plans.Add(
+                BuildContext.Of(BuildEngine).StepsOf(item.ItemSpec).Plan
+                    ?? await ImageFolder.ReadPlanAsync(item.ItemSpec, cancellationToken).ConfigureAwait(false));
         var settings = plans[0].Registries;
         var session = OpenSession(settings);
         // Where the platforms were built in other processes, those do not know of -warnaserror.
@@ -64,7 +66,8 @@ public sealed class PublishImage : ContainerizeTask
         await WithinAsync(settings, token => PublishAsync(session, plans, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private ImageFolder FolderOf(ITaskItem item) => new(item.GetMetadata("Folder"), item.ItemSpec, BuildContext.Of(BuildEngine).StepsOf(item.ItemSpec));
+    private ImageFolder FolderOf(ITaskItem item) =>
+        new(item.GetMetadata("Folder"), item.ItemSpec, BuildContext.Of(BuildEngine).StepsOf(item.ItemSpec));
 
     private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, CancellationToken cancellationToken)
     {
@@ -76,15 +79,25 @@ public sealed class PublishImage : ContainerizeTask
             var image = await folder.ReadImageAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false);
             built.Add((read, image));
             if (read.Symbols is not null)
-                symbols.Add((read, await folder.ReadSymbolsAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
+                symbols.Add(
+                    (read, await folder.ReadSymbolsAsync(read, LayersIn(session, folder), cancellationToken).ConfigureAwait(false)));
         }
 
         var plan = built[0].Plan;
         var images = Together(built);
-        if (!images.IsIndex && plan.Annotations.Where(annotation => annotation.Scope == AnnotationScope.Index).Select(annotation => annotation.Name).ToList() is { Count: > 0 } unused)
-            Tell($"{plan.Name}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {string.Join(", ", unused)}.");
+        var ofIndex = plan.Annotations.Where(annotation => annotation.Scope == AnnotationScope.Index).ToList();
+        if (!images.IsIndex && ofIndex.Count > 0)
+        {
+            var names = Names([.. ofIndex.Select(annotation => annotation.Name)]);
+            Tell($"{plan.Name}: one platform has no index, and so nothing carries the annotations of Scope=\"Index\": {names}.");
+        }
+
         // High: a tag that stays where it is would else look like one that was forgotten.
-        var publisher = new ImagePublisher(session.Registries, session.Tagged, session.Processes, notice => Tell($"{plan.Name}: {notice}."));
+        var publisher = new ImagePublisher(
+            session.Registries,
+            session.Tagged,
+            session.Processes,
+            notice => Tell($"{plan.Name}: {notice}."));
         if (symbols.Count > 0)
         {
             var beside = SymbolsImage.Plan(plan, plan.Destinations);
@@ -92,7 +105,8 @@ public sealed class PublishImage : ContainerizeTask
         }
 
         var arrivals = await publisher.PublishAsync(plan, images, plan.Destinations, cancellationToken).ConfigureAwait(false);
-        await PublishSymbolsAsync(publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
+        await PublishSymbolsAsync(
+            publisher, plan, symbols.Count > 0 ? Together(symbols) : null, arrivals, cancellationToken).ConfigureAwait(false);
         // The Terminal Logger shows the last message of this form in place of the path of the build's output.
         foreach (var arrival in arrivals)
             Tell($"{plan.Name} -> {arrival.Line}");
@@ -102,7 +116,12 @@ public sealed class PublishImage : ContainerizeTask
     private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>
         images.Count == 1 ? ImageSet.Of(images[0].Image) : ImageSet.Of(ImageIndexBuilder.Build(images));
 
-    private async Task PublishSymbolsAsync(ImagePublisher publisher, ImagePlan plan, ImageSet? symbols, IReadOnlyList<PublishedTo> arrivals, CancellationToken cancellationToken)
+    private async Task PublishSymbolsAsync(
+        ImagePublisher publisher,
+        ImagePlan plan,
+        ImageSet? symbols,
+        IReadOnlyList<PublishedTo> arrivals,
+        CancellationToken cancellationToken)
     {
         if (symbols is null)
         {
@@ -123,23 +142,33 @@ public sealed class PublishImage : ContainerizeTask
     private static List<string> References(IReadOnlyList<PublishedTo> arrivals, Digest digest) =>
         [.. arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => $"{name}@{digest}")];
 
-    private async Task ReportAsync(ImageSet images, IReadOnlyList<(ImagePlan Plan, IImage Image)> built, IReadOnlyList<PublishedTo> arrivals, CancellationToken cancellationToken)
+    private async Task ReportAsync(
+        ImageSet images,
+        IReadOnlyList<(ImagePlan Plan, IImage Image)> built,
+        IReadOnlyList<PublishedTo> arrivals,
+        CancellationToken cancellationToken)
     {
         var digest = images.Root.Descriptor.Digest;
         (GeneratedDigest, GeneratedMediaType) = (digest.ToString(), images.Root.MediaType);
         GeneratedIndex = images.IsIndex ? Encoding.UTF8.GetString(images.Root.Content.Span) : null;
-        GeneratedArchiveOutputPath = arrivals.FirstOrDefault(arrival => arrival.Destination.Kind == DestinationKind.Archive)?.Destination.Target;
+        GeneratedArchiveOutputPath = arrivals.FirstOrDefault(
+            arrival => arrival.Destination.Kind == DestinationKind.Archive)?.Destination.Target;
         GeneratedNames = [.. arrivals.SelectMany(arrival => arrival.Names).Distinct().Select(name => new TaskItem(name))];
         await ReportAsync("image.digest", [digest.ToString()], cancellationToken).ConfigureAwait(false);
-        await ReportAsync("image.id", [.. images.Configs.Select(config => config.Descriptor.Digest.ToString())], cancellationToken).ConfigureAwait(false);
-        await ReportAsync("image.platforms", [.. built.Select(image => $"{image.Plan.Platform} {image.Image.Manifest.Document.Descriptor.Digest}")], cancellationToken).ConfigureAwait(false);
+        await ReportAsync(
+            "image.id", [.. images.Configs.Select(config => config.Descriptor.Digest.ToString())], cancellationToken).ConfigureAwait(false);
+        await ReportAsync(
+            "image.platforms",
+            [.. built.Select(image => $"{image.Plan.Platform} {image.Image.Manifest.Document.Descriptor.Digest}")],
+            cancellationToken).ConfigureAwait(false);
         await ReportAsync("image.references", References(arrivals, digest), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ReportAsync(string name, IReadOnlyList<string> lines, CancellationToken cancellationToken)
     {
         var path = Path.Combine(ReportFolder, name);
-        await AtomicFile.WriteAsync(path, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))), cancellationToken).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(
+            path, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))), cancellationToken).ConfigureAwait(false);
         ReportFiles = [.. ReportFiles, new TaskItem(path)];
     }
 }

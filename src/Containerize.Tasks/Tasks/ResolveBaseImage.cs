@@ -13,7 +13,7 @@ public sealed class ResolveBaseImage : ImageTask
     protected override async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         if (Cache.Untrusted is { } open)
-            Inform($"Others may write to the cache '{open}': what is there is hashed each time, and lists of files are kept in obj. See ContainerCacheDirectory.");
+            Inform($"Other users may write to the cache '{open}', so its layers are hashed each time, and lists of files are kept in obj.");
         var plan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
         await WithinAsync(plan.Registries, token => ResolveAsync(plan, token), cancellationToken).ConfigureAwait(false);
     }
@@ -33,11 +33,14 @@ public sealed class ResolveBaseImage : ImageTask
 
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
         Steps.BaseFiles = null;
-        Inform($"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
+        Inform(
+            $"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
         var contents = OpenContents();
         if (plan.NeedsBaseContents)
             await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
         else if (plan.WantsBaseContents && !Folder.Findings.Exist && contents.AreKnown(image))
-            Steps.BaseFiles = System.Threading.Tasks.Task.Run(() => contents.ReadAsync(plan, image, CancellationToken.None), CancellationToken.None); // While layers are built.
+            // While layers are built.
+            Steps.BaseFiles = System.Threading.Tasks.Task.Run(
+                () => contents.ReadAsync(plan, image, CancellationToken.None), CancellationToken.None);
     }
 }

@@ -56,7 +56,8 @@ public sealed class UpdatePublishFolder : ContainerizeTask
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken cancellationToken)
     {
-        var bundle = new BundleRules(ProjectItems.IsTrue(BundlesNatives), ProjectItems.IsTrue(BundlesAll), ProjectItems.IsTrue(BundlesSymbols));
+        var bundle = new BundleRules(
+            ProjectItems.IsTrue(BundlesNatives), ProjectItems.IsTrue(BundlesAll), ProjectItems.IsTrue(BundlesSymbols));
         RestoredFiles = [.. BundledFiles.Where(item => bundle.IsBeside(PathOf(item)) && Restore(item)).Select(item => new TaskItem(item))];
         if (RestoredFiles.Length > 0)
         {

@@ -31,7 +31,7 @@ internal static class FitLabel
     }
 
     /// <summary>What the label says was found; null where it is none of these inputs, or none at all.</summary>
-    /// <param name="value">The label's value, by whomever.</param>
+    /// <param name="value">The label's value, from any source.</param>
     /// <param name="inputs">The inputs now.</param>
     /// <param name="baseImage">The base's name, for messages.</param>
     public static IReadOnlyList<Finding>? Read(string? value, Digest inputs, string baseImage)

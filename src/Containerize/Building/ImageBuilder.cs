@@ -104,7 +104,8 @@ internal sealed class ImageBuilder
             : throw new ContainerizeException(
                 ErrorCodes.BaseContentInvalid,
                 $"The base image '{plan.BaseImage}' has a layer of the type '{layer.MediaType}', which an image in the {format} format "
-                    + $"cannot hold. Set ContainerImageFormat to '{(format == ImageFormat.Oci ? "Docker" : "OCI")}', or choose another base.");
+                    + $"cannot hold. Set ContainerImageFormat to '{(format == ImageFormat.Oci ? "Docker" : "OCI")}', or choose "
+                    + "another base.");
 
     private sealed record Unbuilt(string Name, IReadOnlyList<LayerEntry> Entries)
     {

@@ -19,7 +19,7 @@ internal sealed class BlobFolder(string folder)
     {
         var file = new FileInfo(PathOf(digest));
         // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
-        // build until somebody removes it.
+        // build until a user removes it.
         if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
             return null;
         return Use(digest, size);
@@ -41,17 +41,17 @@ internal sealed class BlobFolder(string folder)
     }
 
     /// <summary>
-    /// How the file of a blob looks: the same again only while it has not been touched, in this run of this machine. Null where it is not here,
-    /// or where the file system does not tell (<see cref="FileStamp.Strong"/>): then nothing is noted, and it is hashed each time.
+    /// How the file of a blob looks: the same again only while it has not been touched, in this run of this machine. Null where it is not
+    /// here, or where the file system does not tell (<see cref="FileStamp.Strong"/>): then nothing is noted, and it is hashed each time.
     /// </summary>
     public string? StampOf(Digest digest, long size) =>
         new FileInfo(PathOf(digest)) is { Exists: true } file && file.Length == size && FileStamp.Strong(file.FullName) is { } stamp
             ? Digest.Of(Encoding.UTF8.GetBytes(stamp)).Hex[..32] : null;
 
     /// <summary>
-    /// The bytes of a blob, which are right; null if it is not here. What was hashed in this run of the machine and has not been touched since is
-    /// not hashed before: <c>seen/HEX</c> says how its file looked then. All are hashed once more while they are read, and a file whose bytes
-    /// are others is deleted.
+    /// The bytes of a blob, which are right; null if it is not here. What was hashed in this run of the machine and has not been touched
+    /// since is not hashed before: <c>seen/HEX</c> says how its file looked then. All are hashed once more while they are read, and a file
+    /// whose bytes are others is deleted.
     /// </summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public async Task<Stream?> OpenAsync(Digest digest, long size, CancellationToken cancellationToken)
@@ -60,7 +60,13 @@ internal sealed class BlobFolder(string folder)
         if (!File.Exists(path))
             return null;
         // The same open file is hashed and given out: nothing can take its place in between.
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        var file = new FileStream(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read | FileShare.Delete,
+            1,
+            FileOptions.SequentialScan | FileOptions.Asynchronous);
         try
         {
             var stamp = StampOf(digest, size);

@@ -5,7 +5,7 @@ namespace Containerize.Caches;
 /// <summary>How much a folder of a cache may hold, and for how long: what was not used for the longest time goes first.</summary>
 /// <param name="LongestRest">What was not used for longer goes.</param>
 /// <param name="LargestTotal">Bytes. Beyond that, those go that were not used for longest.</param>
-/// <param name="InUse">What was used within that time stays in any case: somebody may be at it.</param>
+/// <param name="InUse">What was used within that time always stays: another build may be using it.</param>
 internal sealed record CacheLimits(TimeSpan LongestRest, long LargestTotal, TimeSpan InUse = default)
 {
     /// <summary>Tidies a folder up.</summary>
@@ -14,12 +14,13 @@ internal sealed record CacheLimits(TimeSpan LongestRest, long LargestTotal, Time
     /// <param name="current">The file that was just added, which stays.</param>
     /// <param name="now">The time.</param>
     /// <param name="delete">Deletes a file; null where that is all there is to delete.</param>
-    /// <exception cref="IOException">Somebody else tidies up at the same moment.</exception>
+    /// <exception cref="IOException">Another build tidies up at the same moment.</exception>
     public void Tidy(string folder, Func<string, bool> isOurs, string current, DateTimeOffset now, Action<string>? delete = null)
     {
         AtomicFile.RemoveAbandoned(folder, now);
         var total = 0L;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles().Where(file => isOurs(file.Name)).OrderByDescending(file => file.LastAccessTimeUtc))
+        var files = new DirectoryInfo(folder).EnumerateFiles().Where(file => isOurs(file.Name));
+        foreach (var file in files.OrderByDescending(file => file.LastAccessTimeUtc))
         {
             total += file.Length;
             var goes = total > LargestTotal || file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime;

@@ -72,7 +72,8 @@ internal sealed class LayerCache
     public AtomicFile CreateFile() => _blobs.CreateFile();
 
     /// <summary>Takes a written layer in.</summary>
-    public async Task<CachedBlob> AddAsync(AtomicFile file, Digest diffId, string codec, Digest digest, long size, CancellationToken cancellationToken)
+    public async Task<CachedBlob> AddAsync(
+        AtomicFile file, Digest diffId, string codec, Digest digest, long size, CancellationToken cancellationToken)
     {
         var blob = new CachedBlob(_blobs.PathOf(digest), digest, size);
         file.Commit(blob.Path);

@@ -4,10 +4,12 @@ using Containerize.Images;
 namespace Containerize.Caches;
 
 /// <summary>
-/// What was found out about layers, in a folder, a file for each layer by its digest: a base is read once on a machine and not for each project
-/// and publish. Never needed for being right: what is missing or damaged is found out again.
+/// What was found out about layers, in a folder, a file for each layer by its digest: a base is read once on a machine and not for each
+/// project and publish. Never needed for being right: what is missing or damaged is found out again.
 /// </summary>
-/// <remarks>Any number of processes may use one folder at once: files appear whole, and the same name always means the same content.</remarks>
+/// <remarks>
+/// Any number of processes may use one folder at once: files appear whole, and the same name always means the same content.
+/// </remarks>
 internal sealed class LayerFacts
 {
     // A base image lives as long between two of its updates, with room to spare.
@@ -30,7 +32,8 @@ internal sealed class LayerFacts
     /// <param name="clock">Tells what is old.</param>
     /// <param name="notice">Is told what is waited for.</param>
     /// <param name="patience">How long a build waits for others; null for one that does nothing else.</param>
-    public LayerFacts(string? folder, string fallback, int version, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
+    public LayerFacts(
+        string? folder, string fallback, int version, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
     {
         _patience = patience ?? new WaitingBudget(clock);
         _notice = notice;
@@ -49,7 +52,8 @@ internal sealed class LayerFacts
     /// <param name="layer">The layer's digest.</param>
     /// <param name="parse">Reads the file's bytes; null where they are damaged.</param>
     public T? Find<T>(Digest layer, Func<byte[], T?> parse)
-        where T : class => Folders.Select(folder => Read(Path.Combine(folder, NameOf(layer)), parse)).FirstOrDefault(found => found is not null);
+        where T : class =>
+            Folders.Select(folder => Read(Path.Combine(folder, NameOf(layer)), parse)).FirstOrDefault(found => found is not null);
 
     /// <summary>Waits until no other build on this machine reads the layer.</summary>
     public Task<FileLock> EnterAsync(Digest layer, CancellationToken cancellationToken) => FileLock.EnterAsync(
@@ -105,14 +109,15 @@ internal sealed class LayerFacts
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // Somebody else's, or just being removed.
+            return null; // Another user's, or just being removed.
         }
     }
 
     // Others may replace or remove it meanwhile.
     private static byte[] ReadAllBytes(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
+        using var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
         if (file.Length > LargestFile)
             return [];
         var bytes = new byte[file.Length];
@@ -134,7 +139,7 @@ internal sealed class LayerFacts
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody else tidies up at the same moment, or has files here that are his alone.
+            // Another build tidies up at the same moment, or another user has files here.
         }
     }
 }

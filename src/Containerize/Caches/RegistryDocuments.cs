@@ -4,8 +4,8 @@ using Containerize.Images;
 namespace Containerize.Caches;
 
 /// <summary>
-/// Manifests and configs that registries have served, by their digests, in a folder for all projects of a user: a digest means the same bytes
-/// for ever, so they are asked for once. Never needed for being right.
+/// Manifests and configs that registries have served, by their digests, in a folder for all projects of a user: a digest means the same
+/// bytes always, so they are asked for once. Never needed for being right.
 /// </summary>
 /// <remarks>Any number of processes may use one folder at once: files appear whole, and what is read is checked.</remarks>
 internal sealed class RegistryDocuments

@@ -9,8 +9,8 @@ namespace Containerize.Caches;
 /// never needed for being right.
 /// </summary>
 /// <remarks>
-/// <c>REGISTRY/HEX</c>, the first part hashed, holds the name of a repository that has taken the blob: a base that one project has brought to
-/// a registry is mounted there for all others, and where that fails, the registry opens an upload session in its place.
+/// <c>REGISTRY/HEX</c>, the first part hashed, holds the name of a repository that has taken the blob: a base that one project has brought
+/// to a registry is mounted there for all others, and where that fails, the registry opens an upload session in its place.
 /// <c>REGISTRY/one-tag-a-request</c> is there where the registry does not take several. <c>REGISTRY/lost-HEX</c>, the repository hashed, is
 /// there where a repository has lost blobs that it still lists, and not yet got them again.
 /// </remarks>
@@ -72,7 +72,8 @@ internal sealed class RegistryNotes
 
     /// <summary>Whether a repository was found to have lost blobs that it lists.</summary>
     internal bool HasLosses(string registry, string repository) =>
-        PathOf(registry, LossesOf(repository)) is { } path && File.Exists(path) && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
+        PathOf(registry, LossesOf(repository)) is { } path && File.Exists(path)
+            && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
 
     /// <summary>Tells whether it has.</summary>
     internal Task SetLossesAsync(string registry, string repository, bool hasLosses, CancellationToken cancellationToken)
@@ -86,12 +87,14 @@ internal sealed class RegistryNotes
 
     /// <summary>Whether the registry was found to take one tag with a manifest, and not several.</summary>
     internal bool TakesOneTag(string registry) =>
-        PathOf(registry, OneTag) is { } path && File.Exists(path) && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
+        PathOf(registry, OneTag) is { } path && File.Exists(path)
+            && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
 
     /// <summary>Tells that it was.</summary>
-    internal Task AddTakesOneTagAsync(string registry, CancellationToken cancellationToken) => WriteAsync(PathOf(registry, OneTag), "", cancellationToken);
+    internal Task AddTakesOneTagAsync(string registry, CancellationToken cancellationToken) =>
+        WriteAsync(PathOf(registry, OneTag), "", cancellationToken);
 
-    /// <summary>Waits until nobody else on this machine is bringing the blob to the registry.</summary>
+    /// <summary>Waits until no other build on this machine uploads the blob.</summary>
     internal Task<FileLock> EnterAsync(string registry, Digest digest, CancellationToken cancellationToken) => FileLock.EnterAsync(
         FolderOf(registry),
         digest.Hex,
@@ -109,7 +112,8 @@ internal sealed class RegistryNotes
             var folder = Path.GetDirectoryName(path)!;
             var now = _clock.GetUtcNow();
             AtomicFile.RemoveAbandoned(folder, now);
-            foreach (var old in new DirectoryInfo(folder).EnumerateFiles().Where(file => file.LastWriteTimeUtc < (now - LongestRest).UtcDateTime))
+            var files = new DirectoryInfo(folder).EnumerateFiles();
+            foreach (var old in files.Where(file => file.LastWriteTimeUtc < (now - LongestRest).UtcDateTime))
                 old.Delete();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -133,7 +137,8 @@ internal sealed class RegistryNotes
 
     private static string LossesOf(string repository) => "lost-" + Digest.Of(Encoding.UTF8.GetBytes(repository)).Hex[..16];
 
-    private string? FolderOf(string registry) => _folder is null ? null : Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes(registry)).Hex[..16]);
+    private string? FolderOf(string registry) =>
+        _folder is null ? null : Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes(registry)).Hex[..16]);
 
     private string? PathOf(string registry, string name) => FolderOf(registry) is { } folder ? Path.Combine(folder, name) : null;
 }

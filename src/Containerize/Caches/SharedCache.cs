@@ -20,7 +20,8 @@ internal sealed class SharedCache
     /// <param name="clock">Tells what is old.</param>
     /// <param name="notice">Is told what is waited for.</param>
     /// <param name="patience">How long the build waits for others; null for one that does nothing else.</param>
-    public SharedCache(string? named, IEnvironment environment, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
+    public SharedCache(
+        string? named, IEnvironment environment, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
     {
         _notice = notice;
         _patience = patience ?? new WaitingBudget(clock);
@@ -49,8 +50,8 @@ internal sealed class SharedCache
     /// <param name="fallback">The folder that takes the place of one that cannot be written.</param>
     /// <param name="version">Of the format of what is kept.</param>
     /// <remarks>
-    /// Nothing vouches for them but who has written them: where others may write, too, each project keeps its own. All else that lies here is
-    /// checked when it is read, by its digest, or is a hint.
+    /// Nothing vouches for them but who has written them: where others may write, too, each project keeps its own. All else that lies here
+    /// is checked when it is read, by its digest, or is a hint.
     /// </remarks>
     public LayerFacts Facts(string fallback, int version) => new(
         Below("contents") is { } folder && Folders.IsThisUsers(folder) ? folder : null, fallback, version, _clock, _notice, _patience);

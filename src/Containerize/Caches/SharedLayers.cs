@@ -7,13 +7,15 @@ namespace Containerize.Caches;
 /// Layers of base images as registries serve them, in a folder for all projects of a user: what several need is fetched once, also where
 /// they need it at the same moment. Never needed for being right.
 /// </summary>
-/// <remarks>Any number of processes may use one folder at once: files appear whole, and the same name always means the same bytes.</remarks>
+/// <remarks>
+/// Any number of processes may use one folder at once: files appear whole, and the same name always means the same bytes.
+/// </remarks>
 internal sealed class SharedLayers
 {
     /// <summary>Bytes. Beyond that, those that were not used for the longest time go.</summary>
     public const long LargestTotal = 4L << 30;
 
-    // Whoever works with a layer may open it again.
+    // A build that uses a layer may open it again.
     private static readonly TimeSpan LongestBuild = TimeSpan.FromHours(1);
 
     // A base image lives about as long between two of its updates.
@@ -46,8 +48,8 @@ internal sealed class SharedLayers
     /// <summary>The same layer, from the folder where it is there.</summary>
     /// <param name="layer">A layer that has to be fetched.</param>
     /// <param name="keep">
-    /// Whether it comes to lie there when it is opened, because it will be needed again; otherwise its bytes go from where they come to where
-    /// they are needed without touching the disk.
+    /// Whether it comes to lie there when it is opened, because it will be needed again; otherwise its bytes go from where they come to
+    /// where they are needed without touching the disk.
     /// </param>
     public ILayer Share(ILayer layer, bool keep) => Share(layer, keep, keep);
 
@@ -81,7 +83,8 @@ internal sealed class SharedLayers
         try
         {
             await FetchAsync(layer, cancellationToken).ConfigureAwait(false);
-            return await new FileLayer(_blobs.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId).OpenAsync(cancellationToken).ConfigureAwait(false);
+            return await new FileLayer(_blobs.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId)
+                .OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -125,7 +128,7 @@ internal sealed class SharedLayers
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody else tidies up at the same moment, or has files here that are his alone.
+            // Another build tidies up at the same moment, or another user has files here.
         }
     }
 

@@ -35,7 +35,9 @@ internal sealed record ApplicationNeeds
     /// <summary>Whether globalization is invariant; null leaves it to the image's environment.</summary>
     public bool? InvariantGlobalization { get; init; }
 
-    /// <summary>What uses cryptography, which is OpenSSL's on Linux: an assembly, a framework or a program. Null where nothing does.</summary>
+    /// <summary>
+    /// What uses cryptography, which is OpenSSL's on Linux: an assembly, a framework or a program. Null where nothing does.
+    /// </summary>
     public string? OpenSslUser { get; init; }
 
     /// <summary>The assembly that speaks to others over TLS; null where none does.</summary>
@@ -44,7 +46,7 @@ internal sealed record ApplicationNeeds
     /// <summary>The assembly that looks up time zones by name; null where none does.</summary>
     public string? TimeZoneUser { get; init; }
 
-    /// <summary>Whether it is made with ASP.NET Core, and so heeds that one's variables.</summary>
+    /// <summary>Whether it is made with ASP.NET Core, and so reads its variables.</summary>
     [JsonIgnore]
     public bool UsesAspNetCore => Frameworks.Any(framework => framework.Name == AspNetCore);
 }

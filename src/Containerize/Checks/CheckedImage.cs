@@ -28,7 +28,9 @@ internal sealed record CheckedImage
     /// <summary>What the application expects of it.</summary>
     public required ApplicationNeeds Needs { get; init; }
 
-    /// <summary>What the application, its projects and its packages bring. Not the runtime, which loads what it can and does without the rest.</summary>
+    /// <summary>
+    /// What the application, its projects and its packages bring. Not the runtime, which loads what it can and does without the rest.
+    /// </summary>
     public required IReadOnlyList<LayerEntry> Own { get; init; }
 
     /// <summary>The ports that the application will listen on, such as <c>80/tcp</c>.</summary>

@@ -1,8 +1,8 @@
 namespace Containerize.Checks;
 
 /// <summary>
-/// The environment variables that rules look at. Rules see no others, so that what a check depends on is known: a variable with the commit, for
-/// example, changes with every image and changes nothing here.
+/// The environment variables that rules look at. Rules see no others, so that what a check depends on is known: a variable with the commit,
+/// for example, changes with every image and changes nothing here.
 /// </summary>
 internal static class CheckedVariables
 {

@@ -1,8 +1,8 @@
 namespace Containerize.Files;
 
 /// <summary>
-/// What the layers of one image may still hold of files: each alone could be as large as an image may be, and a manifest may list a thousand. Layers that are read at
-/// the same time share it.
+/// What the layers of one image may still hold of files: each alone could be as large as an image may be, and a manifest may list a
+/// thousand. Layers that are read at the same time share it.
 /// </summary>
 internal sealed class ContentsBudget
 {
@@ -40,6 +40,8 @@ internal sealed class ContentsBudget
     private void Take(long entries, long names)
     {
         if (Interlocked.Add(ref _entries, -entries) < 0 || Interlocked.Add(ref _names, -names) < 0)
-            throw new InvalidDataException($"The layers hold more files than an image can sensibly have: more than {Limits.EntriesOfImage}, or {Limits.NamesOfImage} characters of paths.");
+            throw new InvalidDataException(
+                $"The layers hold more files than an image can sensibly have: more than {Limits.EntriesOfImage}, or "
+                    + $"{Limits.NamesOfImage} characters of paths.");
     }
 }

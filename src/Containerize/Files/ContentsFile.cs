@@ -76,7 +76,8 @@ internal static class ContentsFile
     public static LayerContents? Read(Digest layer, byte[] bytes)
     {
         var end = bytes.Length - sizeof(ulong);
-        if (end < HeaderLength || !bytes.AsSpan().StartsWith(Magic) || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length)) != Version
+        if (end < HeaderLength || !bytes.AsSpan().StartsWith(
+            Magic) || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length)) != Version
             || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(end)) != XxHash3.HashToUInt64(bytes.AsSpan(0, end)))
             return null;
         try

@@ -3,7 +3,9 @@ using Containerize.Layers;
 namespace Containerize.Files;
 
 /// <summary>Where the entries of an image's own layers come to lie.</summary>
-/// <param name="Layers">The entries to write, layer by layer: physical paths, owners in numbers, and the directories that need an entry.</param>
+/// <param name="Layers">
+/// The entries to write, layer by layer: physical paths, owners in numbers, and the directories that need an entry.
+/// </param>
 /// <param name="Files">The files of the whole image, as far as those of its base were known.</param>
 /// <param name="NotThere">The paths that were to be removed and that the base does not have.</param>
 internal sealed record Placement(IReadOnlyList<IReadOnlyList<LayerEntry>> Layers, ImageTree Files, IReadOnlyList<string> NotThere);
@@ -15,7 +17,7 @@ internal sealed record Placement(IReadOnlyList<IReadOnlyList<LayerEntry>> Layers
 /// them, and the directories above them as the base has them.
 /// </summary>
 /// <remarks>
-/// A directory's mode and owner are decided once for all layers: as somebody asked for (<see cref="LayerEntry.IsGiven"/>), else as the
+/// A directory's mode and owner are decided once for all layers: as an item says (<see cref="LayerEntry.IsGiven"/>), else as the
 /// base has them, else as the plan lists them.
 /// </remarks>
 internal sealed class EntryPlacement
@@ -54,8 +56,12 @@ internal sealed class EntryPlacement
     }
 
     /// <summary>Places the entries.</summary>
-    /// <param name="layers">The layers of the plan, lowest first. What removes something of the base comes before what brings something in its place.</param>
-    /// <param name="baseFiles">The base's files; an empty tree where there is no base, or where <see cref="NeedsBase"/> says that they do not matter.</param>
+    /// <param name="layers">
+    /// The layers of the plan, lowest first. What removes something of the base comes before what brings something in its place.
+    /// </param>
+    /// <param name="baseFiles">
+    /// The base's files; an empty tree where there is no base, or where <see cref="NeedsBase"/> says that they do not matter.
+    /// </param>
     /// <param name="image">The base's name, for messages.</param>
     /// <exception cref="ContainerizeException">
     /// An owner is not known (CTZ3006), a path leads through a file or nowhere (CTZ3008), or two entries come to lie on one path (CTZ3004).
@@ -75,7 +81,8 @@ internal sealed class EntryPlacement
         if (root.Length == 0 || OfDistributions.Contains(root) || root.StartsWith("lib", StringComparison.Ordinal))
             return true;
         var entries = layers.SelectMany(layer => layer).ToList();
-        var links = entries.Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
+        var links = entries.Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path)
+            .ToHashSet(StringComparer.Ordinal);
         return entries.Any(entry => entry.Kind == LayerEntryKind.Whiteout
             || (entry.OwnerName is { } owner && !OwnerNames.AreNumbers(owner))
             || FirstOf(entry.Path) != root
@@ -109,7 +116,10 @@ internal sealed class EntryPlacement
                 }
 
                 if (path.Length == 0)
-                    throw new ContainerizeException(ErrorCodes.PathUnplaceable, $"/{entry.Path} cannot be removed from the base image '{_image}': it is its root. Remove what lies in it, or build on 'scratch'.");
+                    throw new ContainerizeException(
+                        ErrorCodes.PathUnplaceable,
+                        $"/{entry.Path} cannot be removed from the base image '{_image}': it is its root. "
+                            + "Remove what lies in it, or build on 'scratch'.");
                 _removed.TryAdd(path, i);
                 below.Remove(path);
             }
@@ -123,9 +133,11 @@ internal sealed class EntryPlacement
     private ImageTree WithLeaves()
     {
         var last = new Dictionary<string, LayerEntry>(StringComparer.Ordinal);
-        foreach (var entry in _layers.SelectMany(layer => layer).Where(entry => entry.Kind is LayerEntryKind.File or LayerEntryKind.SymbolicLink))
+        var entries = _layers.SelectMany(layer => layer);
+        foreach (var entry in entries.Where(entry => entry.Kind is LayerEntryKind.File or LayerEntryKind.SymbolicLink))
             last[entry.Path] = Owned(entry);
-        var leaves = last.Values.OrderBy(leaf => leaf.Kind == LayerEntryKind.SymbolicLink ? 0 : 1).ThenBy(leaf => leaf.Path.Count(letter => letter == '/')).ToList();
+        var leaves = last.Values.OrderBy(leaf => leaf.Kind == LayerEntryKind.SymbolicLink ? 0 : 1)
+            .ThenBy(leaf => leaf.Path.Count(letter => letter == '/')).ToList();
         var files = _below.Copy();
         var places = leaves.ConvertAll(leaf => Put(leaf, PlaceOf(leaf, files, followLast: false), files));
         for (var round = 0; round < MostRounds; round++)
@@ -137,7 +149,9 @@ internal sealed class EntryPlacement
             places = [.. leaves.Zip(next, (leaf, place) => Put(leaf, place, files))];
         }
 
-        throw new ContainerizeException(ErrorCodes.PathUnplaceable, "The symbolic links that go into the image lead to each other in a circle. Remove one of them.");
+        throw new ContainerizeException(
+            ErrorCodes.PathUnplaceable,
+            "The symbolic links that go into the image lead to each other in a circle. Remove one of them.");
     }
 
     private string Put(LayerEntry leaf, string place, ImageTree files)
@@ -167,7 +181,9 @@ internal sealed class EntryPlacement
         {
             var place = PlaceOf(entry, _files, followLast: true);
             if (_files.FindLink(place) is { Kind: not ContentKind.Directory } other)
-                throw other.Source is null ? Unplaceable(entry, $"the base image '{_image}' has something else than a directory at /{place}") : Clash(place, entry.Path);
+                throw other.Source is null
+                    ? Unplaceable(entry, $"the base image '{_image}' has something else than a directory at /{place}")
+                    : Clash(place, entry.Path);
             var placed = Owned(entry) with { Path = place };
             if (entry.IsGiven)
             {
@@ -184,7 +200,8 @@ internal sealed class EntryPlacement
         }
     }
 
-    private static bool SameAttributes(LayerEntry one, LayerEntry other) => (one.Mode, one.UserId, one.GroupId) == (other.Mode, other.UserId, other.GroupId);
+    private static bool SameAttributes(LayerEntry one, LayerEntry other) =>
+        (one.Mode, one.UserId, one.GroupId) == (other.Mode, other.UserId, other.GroupId);
 
     private LayerEntry AsBelow(LayerEntry directory) => _below.FindLink(directory.Path) is { Kind: ContentKind.Directory, Entry: var known }
         ? directory with { Mode = known.Mode, UserId = known.UserId, GroupId = known.GroupId }
@@ -216,7 +233,8 @@ internal sealed class EntryPlacement
             // In a later layer it would hide the other without a word.
             if (!isDirectory && !_leaves.TryAdd(place, entry.Path) && _leaves[place] != entry.Path)
                 throw Clash(place, _leaves[place], entry.Path);
-            if (!placed.TryAdd(place, new Placed(isDirectory ? _directories[place] : Owned(entry) with { Path = place }, entry.Path)) && !(isDirectory && placed[place].Entry.Kind == LayerEntryKind.Directory))
+            if (!placed.TryAdd(place, new Placed(isDirectory ? _directories[place] : Owned(entry) with { Path = place }, entry.Path))
+                && !(isDirectory && placed[place].Entry.Kind == LayerEntryKind.Directory))
                 throw Clash(place, placed[place].Logical, entry.Path);
         }
 
@@ -239,7 +257,9 @@ internal sealed class EntryPlacement
     // Engines obey the whiteouts of a layer before or after the rest of it, and those of a later one hide what was brought before.
     private void CheckAgainstRemoved(LayerEntry entry, string place, int index)
     {
-        if (_removed.Count > 0 && LayerPath.Parents(place).Prepend(place).FirstOrDefault(path => _removed.TryGetValue(path, out var layer) && layer >= index) is { } gone)
+        if (_removed.Count > 0
+            && LayerPath.Parents(place).Prepend(place)
+                .FirstOrDefault(path => _removed.TryGetValue(path, out var layer) && layer >= index) is { } gone)
             throw Clash(gone, entry.Path);
     }
 
@@ -264,7 +284,9 @@ internal sealed class EntryPlacement
             1 => $": {others[0]} comes to lie at or below it",
             _ => $": {string.Join(" and ", others)} come to lie there",
         };
-        return new ContainerizeException(ErrorCodes.PathClash, $"Two different things claim the path /{place} of the image{why}. Remove one of them from what goes into the image.");
+        return new ContainerizeException(
+            ErrorCodes.PathClash,
+            $"Two different things claim the path /{place} of the image{why}. Remove one of them from what goes into the image.");
     }
 
     private static string FirstOf(string path) => path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? path[..slash] : path;

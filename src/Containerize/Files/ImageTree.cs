@@ -45,7 +45,7 @@ internal sealed class ImageTree
         _characters = other._characters;
         _implied = other._implied;
         _layer = other._layer;
-        // A recursion would be as deep as somebody else's directories.
+        // A recursion would be as deep as the base's directories.
         var pending = new Stack<(Node From, Node To)>([(other._root, _root)]);
         while (pending.TryPop(out var pair))
         {
@@ -223,7 +223,13 @@ internal sealed class ImageTree
     // such file: engines refuse that layer.
     private Node? HardLink(ContentEntry entry) =>
         Resolve(entry.LinkTarget ?? "", followLast: false) is { } target && At(target) is { Children: null } file
-            ? new Node(file.Entry with { Path = entry.Path }) { Layer = _layer, Source = file.Source, Text = file.Text, Versions = file.Versions }
+            ? new Node(file.Entry with { Path = entry.Path }) 
+            {
+                Layer = _layer,
+                Source = file.Source,
+                Text = file.Text,
+                Versions = file.Versions,
+            }
             : null;
 
     private void Put(Node node, int? layer)
@@ -279,7 +285,9 @@ internal sealed class ImageTree
         _implied += path.Length + CostOfNode;
         return _implied <= Math.Min(_most, Limits.ImpliedOfImage)
             ? Counted(new Node(ImpliedDirectory(path)))
-            : throw new InvalidDataException($"The layers hold more directories without an entry than an image can sensibly have: more than {Limits.ImpliedOfImage} characters of paths, with {CostOfNode} for each.");
+            : throw new InvalidDataException(
+                "The layers hold more directories without an entry than an image can sensibly have: "
+                    + $"more than {Limits.ImpliedOfImage} characters of paths, with {CostOfNode} for each.");
     }
 
     private Node Counted(Node node)
@@ -287,7 +295,9 @@ internal sealed class ImageTree
         _characters += node.Entry.Path.Length + (node.Entry.LinkTarget?.Length ?? 0) + CostOfNode;
         return _characters <= _most
             ? node
-            : throw new InvalidDataException($"The layers hold more files than an image can sensibly have: more than {_most} characters of paths, with {CostOfNode} for each file.");
+            : throw new InvalidDataException(
+                $"The layers hold more files than an image can sensibly have: more than {_most} characters of paths, with "
+                    + $"{CostOfNode} for each file.");
     }
 
     // A few links, each of which leads through the others, make a path of four thousand characters as long as one of a hundred thousand.
@@ -308,7 +318,8 @@ internal sealed class ImageTree
             var part = path[range];
             var isLast = range.End.Value == path.Length;
             node = node?.Child(part);
-            if (part is "" or "." or ".." || (node is { Children: null } && !(isLast && (!followLast || node.Entry.Kind != ContentKind.SymbolicLink))))
+            if (part is "" or "." or ".."
+                || (node is { Children: null } && !(isLast && (!followLast || node.Entry.Kind != ContentKind.SymbolicLink))))
                 return false;
         }
 
@@ -335,7 +346,8 @@ internal sealed class ImageTree
 
     private static string[] Parts(string path) => [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
 
-    private static string Below(Node directory, ReadOnlySpan<char> name) => directory.Entry.Path.Length == 0 ? name.ToString() : $"{directory.Entry.Path}/{name}";
+    private static string Below(Node directory, ReadOnlySpan<char> name) =>
+        directory.Entry.Path.Length == 0 ? name.ToString() : $"{directory.Entry.Path}/{name}";
 
     private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
 
@@ -379,6 +391,6 @@ internal sealed record ImageNode(ContentEntry Entry, string? Source)
     /// <summary>What it is.</summary>
     public ContentKind Kind => Entry.Kind;
 
-    /// <summary>Whether anybody may run it.</summary>
+    /// <summary>Whether any user may run it.</summary>
     public bool IsExecutable => Kind == ContentKind.File && (Entry.Mode & 0b001_001_001) != 0;
 }

@@ -1,6 +1,6 @@
 namespace Containerize.Files;
 
-/// <summary>What an entry of somebody else's layer is.</summary>
+/// <summary>The kind of an entry in a base's layer.</summary>
 public enum ContentKind
 {
     /// <summary>A directory.</summary>
@@ -36,7 +36,8 @@ public enum ContentKind
 /// <param name="GroupId">The numeric group.</param>
 /// <param name="Size">Files: the number of bytes.</param>
 /// <param name="LinkTarget">Symbolic links: the target as it stands there. Hard links: the path of the file.</param>
-internal sealed record ContentEntry(string Path, ContentKind Kind, int Mode, int UserId, int GroupId, long Size = 0, string? LinkTarget = null);
+internal sealed record ContentEntry(
+    string Path, ContentKind Kind, int Mode, int UserId, int GroupId, long Size = 0, string? LinkTarget = null);
 
 /// <summary>
 /// What is in a layer, without the bytes: its entries, and of a few files what questions about an image turn on. Read once for
@@ -52,5 +53,6 @@ internal sealed record LayerContents(IReadOnlyList<ContentEntry> Entries)
     /// The versions of symbols that shared libraries define, by path, for those that applications are linked against by
     /// version: <c>usr/lib/x86_64-linux-gnu/libc.so.6</c> has <c>GLIBC_2.36</c> and older.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> SymbolVersions { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> SymbolVersions { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
 }

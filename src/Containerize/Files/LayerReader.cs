@@ -7,7 +7,7 @@ using Containerize.Layers.Compression;
 namespace Containerize.Files;
 
 /// <summary>
-/// Reads what is in a layer, whoever made it, while its bytes go by: nothing is unpacked, and what a layer can make the memory
+/// Reads what is in a layer of any origin, while its bytes go by: nothing is unpacked, and what a layer can make the memory
 /// hold is bounded (<see cref="Limits"/>).
 /// </summary>
 internal static class LayerReader
@@ -35,7 +35,8 @@ internal static class LayerReader
     /// <param name="layer">The bytes as they travel; stays open.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidDataException">It is damaged, or made to do damage.</exception>
-    public static Task<LayerContents> ReadAsync(Stream layer, CancellationToken cancellationToken) => ReadAsync(layer, new ContentsBudget(), cancellationToken);
+    public static Task<LayerContents> ReadAsync(Stream layer, CancellationToken cancellationToken) =>
+        ReadAsync(layer, new ContentsBudget(), cancellationToken);
 
     /// <summary>Reads a layer of an image, all layers of which share what there may be of files.</summary>
     /// <param name="layer">The bytes as they travel; stays open.</param>
@@ -49,7 +50,8 @@ internal static class LayerReader
             var tar = await UnpackedStream.OpenAsync(layer, Limits.Reading, "The layer", cancellationToken).ConfigureAwait(false);
             await using (tar.ConfigureAwait(false))
             {
-                var contents = await ReadTarAsync(new TarInput(tar, Limits.EntriesOfImage), budget, cancellationToken).ConfigureAwait(false);
+                var contents = await ReadTarAsync(
+                    new TarInput(tar, Limits.EntriesOfImage), budget, cancellationToken).ConfigureAwait(false);
                 await tar.DrainAsync(cancellationToken).ConfigureAwait(false);
                 return contents;
             }
@@ -77,9 +79,11 @@ internal static class LayerReader
             if (entry.Kind != ContentKind.File || header.IsSparse)
                 continue;
             if (entry.Path is "etc/passwd" or "etc/group" && entry.Size <= Limits.TextBytes)
-                texts[entry.Path] = Encoding.UTF8.GetString((await ContentAsync(tar, content, cancellationToken).ConfigureAwait(false)).Span);
+                texts[entry.Path] = Encoding.UTF8.GetString(
+                    (await ContentAsync(tar, content, cancellationToken).ConfigureAwait(false)).Span);
             else if (IsVersioned(entry.Path) && entry.Size <= Limits.LibraryBytes && libraries++ < Limits.LibrariesOfLayer
-                && SymbolVersionReader.Defined((await ContentAsync(tar, content, cancellationToken).ConfigureAwait(false)).Span) is { Count: > 0 } defined)
+                && SymbolVersionReader.Defined(
+                    (await ContentAsync(tar, content, cancellationToken).ConfigureAwait(false)).Span) is { Count: > 0 } defined)
                 versions[entry.Path] = defined;
         }
 
@@ -111,14 +115,22 @@ internal static class LayerReader
             ContentKind.SymbolicLink => Checked(header.LinkName),
             _ => null,
         };
-        return new ContentEntry(path, known, header.Mode & 0b111_111_111_111, header.UserId, header.GroupId, known == ContentKind.File ? header.Size : 0, target);
+        return new ContentEntry(
+            path,
+            known,
+            header.Mode & 0b111_111_111_111,
+            header.UserId,
+            header.GroupId,
+            known == ContentKind.File ? header.Size : 0,
+            target);
     }
 
     private static ContentEntry? Whiteout(string parent, string name, TarHeader header)
     {
         if (name == OpaqueWhiteout)
             return Mark(parent, ContentKind.OpaqueDirectory);
-        var isMark = name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal) && !name.StartsWith(WhiteoutOfWhiteouts, StringComparison.Ordinal)
+        var isMark = name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal)
+            && !name.StartsWith(WhiteoutOfWhiteouts, StringComparison.Ordinal)
             && !parent.Split('/').Any(part => part.StartsWith(WhiteoutPrefix, StringComparison.Ordinal));
         if (!isMark || !header.IsFile)
             return null;
@@ -163,10 +175,12 @@ internal static class LayerReader
         var name = path.AsSpan(path.LastIndexOf('/') + 1);
         return name is "libc.so.6" or "libm.so.6"
             || name.StartsWith("libstdc++.so.6", StringComparison.Ordinal)
-            || ((name.StartsWith("libc-2.", StringComparison.Ordinal) || name.StartsWith("libm-2.", StringComparison.Ordinal)) && name.EndsWith(".so", StringComparison.Ordinal));
+            || ((name.StartsWith("libc-2.", StringComparison.Ordinal) || name.StartsWith("libm-2.", StringComparison.Ordinal))
+                && name.EndsWith(".so", StringComparison.Ordinal));
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ContentAsync(TarInput tar, ArrayBufferWriter<byte> content, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ContentAsync(
+        TarInput tar, ArrayBufferWriter<byte> content, CancellationToken cancellationToken)
     {
         content.ResetWrittenCount();
         int count;

@@ -71,7 +71,8 @@ internal sealed class OwnerNames
         var accounts = new List<Account>();
         foreach (var line in (text ?? "").Split('\n'))
         {
-            if (line.Split(':') is [{ Length: > 0 } name, _, var id, var group, ..] && !name.StartsWith('#') && uint.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (line.Split(':') is [{ Length: > 0 } name, _, var id, var group, ..] && !name.StartsWith('#')
+                && uint.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var primary);
                 accounts.Add(new Account(name, unchecked((int)number), unchecked((int)primary)));
@@ -88,7 +89,8 @@ internal sealed class OwnerNames
         var offered = names.Length == 0 ? "" : $"; it has {names}";
         return new ContainerizeException(
             ErrorCodes.OwnerUnknown,
-            $"The owner '{owner}' of /{path} cannot be found in the base image '{_image}': {why}{offered}. Name one that the base has, or give numbers, such as 1654:1654.");
+            $"The owner '{owner}' of /{path} cannot be found in the base image '{_image}': {why}{offered}. "
+                + "Name one that the base has, or give numbers, such as 1654:1654.");
     }
 
     private sealed record Account(string Name, int Id, int Group);

@@ -3,8 +3,9 @@ using System.Text;
 namespace Containerize.Files;
 
 /// <summary>
-/// What PAX headers say of one entry (POSIX, pax, "pax Extended Header"): of two records for one key the later counts, an empty one takes it back. Only keys that matter
-/// are kept, so it does not grow with what somebody has written: extended attributes and the like may be long, and nobody asks for them.
+/// What PAX headers say of one entry (POSIX, pax, "pax Extended Header"): of two records for one key the later counts, an empty one takes
+/// it back. Only keys that matter are kept, so it does not grow with foreign input: extended attributes and the like may be
+/// long, and are not used.
 /// </summary>
 internal sealed class PaxRecords
 {
@@ -40,7 +41,8 @@ internal sealed class PaxRecords
                 || content[start..length].IndexOf((byte)'=') is not (> 0 and var equals))
                 throw TarInput.Damaged("a PAX record is none");
             // All that matter begin so.
-            if (content[start] is (byte)'p' or (byte)'l' or (byte)'s' or (byte)'u' or (byte)'g' or (byte)'G' && IndexOf(content.Slice(start, equals)) is >= 0 and var key)
+            if (content[start] is (byte)'p' or (byte)'l' or (byte)'s' or (byte)'u' or (byte)'g' or (byte)'G'
+                && IndexOf(content.Slice(start, equals)) is >= 0 and var key)
             {
                 var value = content[(start + equals + 1)..(length - 1)];
                 _values[key] = value.IsEmpty ? null : key > SparseSize ? "" : Encoding.UTF8.GetString(value);

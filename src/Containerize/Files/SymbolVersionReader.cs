@@ -139,7 +139,10 @@ internal static class SymbolVersionReader
             var at = Address(_is64 ? 32 : 28);
             var size = Half(_is64 ? 54 : 42);
             for (var left = Half(_is64 ? 56 : 44); left > 0; left--, at += size)
-                segments.Add(_is64 ? (Word(at), Address(at + 8), Address(at + 16), Address(at + 32)) : (Word(at), Word(at + 4), Word(at + 8), Word(at + 16)));
+                segments.Add(
+                    _is64
+                        ? (Word(at), Address(at + 8), Address(at + 16), Address(at + 32))
+                        : (Word(at), Word(at + 4), Word(at + 8), Word(at + 16)));
             return segments;
         }
     }

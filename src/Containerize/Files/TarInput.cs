@@ -5,7 +5,9 @@ using System.Text;
 namespace Containerize.Files;
 
 /// <summary>A header of a tar, with what the headers before it say of it.</summary>
-/// <param name="Type">The type's letter: <c>0</c> for a file, <c>5</c> for a directory, as POSIX lists them (ustar, pax, "typeflag").</param>
+/// <param name="Type">
+/// The type's letter: <c>0</c> for a file, <c>5</c> for a directory, as POSIX lists them (ustar, pax, "typeflag").
+/// </param>
 /// <param name="Name">As it stands there.</param>
 /// <param name="LinkName">The target, as it stands there.</param>
 /// <param name="Mode">As it stands there.</param>
@@ -14,14 +16,15 @@ namespace Containerize.Files;
 /// <param name="Size">The size of the file; not that of the bytes that follow, where it is <paramref name="IsSparse"/>.</param>
 /// <param name="IsSparse">Whether the bytes that follow are not the file's content as it is.</param>
 /// <param name="Offset">Where in the tar what follows begins.</param>
-internal sealed record TarHeader(char Type, string Name, string LinkName, int Mode, int UserId, int GroupId, long Size, bool IsSparse, long Offset)
+internal sealed record TarHeader(
+    char Type, string Name, string LinkName, int Mode, int UserId, int GroupId, long Size, bool IsSparse, long Offset)
 {
     /// <summary>A file, by any of its three letters; <c>S</c> is GNU's for one with holes.</summary>
     public bool IsFile => Type is '0' or '\0' or '7' or 'S';
 }
 
 /// <summary>
-/// Reads tars that somebody else has written: the headers one after the other, and the content of those that are asked for. All
+/// Reads tars of other programs: the headers one after the other, and the content of those that are asked for. All
 /// forms that layers come in: v7, ustar, star, PAX, GNU with long names, large numbers and holes. What Go's <c>archive/tar</c>
 /// makes of a tar is what engines make of it, so odd ones are read as it reads them.
 /// </summary>
@@ -47,7 +50,7 @@ internal sealed class TarInput
     private long _headersOfTar;
 
     /// <summary>Reads from a stream, and no further than the tar's end.</summary>
-    /// <param name="tar">The stream. Where it can seek, content is not read that nobody asks for.</param>
+    /// <param name="tar">The stream. Where it can seek, content is read on request only.</param>
     /// <param name="mostEntries">How many entries there may be.</param>
     public TarInput(Stream tar, int mostEntries) => (_tar, _mostEntries) = (tar, mostEntries);
 
@@ -85,7 +88,7 @@ internal sealed class TarInput
                     (records ??= new PaxRecords()).Add((await RecordAsync(raw, cancellationToken).ConfigureAwait(false)).Span);
                     break;
                 case 'g':
-                    // Engines pay no heed to what is said of all entries at once. Git keeps the commit there.
+                    // Engines ignore global headers. Git keeps the commit there.
                     await RecordAsync(raw, cancellationToken).ConfigureAwait(false);
                     break;
                 default:
@@ -117,7 +120,8 @@ internal sealed class TarInput
 
     /// <summary>What is wrong with a tar, without saying that it is a layer's.</summary>
     public static string ReasonOf(InvalidDataException damage) =>
-        (damage.Message.StartsWith(DamagePrefix, StringComparison.Ordinal) ? damage.Message[DamagePrefix.Length..] : damage.Message).TrimEnd('.');
+        (damage.Message.StartsWith(DamagePrefix, StringComparison.Ordinal) ? damage.Message[DamagePrefix.Length..] : damage.Message)
+            .TrimEnd('.');
 
     private static bool IsZero(ReadOnlySpan<byte> block) => !block.ContainsAnyExcept((byte)0);
 
@@ -158,7 +162,9 @@ internal sealed class TarInput
         value is >= int.MinValue and <= uint.MaxValue ? unchecked((int)value) : throw Damaged($"an owner has the number {value}");
 
     private static long Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged("a record's number is none");
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Damaged("a record's number is none");
 
     private void Expect(long size)
     {
@@ -190,7 +196,8 @@ internal sealed class TarInput
         if (_headersOfEntry > Limits.HeaderBytesOfEntry)
             throw Damaged($"the headers of one entry have more than {Limits.HeaderBytesOfEntry} bytes");
         if (_headersOfTar > Limits.HeaderBytesOfTar + (_entries * Limits.HeaderBytesForEntry))
-            throw Damaged($"its headers have more than {Limits.HeaderBytesForEntry} bytes for each entry, beyond {Limits.HeaderBytesOfTar}");
+            throw Damaged(
+                $"its headers have more than {Limits.HeaderBytesForEntry} bytes for each entry, beyond {Limits.HeaderBytesOfTar}");
     }
 
     private async ValueTask SkipContentAsync(CancellationToken cancellationToken)

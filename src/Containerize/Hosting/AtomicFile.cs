@@ -15,8 +15,8 @@ internal sealed class AtomicFile : IAsyncDisposable, IDisposable
     /// <summary>Starts writing in a folder, which is created.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="expected">
-    /// Bytes that there will be at the most; 0 where nobody knows. Where they are told, a full disk is known at once, and ext4 need not find a
-    /// place for all of them at the moment when the file replaces another one (its <c>auto_da_alloc</c>).
+    /// Bytes that there will be at the most; 0 where that is unknown. Where they are told, a full disk is known at once, and ext4 need not
+    /// find a place for all of them at the moment when the file replaces another one (its <c>auto_da_alloc</c>).
     /// </param>
     /// <exception cref="IOException">The folder cannot be written to, or the disk has no room.</exception>
     public AtomicFile(string folder, long expected = 0)
@@ -41,9 +41,10 @@ internal sealed class AtomicFile : IAsyncDisposable, IDisposable
     /// <summary>A path for a file that is being written.</summary>
     internal static string TemporaryIn(string folder) => Path.Combine(folder, Prefix + Path.GetRandomFileName() + Suffix);
 
-    /// <summary>Whether a file is one that is being written, by whoever.</summary>
+    /// <summary>Whether a file is one that is being written, by any process.</summary>
     public static bool IsUnfinished(string path) =>
-        Path.GetFileName(path) is var name && name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal);
+        Path.GetFileName(path) is var name && name.StartsWith(Prefix, StringComparison.Ordinal)
+            && name.EndsWith(Suffix, StringComparison.Ordinal);
 
     /// <summary>Where the content goes.</summary>
     public FileStream Stream { get; }

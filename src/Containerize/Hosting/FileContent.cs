@@ -25,7 +25,9 @@ internal static class FileContent
         }
     }
 
-    /// <summary>Puts a copy in a file's place, with the source's mode and time, in one step: a reader sees the old file or the new one.</summary>
+    /// <summary>
+    /// Puts a copy in a file's place, with the source's mode and time, in one step: a reader sees the old file or the new one.
+    /// </summary>
     /// <exception cref="IOException">The source cannot be read, or the file not be replaced.</exception>
     public static void CopyOver(string source, string file)
     {

@@ -2,18 +2,18 @@ namespace Containerize.Hosting;
 
 /// <summary>
 /// Keeps several processes of a machine, or several parts of one, from doing the same work at once. Where the folder cannot be written,
-/// everybody goes on without, and so does a build that has spent its patience (<see cref="WaitingBudget"/>): the work is then done twice, which
-/// is harmless.
+/// everybody goes on without, and so does a build that has spent its patience (<see cref="WaitingBudget"/>): the work is then done twice,
+/// which is harmless.
 /// </summary>
 /// <remarks>
-/// A file that only one may have open: the system gives it back, however the process ends. It stays where it is, empty: whoever removed it
-/// could take it away from one who is just waiting for it.
+/// A file that only one may have open: the system gives it back, however the process ends. It stays where it is, empty: a process that
+/// removed it could take it away from one who is just waiting for it.
 /// </remarks>
 internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    // Sooner, nobody wonders.
+    // A shorter wait is not noticed.
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(3);
 
     private readonly FileStream? _file;
@@ -22,11 +22,14 @@ internal sealed class FileLock : IDisposable
 
     /// <summary>Waits for its turn, as long as the build has patience; disposing gives it to the next one.</summary>
     /// <param name="folder">The folder of what is worked on, below which the files lie; null for a lock that locks nothing.</param>
-    /// <param name="name">What is worked on, in hexadecimal digits. The first two choose the file: things that have them in common wait for each other.</param>
+    /// <param name="name">
+    /// What is worked on, in hexadecimal digits. The first two choose the file: things that have them in common wait for each other.
+    /// </param>
     /// <param name="patience">How long the build waits, all waiting together.</param>
     /// <param name="waits">Is told once, when it takes long enough to wonder.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<FileLock> EnterAsync(string? folder, string name, WaitingBudget patience, Action? waits, CancellationToken cancellationToken)
+    public static async Task<FileLock> EnterAsync(
+        string? folder, string name, WaitingBudget patience, Action? waits, CancellationToken cancellationToken)
     {
         var locks = folder is null ? null : Path.Combine(folder, "locks");
         var clock = patience.Clock;

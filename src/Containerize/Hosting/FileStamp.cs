@@ -19,8 +19,8 @@ internal static class FileStamp
     }
 
     /// <summary>
-    /// The stamp of a file, good for this run of this machine: the same again only if its bytes are. Null where there is no such file, or where
-    /// the file system does not tell when anything of a file was changed last, which is all that no program can set.
+    /// The stamp of a file, good for this run of this machine: the same again only if its bytes are. Null where there is no such file, or
+    /// where the file system does not tell when anything of a file was changed last, which is all that no program can set.
     /// </summary>
     /// <param name="path">The file's full path.</param>
     /// <exception cref="IOException">It cannot be looked at.</exception>
@@ -40,7 +40,8 @@ internal static class FileStamp
     /// <summary>The same; null where the file system does not tell when anything of the file was changed last.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="IOException">It cannot be looked at.</exception>
-    public static string? OfStrong(FileInfo file) => FileIdentity.Of(file.FullName) is { Changed: not 0 } identity ? Text(file, identity) : null;
+    public static string? OfStrong(FileInfo file) =>
+        FileIdentity.Of(file.FullName) is { Changed: not 0 } identity ? Text(file, identity) : null;
 
     private static string Text(FileInfo file, FileIdentity identity) => string.Create(
         CultureInfo.InvariantCulture,

@@ -6,7 +6,7 @@ internal static class FileTimes
     // A file may be written again within what a clock can tell apart (git's "racy" entries).
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
-    // Earlier ones are nobody's clock, but what archives and packages are made with to be the same each time.
+    // Earlier times come from no clock, but from what archives and packages are made with to be the same each time.
     private static readonly DateTime FirstReal = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>Whether another content would have another time.</summary>

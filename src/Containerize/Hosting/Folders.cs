@@ -30,9 +30,9 @@ internal static partial class Folders
     public static void CreatePrivate(string folder) => Create(folder, Private);
 
     /// <summary>
-    /// Whether only this user, and root, may change what lies in a folder, or put another one in its place: what was noted there is what this
-    /// user has noted. Like ssh's StrictModes (sshd_config(5)), but a group that is the user's alone does not count (Debian's and Fedora's
-    /// user private groups).
+    /// Whether only this user, and root, may change what lies in a folder, or put another one in its place: what was noted there is what
+    /// this user has noted. Like ssh's StrictModes (sshd_config(5)), but a group that is the user's alone does not count (Debian's and
+    /// Fedora's user private groups).
     /// </summary>
     /// <param name="folder">The folder; one that is not there yet will be made by this user.</param>
     public static bool IsThisUsers(string folder)
@@ -52,7 +52,8 @@ internal static partial class Folders
                 var mayOthersWrite = (mode & UnixFileMode.OtherWrite) != 0
                     || ((mode & UnixFileMode.GroupWrite) != 0 && identity.Group != user);
                 // In /tmp, others may add names and not take away this user's.
-                if (isOthers || (mayOthersWrite && ((mode & UnixFileMode.StickyBit) == 0 || directory.FullName == Path.GetFullPath(folder))))
+                if (isOthers
+                    || (mayOthersWrite && ((mode & UnixFileMode.StickyBit) == 0 || directory.FullName == Path.GetFullPath(folder))))
                     return false;
             }
 

@@ -26,14 +26,15 @@ internal sealed class HostEnvironment : IEnvironment
     public string HomeDirectory => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     /// <inheritdoc/>
-    public string SystemDirectory => OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/etc";
+    public string SystemDirectory =>
+        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/etc";
 
     /// <inheritdoc/>
     public string? RuntimeDirectory
     {
         get
         {
-            // The folder above is root's alone, often. Nobody else's login lies there then, and that must not be an error.
+            // The folder above is root's alone, often. No login of this user is there then, and that must not be an error.
             var folder = OperatingSystem.IsLinux() && UserId() is { } id ? $"/run/containers/{id}" : null;
             return Directory.Exists(folder) ? folder : null;
         }
@@ -48,7 +49,8 @@ internal sealed class HostEnvironment : IEnvironment
     {
         try
         {
-            return File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t') is [_, var id, ..] ? id : null;
+            return File.ReadLines("/proc/self/status")
+                .FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t') is [_, var id, ..] ? id : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

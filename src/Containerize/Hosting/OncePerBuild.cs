@@ -2,8 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Containerize.Hosting;
 
-/// <summary>Values that are the same for all of a build: each is fetched once, and failures are forgotten. Safe for use by many at once.</summary>
-/// <param name="isFinal">Whether a prefetch's failure would be the same a moment later, so that nothing waits for it twice; null for all.</param>
+/// <summary>
+/// Values that are the same for all of a build: each is fetched once, and failures are forgotten. Safe for use by many at once.
+/// </summary>
+/// <param name="isFinal">
+/// Whether a prefetch's failure would be the same a moment later, so that nothing waits for it twice; null for all.
+/// </param>
 internal sealed class OncePerBuild<TKey, TValue>(Func<Exception, bool>? isFinal = null)
     where TKey : notnull
 {

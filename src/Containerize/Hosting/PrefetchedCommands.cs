@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Containerize.Hosting;
 
 /// <summary>
-/// Commands without input that are run before their outcome is wanted. Each prefetched outcome is used once; after that the command runs again.
-/// Safe for use by many at once.
+/// Commands without input that are run before their outcome is wanted. Each prefetched outcome is used once; after that the command runs
+/// again. Safe for use by many at once.
 /// </summary>
 /// <param name="processes">Runs them.</param>
 internal sealed class PrefetchedCommands(IProcessRunner processes) : IProcessRunner

@@ -22,7 +22,9 @@ internal sealed class ProcessRunner(IEnvironment environment, TimeProvider clock
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return ProgramPath.Find(call.Name, environment) is { } path ? await RunAsync(path, call, either.Token).ConfigureAwait(false) : null;
+            return ProgramPath.Find(call.Name, environment) is { } path
+                ? await RunAsync(path, call, either.Token).ConfigureAwait(false)
+                : null;
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +60,8 @@ internal sealed class ProcessRunner(IEnvironment environment, TimeProvider clock
         try
         {
             var (output, error) = (new StringBuilder(), new StringBuilder());
-            var reading = Task.WhenAll(ReadAsync(process.StandardOutput, output, cancellationToken), ReadAsync(process.StandardError, error, cancellationToken));
+            var reading = Task.WhenAll(
+                ReadAsync(process.StandardOutput, output, cancellationToken), ReadAsync(process.StandardError, error, cancellationToken));
             try
             {
                 if (call.WriteInput is not null)
@@ -87,7 +90,7 @@ internal sealed class ProcessRunner(IEnvironment environment, TimeProvider clock
         }
     }
 
-    // What comes after the limit goes by unread: the program is not to wait for somebody who takes it.
+    // What comes after the limit goes by unread: the program must not block on a full pipe.
     private static async Task ReadAsync(StreamReader reader, StringBuilder text, CancellationToken cancellationToken)
     {
         var buffer = new char[16 * 1024];

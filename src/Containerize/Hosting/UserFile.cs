@@ -15,7 +15,8 @@ internal static class UserFile
     /// <param name="clock">Tells when it takes too long; the system's if null.</param>
     /// <exception cref="IOException">It is not there, cannot be read, is too large, or does not end within half a minute.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static byte[] Read(string path, int limit, TimeProvider? clock = null) => ReadAsync(path, limit, clock, CancellationToken.None).GetAwaiter().GetResult();
+    public static byte[] Read(string path, int limit, TimeProvider? clock = null) =>
+        ReadAsync(path, limit, clock, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Read"/>
     /// <param name="path">The file.</param>
@@ -26,7 +27,8 @@ internal static class UserFile
     {
         var content = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         // Of its own: opening a pipe waits for a writer, which no cancellation ends, and the pool's threads are others' too.
-        var thread = new Thread(() => Complete(content, path, limit)) { IsBackground = true, Name = "Containerize: " + Path.GetFileName(path) };
+        var thread = new Thread(
+            () => Complete(content, path, limit)) { IsBackground = true, Name = "Containerize: " + Path.GetFileName(path) };
         thread.Start();
         try
         {

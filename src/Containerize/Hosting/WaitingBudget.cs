@@ -1,8 +1,8 @@
 namespace Containerize.Hosting;
 
 /// <summary>
-/// How long a build waits for others on its machine that do the same work, all its waiting together: one that was stopped keeps its locks, and
-/// a base may have thirty layers. Waits at the same time count once. Safe for use by many at once.
+/// How long a build waits for others on its machine that do the same work, all its waiting together: one that was stopped keeps its locks,
+/// and a base may have thirty layers. Waits at the same time count once. Safe for use by many at once.
 /// </summary>
 /// <param name="clock">Measures the waiting.</param>
 internal sealed class WaitingBudget(TimeProvider clock)

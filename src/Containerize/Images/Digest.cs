@@ -28,7 +28,8 @@ internal readonly record struct Digest
     /// <summary>The digest of a file's content.</summary>
     public static Digest OfFile(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
+        using var stream = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
         return FromHash(SHA256.HashData(stream));
     }
 

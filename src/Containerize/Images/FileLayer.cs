@@ -13,8 +13,9 @@ internal sealed class FileLayer : ILayer
     /// <param name="diffId">The digest of the uncompressed tar.</param>
     /// <param name="offset">Where the layer begins in the file.</param>
     /// <param name="isReplaceable">
-    /// Whether the file is this program's own, and made again where it is missing: it is deleted when its bytes turn out to be other ones, so that the
-    /// next attempt does without it. Files whose times stay when their bytes change (a disk that decays) are found out here and nowhere else.
+    /// Whether the file is this program's own, and made again where it is missing: it is deleted when its bytes turn out to be other ones,
+    /// so that the next attempt does without it. Files whose times stay when their bytes change (a disk that decays) are found out here and
+    /// nowhere else.
     /// </param>
     public FileLayer(string path, Descriptor descriptor, Digest diffId, long offset = 0, bool isReplaceable = false)
     {
@@ -39,8 +40,15 @@ internal sealed class FileLayer : ILayer
     {
         Stream file = _offset > 0
             ? new SliceStream(_path, _offset, Descriptor.Size)
-            : new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
-        return Task.FromResult<Stream>(new VerifyingStream(file, Descriptor.Digest, Descriptor.Size, $"The layer in '{_path}'", _isReplaceable ? Delete : null));
+            : new FileStream(
+                _path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                1,
+                FileOptions.SequentialScan | FileOptions.Asynchronous);
+        return Task.FromResult<Stream>(
+            new VerifyingStream(file, Descriptor.Digest, Descriptor.Size, $"The layer in '{_path}'", _isReplaceable ? Delete : null));
     }
 
     private void Delete()

@@ -6,7 +6,7 @@ namespace Containerize.Images;
 
 /// <summary>
 /// The config of one image (image-spec, config.md). It is kept as the JSON that it was read from, so that members
-/// that nobody here knows (Shell, StopTimeout, a vendor's own) survive a build on top of it.
+/// that are unknown here (Shell, StopTimeout, a vendor's own) survive a build on top of it.
 /// </summary>
 internal sealed class ImageConfig
 {
@@ -52,7 +52,9 @@ internal sealed class ImageConfig
     /// <summary>Whether there is a health check: Docker's own, which the OCI config does not know.</summary>
     public bool HasHealthcheck => Runtime?["Healthcheck"] is JsonObject;
 
-    /// <summary>What the health check runs: <c>CMD</c> and words, <c>CMD-SHELL</c> and a line, or <c>NONE</c>; empty where nothing is said.</summary>
+    /// <summary>
+    /// What the health check runs: <c>CMD</c> and words, <c>CMD-SHELL</c> and a line, or <c>NONE</c>; empty where nothing is said.
+    /// </summary>
     public IReadOnlyList<string> HealthcheckTest => Strings(Runtime?["Healthcheck"] as JsonObject, "Test");
 
     /// <summary>Docker's SHELL, which lines of commands are given to; empty where nothing is said.</summary>
@@ -215,11 +217,16 @@ internal sealed class ImageConfig
         /// <summary>Sets STOPSIGNAL.</summary>
         public void SetStopSignal(string signal) => Runtime["StopSignal"] = signal;
 
-        /// <summary>Sets HEALTHCHECK in place of the base's. Times are nanoseconds there (moby, "HealthcheckConfig"); null leaves one out.</summary>
-        public void SetHealthcheck(IReadOnlyList<string> test, TimeSpan? interval, TimeSpan? timeout, TimeSpan? startPeriod, TimeSpan? startInterval, int? retries)
+        /// <summary>
+        /// Sets HEALTHCHECK in place of the base's. Times are nanoseconds there (moby, "HealthcheckConfig"); null leaves one out.
+        /// </summary>
+        public void SetHealthcheck(
+            IReadOnlyList<string> test, TimeSpan? interval, TimeSpan? timeout, TimeSpan? startPeriod, TimeSpan? startInterval, int? retries)
         {
             var check = new JsonObject { ["Test"] = new JsonArray([.. test.Select(word => JsonValue.Create(word))]) };
-            foreach (var (name, time) in new[] { ("Interval", interval), ("Timeout", timeout), ("StartPeriod", startPeriod), ("StartInterval", startInterval) })
+            (string, TimeSpan?)[] times =
+                [("Interval", interval), ("Timeout", timeout), ("StartPeriod", startPeriod), ("StartInterval", startInterval)];
+            foreach (var (name, time) in times)
             {
                 if (time is { } given)
                     check[name] = given.Ticks * (1_000_000_000 / TimeSpan.TicksPerSecond);

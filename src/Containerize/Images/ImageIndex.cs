@@ -9,10 +9,13 @@ internal sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descript
 {
     /// <summary>Reads an index; throws <see cref="FormatException"/> on anything else.</summary>
     public static ImageIndex Read(ImageDocument document) =>
-        new(document, [.. Json.ParseObject(document.Content).RequiredArray("manifests").AtMost(Limits.ImagesOfIndex, "images").Select(Descriptor.Read)]);
+        new(
+            document,
+            [.. Json.ParseObject(document.Content).RequiredArray(
+                "manifests").AtMost(Limits.ImagesOfIndex, "images").Select(Descriptor.Read)]);
 
     /// <summary>
-    /// The first image for a platform, or null. An exact variant goes before an absent one, and before that
+    /// The first image for a platform, or null. An exact variant takes precedence over an absent one, and that over
     /// BuildKit's attestations (platform unknown/unknown) never match.
     /// </summary>
     public Descriptor? Find(Platform platform)
@@ -29,7 +32,10 @@ internal sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descript
     /// <param name="format">The family of its media types.</param>
     /// <param name="images">The images and what they were built for, in the order in which a client looks for its platform.</param>
     /// <param name="annotations">Annotations, each name once. Docker's manifest list has none: they are left out there.</param>
-    public static ImageIndex Create(ImageFormat format, IReadOnlyList<(IImage Image, Platform Platform)> images, IReadOnlyList<KeyValuePair<string, string>> annotations)
+    public static ImageIndex Create(
+        ImageFormat format,
+        IReadOnlyList<(IImage Image, Platform Platform)> images,
+        IReadOnlyList<KeyValuePair<string, string>> annotations)
     {
         var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerManifestList : MediaTypes.OciIndex;
         return Read(new ImageDocument(mediaType, Json.Write(writer =>

@@ -25,7 +25,11 @@ internal sealed record ImageManifest(ImageDocument Document, Descriptor Config, 
     /// <param name="config">Where the config lies.</param>
     /// <param name="layers">The layers, base first.</param>
     /// <param name="annotations">Annotations, each name once. Docker's schema 2 has none: they are left out there.</param>
-    public static ImageManifest Create(ImageFormat format, Descriptor config, IReadOnlyList<Descriptor> layers, IReadOnlyList<KeyValuePair<string, string>>? annotations = null)
+    public static ImageManifest Create(
+        ImageFormat format,
+        Descriptor config,
+        IReadOnlyList<Descriptor> layers,
+        IReadOnlyList<KeyValuePair<string, string>>? annotations = null)
     {
         var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest;
         var content = Json.Write(writer =>

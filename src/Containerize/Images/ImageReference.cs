@@ -61,8 +61,10 @@ internal sealed partial record ImageReference(string Registry, string Repository
     }
 
     /// <summary>Whether this is a host, with or without a port.</summary>
-    public static bool IsValidRegistry([NotNullWhen(true)] string? registry) => registry is not null && RegistryPattern().Match(registry) is { Success: true } match
-        && (!match.Groups["port"].Success || int.Parse(match.Groups["port"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) <= 65535)
+    public static bool IsValidRegistry([NotNullWhen(true)] string? registry) =>
+        registry is not null && RegistryPattern().Match(registry) is { Success: true } match
+        && (!match.Groups["port"].Success
+            || int.Parse(match.Groups["port"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) <= 65535)
         // Nearly everything of these characters is no address, and the registry could not be asked.
         && (!match.Groups["address"].Success || Uri.CheckHostName(match.Groups["address"].Value) == UriHostNameType.IPv6);
 
@@ -77,10 +79,14 @@ internal sealed partial record ImageReference(string Registry, string Repository
     public override string ToString() =>
         Name + (Tag is null ? "" : ":" + Tag) + (Digest is null ? "" : "@" + Digest);
 
-    [GeneratedRegex(@"\A(?<name>[^@]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>[^@]+))?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?<name>[^@]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>[^@]+))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex ReferencePattern();
 
-    [GeneratedRegex(@"\A(?:\[(?<address>[0-9a-fA-F:.]+)\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(?<port>[0-9]{1,5}))?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?:\[(?<address>[0-9a-fA-F:.]+)\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)"
+            + @"(?::(?<port>[0-9]{1,5}))?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex RegistryPattern();
 
     [GeneratedRegex(@"\A[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\z", RegexOptions.CultureInvariant)]

@@ -24,10 +24,12 @@ internal sealed class ImageSet
 
     /// <summary>The layers that travel, each once however many images share it.</summary>
     public IEnumerable<ILayer> Layers =>
-        Images.SelectMany(image => image.Layers).DistinctBy(layer => layer.Descriptor.Digest.Hex).Where(layer => !layer.Descriptor.IsForeign);
+        Images.SelectMany(image => image.Layers).DistinctBy(layer => layer.Descriptor.Digest.Hex)
+            .Where(layer => !layer.Descriptor.IsForeign);
 
     /// <summary>The configs, each once.</summary>
-    public IEnumerable<ImageDocument> Configs => Images.Select(image => image.Config.Document).DistinctBy(config => config.Descriptor.Digest.Hex);
+    public IEnumerable<ImageDocument> Configs =>
+        Images.Select(image => image.Config.Document).DistinctBy(config => config.Descriptor.Digest.Hex);
 
     /// <summary>The manifests below an index; none where the root is the one manifest.</summary>
     public IEnumerable<ImageDocument> Manifests => IsIndex ? Images.Select(image => image.Manifest.Document) : [];
@@ -39,7 +41,8 @@ internal sealed class ImageSet
     public static ImageSet Of(IImageIndex index) => new(index.Index.Document, index.Images, isIndex: true);
 
     /// <summary>The image that a machine of this architecture would run; the first where there is none.</summary>
-    public IImage For(string architecture) => Images.FirstOrDefault(image => image.Config.Platform.Architecture == architecture) ?? Images[0];
+    public IImage For(string architecture) =>
+        Images.FirstOrDefault(image => image.Config.Platform.Architecture == architecture) ?? Images[0];
 }
 
 /// <summary>Images for several platforms that are at hand.</summary>

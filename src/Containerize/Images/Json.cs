@@ -29,7 +29,10 @@ internal static class Json
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>
     public static JsonDocument ReadFile(string path, JsonDocumentOptions options = default) =>
-        JsonDocument.Parse(ForeignFile.Read(path, Limits.BuildDocumentBytes) ?? throw new JsonException($"'{path}' has more than {Limits.BuildDocumentBytes} bytes."), options);
+        JsonDocument.Parse(
+            ForeignFile.Read(path, Limits.BuildDocumentBytes)
+                ?? throw new JsonException($"'{path}' has more than {Limits.BuildDocumentBytes} bytes."),
+            options);
 
     private static JsonElement Parse(ReadOnlyMemory<byte> content, JsonValueKind kind, string what)
     {
@@ -47,7 +50,8 @@ internal static class Json
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The exception's own text may quote the document, which may be a token.
-            throw new FormatException($"The document is not valid JSON{(e is JsonException { LineNumber: { } line } ? $" (line {line + 1})" : "")}.");
+            throw new FormatException(
+                $"The document is not valid JSON{(e is JsonException { LineNumber: { } line } ? $" (line {line + 1})" : "")}.");
         }
     }
 
@@ -84,7 +88,9 @@ internal static class Json
     public static string? OptionalString(this JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>The elements, where there are no more than an image can sensibly have; throws <see cref="FormatException"/> otherwise.</summary>
+    /// <summary>
+    /// The elements, where there are no more than an image can sensibly have; throws <see cref="FormatException"/> otherwise.
+    /// </summary>
     public static IReadOnlyList<T> AtMost<T>(this IEnumerable<T> elements, int most, string what)
     {
         var list = elements.Take(most + 1).ToList();

@@ -13,7 +13,13 @@ internal sealed class SliceStream : OnePassStream
     /// <param name="length">How long it is. A file that ends sooner ends the stream.</param>
     public SliceStream(string path, long offset, long length)
     {
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan | FileOptions.Asynchronous)
+        _file = new FileStream(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read | FileShare.Delete,
+            1,
+            FileOptions.SequentialScan | FileOptions.Asynchronous)
         {
             Position = offset,
         };

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Containerize.Images;
 
 /// <summary>
-/// Reads bytes that somebody else has sent, and throws <see cref="InvalidDataException"/> as soon as they are more
+/// Reads foreign bytes, and throws <see cref="InvalidDataException"/> as soon as they are more
 /// than promised, or at the end if they are fewer or other ones. Size first: it is the cheaper attack to stop.
 /// </summary>
 internal sealed class VerifyingStream : OnePassStream

@@ -6,8 +6,8 @@ using Containerize.Layers.Compression;
 namespace Containerize.Layers;
 
 /// <summary>
-/// Turns entries into a layer: tar, diffID, compressed bytes, digest, each byte read once; where the layer is known, nothing is compressed, and where its
-/// files have not been touched since, nothing is read.
+/// Turns entries into a layer: tar, diffID, compressed bytes, digest, each byte read once; where the layer is known, nothing is compressed,
+/// and where its files have not been touched since, nothing is read.
 /// </summary>
 internal sealed class LayerBuilder
 {
@@ -24,7 +24,8 @@ internal sealed class LayerBuilder
     /// <param name="known">What is at the destination; null for nothing.</param>
     /// <param name="compression">How layers are compressed; null for <see cref="LayerCompression.Default"/>.</param>
     /// <param name="clock">Tells which files may still be being written.</param>
-    public LayerBuilder(LayerCache cache, int threads, IKnownLayers? known = null, LayerCompression? compression = null, TimeProvider? clock = null)
+    public LayerBuilder(
+        LayerCache cache, int threads, IKnownLayers? known = null, LayerCompression? compression = null, TimeProvider? clock = null)
     {
         _known = known;
         _cache = cache;
@@ -37,7 +38,9 @@ internal sealed class LayerBuilder
     /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
     public async Task<ILayer> BuildAsync(IReadOnlyList<LayerEntry> entries, ImageFormat format, CancellationToken cancellationToken)
     {
-        var mediaType = _compression.MediaTypeIn(format) ?? throw new NotSupportedException($"An image in the {format} format cannot hold layers that are compressed with {_compression.Method}.");
+        var mediaType = _compression.MediaTypeIn(format)
+            ?? throw new NotSupportedException(
+                $"An image in the {format} format cannot hold layers that are compressed with {_compression.Method}.");
         var stamp = StampOf(entries);
         // Hashing runs at disk speed, compressing at a fifteenth of it: asking first costs little and often saves all.
         if (_known is not null || _cache.MayKnow(_compressor.Codec))
@@ -45,7 +48,8 @@ internal sealed class LayerBuilder
             var diffId = await DiffIdAsync(entries, stamp, cancellationToken).ConfigureAwait(false);
             var cached = _compressor.Find(diffId);
             if (_known is not null && (cached is null || !_known.Holds(cached.Digest))
-                && await _known.FindAsync(diffId, cancellationToken).ConfigureAwait(false) is { } there && there.Descriptor.MediaType == mediaType)
+                && await _known.FindAsync(diffId, cancellationToken).ConfigureAwait(false) is { } there
+                && there.Descriptor.MediaType == mediaType)
                 return new TakenOverLayer(there, token => RebuildAsync(entries, there, token));
             if (cached is not null)
                 return Layer(cached, diffId);
@@ -63,8 +67,11 @@ internal sealed class LayerBuilder
     // Another version of zlib makes other bytes of the same tar.
     private async Task<ILayer?> RebuildAsync(IReadOnlyList<LayerEntry> entries, ILayer wanted, CancellationToken cancellationToken)
     {
-        var (made, _) = await _compressor.CompressAsync((tar, token) => LayerTar.WriteAsync(entries, tar, token), null, cancellationToken).ConfigureAwait(false);
-        return made.Digest == wanted.Descriptor.Digest ? new FileLayer(made.Path, wanted.Descriptor, wanted.DiffId, isReplaceable: true) : null;
+        var (made, _) = await _compressor.CompressAsync(
+            (tar, token) => LayerTar.WriteAsync(entries, tar, token), null, cancellationToken).ConfigureAwait(false);
+        return made.Digest == wanted.Descriptor.Digest
+            ? new FileLayer(made.Path, wanted.Descriptor, wanted.DiffId, isReplaceable: true)
+            : null;
     }
 
     private async Task<Digest> DiffIdAsync(IReadOnlyList<LayerEntry> entries, Digest? stamp, CancellationToken cancellationToken)

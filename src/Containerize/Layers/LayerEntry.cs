@@ -34,12 +34,12 @@ internal sealed record LayerEntry(string Path, LayerEntryKind Kind, string Sourc
 
     /// <summary>
     /// The owner, and behind a <c>:</c> the group, by name: they are looked up in the base's <c>/etc/passwd</c> and <c>/etc/group</c>
-    /// once that is known, and go before the numbers. Null where the numbers say it.
+    /// once that is known, and take precedence over the numbers. Null where the numbers say it.
     /// </summary>
     public string? OwnerName { get; init; }
 
     /// <summary>
-    /// Directories: whether somebody asked for it with its mode and owner. One that is only here because something lies below it
+    /// Directories: whether an item names it, with its mode and owner. One that is only here because something lies below it
     /// keeps the mode and owner that the base gives it.
     /// </summary>
     public bool IsGiven { get; init; }
@@ -53,7 +53,7 @@ internal sealed record LayerEntry(string Path, LayerEntryKind Kind, string Sourc
     /// <summary>Everything else: read for all, write for the owner.</summary>
     public const int FileMode = 0b110_100_100;
 
-    /// <summary>Symbolic links: all bits, which nobody looks at.</summary>
+    /// <summary>Symbolic links: all bits, which systems ignore.</summary>
     public const int LinkMode = 0b111_111_111;
 
     /// <summary>A symbolic link.</summary>

@@ -31,7 +31,9 @@ internal sealed class LayerImporter
     /// <summary>How layers are compressed here: what was taken in under another one's name may be other bytes.</summary>
     public static string Codec => LayerCompression.Default.Codec;
 
-    /// <summary>Takes in a layer of which no more is known than its diffID: a tar, or one in gzip, whose bytes then stay as they are.</summary>
+    /// <summary>
+    /// Takes in a layer of which no more is known than its diffID: a tar, or one in gzip, whose bytes then stay as they are.
+    /// </summary>
     /// <param name="diffId">What the tar must hash to.</param>
     /// <param name="open">Opens the bytes; may be called several times.</param>
     /// <param name="what">What they are, for the error.</param>
@@ -47,7 +49,10 @@ internal sealed class LayerImporter
         {
             [0x1f, 0x8b, ..] => await TakeGzipAsync(diffId, open, what, cancellationToken).ConfigureAwait(false),
             // RFC 8878, 3.1.1. Docker's own store does not hold such, containerd's does.
-            [0x28, 0xb5, 0x2f, 0xfd] => throw new InvalidDataException($"{what} is compressed with zstd, which cannot be read here; from an archive with an index.json, 'oci-archive:' takes it as it is."),
+            [0x28, 0xb5, 0x2f, 0xfd] =>
+                throw new InvalidDataException(
+                    $"{what} is compressed with zstd, which cannot be read here; from an archive with an index.json, 'oci-archive:' "
+                        + "takes it as it is."),
             _ => await CompressAsync(diffId, open, what, cancellationToken).ConfigureAwait(false),
         };
         return new FileLayer(blob.Path, new Descriptor(MediaTypes.DockerLayerGzip, blob.Digest, blob.Size), diffId, isReplaceable: true);
@@ -65,7 +70,8 @@ internal sealed class LayerImporter
             var content = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
                 await content.CopyToAsync(file.Stream, cancellationToken).ConfigureAwait(false);
-            await _cache.AddAsync(file, layer.DiffId, AsDescribed, layer.Descriptor.Digest, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
+            await _cache.AddAsync(
+                file, layer.DiffId, AsDescribed, layer.Descriptor.Digest, layer.Descriptor.Size, cancellationToken).ConfigureAwait(false);
         }
 
         return new FileLayer(_cache.PathOf(layer.Descriptor.Digest), layer.Descriptor, layer.DiffId, isReplaceable: true);
@@ -73,7 +79,9 @@ internal sealed class LayerImporter
 
     /// <summary>A layer that was taken in before; null if it is not here any more.</summary>
     public ILayer? Find(Descriptor descriptor, Digest diffId) =>
-        _cache.Find(descriptor.Digest, descriptor.Size) is { } known ? new FileLayer(known.Path, descriptor, diffId, isReplaceable: true) : null;
+        _cache.Find(descriptor.Digest, descriptor.Size) is { } known
+            ? new FileLayer(known.Path, descriptor, diffId, isReplaceable: true)
+            : null;
 
     private async Task<CachedBlob> CompressAsync(Digest diffId, Func<Stream> open, string what, CancellationToken cancellationToken)
     {
@@ -83,12 +91,13 @@ internal sealed class LayerImporter
         await using (tar.ConfigureAwait(false))
         {
             var (blob, _) = await _compressor.CompressAsync(
-                (output, token) => tar.CopyToAsync(output, token), actual => Check(actual, diffId, what), cancellationToken).ConfigureAwait(false);
+                (output, token) =>
+                    tar.CopyToAsync(output, token), actual => Check(actual, diffId, what), cancellationToken).ConfigureAwait(false);
             return blob;
         }
     }
 
-    // The bytes stay, whoever compressed them: a registry that has them under this digest need not be sent others.
+    // The bytes stay as they were compressed: a registry that has them under this digest need not be sent others.
     private async Task<CachedBlob> TakeGzipAsync(Digest diffId, Func<Stream> open, string what, CancellationToken cancellationToken)
     {
         using var hash = new HashingStream(null);

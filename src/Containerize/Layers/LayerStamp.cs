@@ -10,8 +10,9 @@ namespace Containerize.Layers;
 /// size, the time of its last change, and which file it is: one that has taken another's place may have the other's time.
 /// </summary>
 /// <remarks>
-/// Good for this run of this machine alone, whose name is part of it. Where times say nothing (<see cref="FileTimes"/>), or the file system does not tell
-/// when a file was changed in a way that no program can set (Windows, macOS), the content does, as long as there is little of it.
+/// Good for this run of this machine alone, whose name is part of it. Where times say nothing (<see cref="FileTimes"/>), or the file system
+/// does not tell when a file was changed in a way that no program can set (Windows, macOS), the content does, as long as there is little of
+/// it.
 /// </remarks>
 internal static class LayerStamp
 {
@@ -31,7 +32,8 @@ internal static class LayerStamp
         {
             foreach (var entry in entries)
             {
-                line.Append(entry.Path).Append('\0').Append(entry.Source).Append('\0').Append((int)entry.Kind).Append(' ').Append(entry.Mode).Append(' ')
+                line.Append(entry.Path).Append('\0').Append(entry.Source).Append('\0').Append((int)entry.Kind).Append(' ')
+                    .Append(entry.Mode).Append(' ')
                     .Append(entry.UserId).Append(' ').Append(entry.GroupId).Append(' ').Append(entry.TimeFromContent);
                 if (entry.Kind == LayerEntryKind.File)
                 {
@@ -54,7 +56,10 @@ internal static class LayerStamp
         return Digest.FromHash(hash.GetHashAndReset());
     }
 
-    /// <summary>A file's size and time; its content where they do not tell it from a changed one. Null where it is not there, or there is too much of it.</summary>
+    /// <summary>
+    /// A file's size and time; its content where they do not tell it from a changed one. Null where it is not there, or there is too much
+    /// of it.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="now">The time.</param>
     /// <param name="budget">Bytes of content that may be read; what is read is taken off.</param>

@@ -7,7 +7,9 @@ namespace Containerize.Layers;
 internal static class LayerTar
 {
     /// <summary>Writes the entries, in ordinal order of their paths, to a stream that stays open.</summary>
-    /// <exception cref="ContainerizeException">A file cannot be read, or changes meanwhile (CTZ3003); two entries claim a path (CTZ3004).</exception>
+    /// <exception cref="ContainerizeException">
+    /// A file cannot be read, or changes meanwhile (CTZ3003); two entries claim a path (CTZ3004).
+    /// </exception>
     public static async Task WriteAsync(IEnumerable<LayerEntry> entries, Stream destination, CancellationToken cancellationToken)
     {
         var tar = new TarStream(destination);
@@ -37,10 +39,14 @@ internal static class LayerTar
 
     /// <summary>The failure for a path that is to be two things at once.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="below">What is to lie below it, where that is why it would have to be a directory; null where it is wanted itself.</param>
+    /// <param name="below">
+    /// What is to lie below it, where that is why it would have to be a directory; null where it is wanted itself.
+    /// </param>
     public static ContainerizeException Clash(string path, string? below = null) => new(
         ErrorCodes.PathClash,
-        $"Two different things claim the path /{path} of the image{(below is null ? "" : $": it is no directory, and /{below} is to lie below it")}. Remove one of them from what is published, or give the item that adds it another path.");
+        $"Two different things claim the path /{path} of the "
+            + $"image{(below is null ? "" : $": it is no directory, and /{below} is to lie below it")}. "
+            + "Remove one of them from what is published, or give the item that adds it another path.");
 
     private static async Task WriteFileAsync(TarStream tar, LayerEntry entry, byte[] buffer, CancellationToken cancellationToken)
     {
@@ -99,6 +105,7 @@ internal static class LayerTar
 
     private static ContainerizeException Unreadable(LayerEntry entry, string why, Exception? cause) => new(
         ErrorCodes.FileUnreadable,
-        $"The file '{entry.Source}' could not be put into the image as /{entry.Path}: {why.TrimEnd('.')}. Make it readable, and let nothing write to it while the image is built.",
+        $"The file '{entry.Source}' could not be put into the image as /{entry.Path}: {why.TrimEnd('.')}. "
+            + "Make it readable, and let nothing write to it while the image is built.",
         cause);
 }

@@ -71,7 +71,11 @@ internal sealed class TarStream
     /// <summary>Adds a file whose content is at hand.</summary>
     public async Task AddFileAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), content.Length, Time, cancellationToken).ConfigureAwait(false);
+        await BeginFileAsync(
+            new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode),
+            content.Length,
+            Time,
+            cancellationToken).ConfigureAwait(false);
         await WriteAsync(content, cancellationToken).ConfigureAwait(false);
         await EndFileAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -82,7 +86,8 @@ internal sealed class TarStream
     /// </summary>
     public async Task AddFileAsync(string path, Stream content, long size, CancellationToken cancellationToken)
     {
-        await BeginFileAsync(new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), size, Time, cancellationToken).ConfigureAwait(false);
+        await BeginFileAsync(
+            new LayerEntry(path, LayerEntryKind.File, "", LayerEntry.FileMode), size, Time, cancellationToken).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(CopySize, Math.Max(size, 1)));
         try
         {
@@ -98,7 +103,10 @@ internal sealed class TarStream
         await EndFileAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the end: two blocks of zeros (POSIX, pax, "ustar Interchange Format"), and what fills a record. Without it the tar is not whole.</summary>
+    /// <summary>
+    /// Writes the end: two blocks of zeros (POSIX, pax, "ustar Interchange Format"), and what fills a record. Without it the tar is not
+    /// whole.
+    /// </summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         await PutAsync(Zeros.AsMemory(0, 2 * TarBuffer.BlockSize), cancellationToken).ConfigureAwait(false);
@@ -138,7 +146,8 @@ internal sealed class TarStream
         else
         {
             // No reader has to know both kinds of records for one entry.
-            var records = $"{Record("uid", Number(entry.UserId))}{Record("gid", Number(entry.GroupId))}{Record("path", name)}{(target.Length == 0 ? "" : Record("linkpath", target))}";
+            var records = Record("uid", Number(entry.UserId)) + Record("gid", Number(entry.GroupId)) + Record("path", name)
+                + (target.Length == 0 ? "" : Record("linkpath", target));
             await AddRecordAsync("././@PaxHeader", TarHeader.LF_XHDR, records, cancellationToken).ConfigureAwait(false);
         }
 
@@ -151,9 +160,11 @@ internal sealed class TarStream
     // image-spec, layer.md, "Whiteouts": an empty file beside the path that is gone.
     private static string WhiteoutOf(string path) => path.Insert(path.LastIndexOf('/') + 1, ".wh.");
 
-    // The record that goes before a header whose name or target is too long for it.
+    // The record before a header whose name or target is too long for it.
     private Task AddLongAsync(byte type, string text, CancellationToken cancellationToken) =>
-        Encoding.UTF8.GetByteCount(text) <= NameLength ? Task.CompletedTask : AddRecordAsync("././@LongLink", type, text + "\0", cancellationToken);
+        Encoding.UTF8.GetByteCount(text) <= NameLength
+            ? Task.CompletedTask
+            : AddRecordAsync("././@LongLink", type, text + "\0", cancellationToken);
 
     private async Task AddRecordAsync(string name, byte type, string text, CancellationToken cancellationToken)
     {
@@ -184,7 +195,7 @@ internal sealed class TarStream
         TypeFlag = type,
         Size = size,
         Mode = entry.Mode,
-        // Where it does not fit, the record before says it; to who does not read that, it is nobody's rather than root's.
+        // Where it does not fit, the record before says it; a reader that ignores it sees the user nobody rather than root.
         UserId = Fits(entry.UserId) ? entry.UserId : (int)LargestId,
         GroupId = Fits(entry.GroupId) ? entry.GroupId : (int)LargestId,
         // Names are looked up in the builder's user database otherwise, and mean nothing in the image's.

@@ -20,7 +20,10 @@ public enum AnnotationScope
 /// <param name="Scope">Where it stands.</param>
 internal sealed record Annotation(string Name, string Value, AnnotationScope Scope = AnnotationScope.Manifest)
 {
-    /// <summary>Reads what <c>Scope</c> says: <c>Manifest</c>, <c>Index</c>, or both with <c>,</c> or <c>;</c> between them; the manifest where it says nothing.</summary>
+    /// <summary>
+    /// Reads what <c>Scope</c> says: <c>Manifest</c>, <c>Index</c>, or both with <c>,</c> or <c>;</c> between them; the manifest where it
+    /// says nothing.
+    /// </summary>
     /// <exception cref="ContainerizeException">It is none (CTZ1032).</exception>
     public static AnnotationScope ParseScope(string? text, string name)
     {
@@ -33,7 +36,8 @@ internal sealed record Annotation(string Name, string Value, AnnotationScope Sco
                 "INDEX" => AnnotationScope.Index,
                 _ => throw new ContainerizeException(
                     ErrorCodes.AnnotationInvalid,
-                    $"The ContainerAnnotation '{name}' has the scope '{text}'. Set it to 'Manifest', 'Index' or 'Manifest,Index', or remove it."),
+                    $"The ContainerAnnotation '{name}' has the scope '{text}'. Set it to 'Manifest', 'Index' or 'Manifest,Index', or "
+                        + "remove it."),
             };
         }
 

@@ -43,13 +43,19 @@ internal sealed record CommandPlan
     public void Validate(bool appCommandGiven)
     {
         if (EntrypointArgs.Count > 0 && Entrypoint.Count == 0 && !IsLegacy)
-            throw Contradiction("ContainerEntrypointArgs is set without ContainerEntrypoint. Set ContainerEntrypoint too, or use ContainerAppCommandArgs or ContainerDefaultArgs for arguments of the application.");
+            throw Contradiction(
+                "ContainerEntrypointArgs is set without ContainerEntrypoint. Set ContainerEntrypoint too, or use "
+                    + "ContainerAppCommandArgs or ContainerDefaultArgs for arguments of the application.");
         if (AppCommandArgs.Count > 0 && AppCommand.Count == 0 && Instruction != AppCommandInstruction.None)
             throw Contradiction("ContainerAppCommandArgs is set without ContainerAppCommand. Set ContainerAppCommand too.");
         if (Instruction == AppCommandInstruction.Entrypoint && (Entrypoint.Count > 0 || EntrypointArgs.Count > 0))
-            throw Contradiction("ContainerAppCommandInstruction is 'Entrypoint', which makes the application's command the entrypoint, but ContainerEntrypoint or ContainerEntrypointArgs is set as well. Remove them, or use 'DefaultArgs'.");
+            throw Contradiction(
+                "ContainerAppCommandInstruction is 'Entrypoint', which makes the application's command the entrypoint, but "
+                    + "ContainerEntrypoint or ContainerEntrypointArgs is set as well. Remove them, or use 'DefaultArgs'.");
         if (Instruction == AppCommandInstruction.None && (appCommandGiven || AppCommandArgs.Count > 0))
-            throw Contradiction("ContainerAppCommandInstruction is 'None', which leaves the application's command out, but ContainerAppCommand or ContainerAppCommandArgs is set. Remove them, or use 'Entrypoint' or 'DefaultArgs'.");
+            throw Contradiction(
+                "ContainerAppCommandInstruction is 'None', which leaves the application's command out, but ContainerAppCommand or "
+                    + "ContainerAppCommandArgs is set. Remove them, or use 'Entrypoint' or 'DefaultArgs'.");
     }
 
     /// <summary>ENTRYPOINT and CMD on top of a base.</summary>

@@ -10,7 +10,7 @@ internal sealed record HealthcheckPlan(IReadOnlyList<string> Test)
     // moby, "validateHealthCheck": anything shorter is refused when the container starts, except 0 for the default.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    // Nobody waits longer, and the nanoseconds of some 292 years are all that a config's number holds.
+    // Longer is a mistake, and the nanoseconds of some 292 years are all that a config's number holds.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
     /// <summary>Whether it only says that the base's check is not to run.</summary>
@@ -33,7 +33,7 @@ internal sealed record HealthcheckPlan(IReadOnlyList<string> Test)
     public int? Retries { get; init; }
 
     /// <summary>Makes the test from what <c>ContainerHealthcheck</c> items include.</summary>
-    /// <param name="words">The words of the command, or <c>NONE</c> in any case.</param>
+    /// <param name="words">The words of the command, or <c>NONE</c> (case-insensitive).</param>
     /// <param name="shell">Whether they are one line for a shell, cut at its semicolons as MSBuild does it.</param>
     /// <exception cref="ContainerizeException">They are no command (CTZ1029).</exception>
     public static IReadOnlyList<string> TestOf(IReadOnlyList<string> words, bool shell)
@@ -41,9 +41,13 @@ internal sealed record HealthcheckPlan(IReadOnlyList<string> Test)
         if (words.Count == 0 || string.IsNullOrWhiteSpace(words[0]))
             throw Invalid("it has no command");
         if (words[0].Equals("NONE", StringComparison.OrdinalIgnoreCase))
-            return words.Count == 1 ? ["NONE"] : throw Invalid($"'NONE' takes the base's check away, and stands alone; '{words[1]}' stands beside it");
+            return words.Count == 1
+                ? ["NONE"]
+                : throw Invalid($"'NONE' takes the base's check away, and stands alone; '{words[1]}' stands beside it");
         if (words[0] is "CMD" or "CMD-SHELL")
-            throw Invalid($"it starts with '{words[0]}', which goes without saying: the items are the words of the command, or with Shell=\"true\" a line for the shell");
+            throw Invalid(
+                $"it starts with '{words[0]}', which goes without saying: the items are the words of the command, or with "
+                    + "Shell=\"true\" a line for the shell");
         return shell ? ["CMD-SHELL", string.Join(';', words)] : ["CMD", .. words];
     }
 
@@ -55,7 +59,10 @@ internal sealed record HealthcheckPlan(IReadOnlyList<string> Test)
     {
         [] => null,
         [var only] => only,
-        _ => throw Invalid($"its items say different things of {name}: {string.Join(" and ", values.Select(value => $"'{value}'"))}. They are one command; where another file begins one already, take that away first (<ContainerHealthcheck Remove=\"@(ContainerHealthcheck)\" />)"),
+        _ => throw Invalid(
+            $"its items say different things of {name}: {string.Join(" and ", values.Select(value => $"'{value}'"))}. "
+                + "They are one command; where another file begins one already, take that away first (<ContainerHealthcheck "
+                + "Remove=\"@(ContainerHealthcheck)\" />)"),
     };
 
     /// <summary>Reads whether the command is one line for the image's shell; false where nothing is said.</summary>
@@ -67,7 +74,9 @@ internal sealed record HealthcheckPlan(IReadOnlyList<string> Test)
         _ => throw Invalid($"its Shell '{text}' is neither 'true' nor 'false'"),
     };
 
-    /// <summary>Reads a time: <c>30s</c>, <c>1m30s</c>, <c>500ms</c> as in a Dockerfile, or .NET's <c>00:00:30</c>; null where there is none.</summary>
+    /// <summary>
+    /// Reads a time: <c>30s</c>, <c>1m30s</c>, <c>500ms</c> as in a Dockerfile, or .NET's <c>00:00:30</c>; null where there is none.
+    /// </summary>
     /// <exception cref="ContainerizeException">It is none, or shorter than engines take (CTZ1029).</exception>
     public static TimeSpan? ParseTime(string? text, string name)
     {
@@ -89,5 +98,6 @@ internal sealed record HealthcheckPlan(IReadOnlyList<string> Test)
 
     private static ContainerizeException Invalid(string why) => new(
         ErrorCodes.HealthcheckInvalid,
-        $"The ContainerHealthcheck cannot be used: {why}. Write for example <ContainerHealthcheck Include=\"/app/Shop;--healthcheck\" Interval=\"30s\" Timeout=\"5s\" StartPeriod=\"10s\" Retries=\"3\" />.");
+        $"The ContainerHealthcheck cannot be used: {why}. Write for example <ContainerHealthcheck "
+            + "Include=\"/app/Shop;--healthcheck\" Interval=\"30s\" Timeout=\"5s\" StartPeriod=\"10s\" Retries=\"3\" />.");
 }

@@ -26,7 +26,7 @@ public enum LocationKind
 }
 
 /// <summary>
-/// Where an image is, or shall go, as projects write it: a reference to a registry, or a prefix with what stands behind it.
+/// Where an image is, or goes, as projects write it: a reference to a registry, or a prefix with what stands behind it.
 /// Bases and destinations are written alike. The prefixes are those of skopeo.
 /// </summary>
 /// <param name="Kind">What kind of place.</param>
@@ -48,7 +48,8 @@ internal sealed record ImageLocation(LocationKind Kind, string Place, string? Na
     ];
 
     /// <summary>The engines, by the names that <c>LocalRegistry</c> takes.</summary>
-    public static IReadOnlyList<string> EngineNames { get; } = [.. Prefixes.Where(prefix => prefix.Engine.Length > 0).Select(prefix => prefix.Engine)];
+    public static IReadOnlyList<string> EngineNames { get; } = [.. Prefixes.Where(
+        prefix => prefix.Engine.Length > 0).Select(prefix => prefix.Engine)];
 
     /// <summary>The base that holds nothing, written <c>scratch</c>.</summary>
     public static ImageLocation Scratch { get; } = new(LocationKind.Scratch, "");
@@ -67,8 +68,8 @@ internal sealed record ImageLocation(LocationKind Kind, string Place, string? Na
     public bool HasManifest => Kind is LocationKind.Registry or LocationKind.OciLayout or LocationKind.OciArchive;
 
     /// <summary>
-    /// Reads a location. What has no prefix is a reference; where it is no valid one, <see cref="Reference"/> is null. False where a path or
-    /// a name is missing behind a prefix or a colon.
+    /// Reads a location. What has no prefix is a reference; where it is no valid one, <see cref="Reference"/> is null. False where a path
+    /// or a name is missing behind a prefix or a colon.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageLocation? location)
     {

@@ -68,7 +68,7 @@ internal sealed record ImagePlan
     public LayerPlan? Symbols { get; init; }
 
     /// <summary>
-    /// Whether the base's files are looked at: because the image depends on them, or because the application shall be checked against
+    /// Whether the base's files are looked at: because the image depends on them, or because the application is to be checked against
     /// them.
     /// </summary>
     [JsonIgnore]
@@ -79,7 +79,8 @@ internal sealed record ImagePlan
     /// the base is read.
     /// </summary>
     [JsonIgnore]
-    public bool NeedsBaseContents => !BaseImage.IsScratch && EntryPlacement.NeedsBase(Layers.Select(layer => layer.Entries), Config.WorkingDirectory);
+    public bool NeedsBaseContents =>
+        !BaseImage.IsScratch && EntryPlacement.NeedsBase(Layers.Select(layer => layer.Entries), Config.WorkingDirectory);
 
     /// <summary>The image's repository at a destination.</summary>
     public string RepositoryAt(Destination destination) => destination.Repository ?? Repository;
@@ -130,7 +131,9 @@ internal sealed record ConfigPlan
     /// <summary>Labels, in their order.</summary>
     public IReadOnlyList<NamedValue> Labels { get; init; } = [];
 
-    /// <summary>Labels of the base that are not taken over: what they say is true of the base alone, and nothing is known to say instead.</summary>
+    /// <summary>
+    /// Labels of the base that are not taken over: what they say is true of the base alone, and nothing is known to say instead.
+    /// </summary>
     public IReadOnlyList<string> DroppedLabels { get; init; } = [];
 
     /// <summary>Whether <c>org.opencontainers.image.base.digest</c> is set, which is known only once the base is resolved.</summary>

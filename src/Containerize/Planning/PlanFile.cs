@@ -105,9 +105,11 @@ internal sealed class LayerEntryConverter : JsonConverter<LayerEntry>
 internal sealed class ImageLocationConverter : JsonConverter<ImageLocation>
 {
     public override ImageLocation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ImageLocation.TryParse(reader.GetString() ?? "", out var location) && location is not { Kind: LocationKind.Registry, Reference: null }
+        ImageLocation.TryParse(reader.GetString() ?? "", out var location)
+            && location is not { Kind: LocationKind.Registry, Reference: null }
             ? location
             : throw new JsonException("The plan names no base image.");
 
-    public override void Write(Utf8JsonWriter writer, ImageLocation value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, ImageLocation value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

@@ -27,7 +27,9 @@ internal sealed record RegistrySettings
     [JsonIgnore]
     public string Key => string.Join(
         '\n',
-        [.. Insecure, "", .. Logins.Select(login => login.ToString()), "", .. Mirrors.Select(mirror => mirror.ToString()), $"{ConnectTimeout} {SilenceTimeout} {Timeout}"]);
+        [.. Insecure, "", .. Logins.Select(
+            login => login.ToString()), "", .. Mirrors.Select(mirror =>
+                mirror.ToString()), $"{ConnectTimeout} {SilenceTimeout} {Timeout}"]);
 }
 
 /// <summary>A login, and where its secret is found.</summary>

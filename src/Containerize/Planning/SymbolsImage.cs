@@ -38,7 +38,9 @@ internal static class SymbolsImage
             {
                 throw new ContainerizeException(
                     ErrorCodes.TagInvalid,
-                    $"'{tooLong}' is not a valid tag: it has {tooLong.Length} characters, and a tag has at most 128. It is what the image of the symbols would be called (ContainerSymbols is 'Separate'). Shorten '{tooLong[..^Suffix.Length]}', or set ContainerSymbols to 'Include' or 'Exclude'.");
+                    $"'{tooLong}' is not a valid tag: it has {tooLong.Length} characters, and a tag has at most 128. "
+                        + "It is what the image of the symbols would be called (ContainerSymbols is 'Separate'). "
+                        + $"Shorten '{tooLong[..^Suffix.Length]}', or set ContainerSymbols to 'Include' or 'Exclude'.");
             }
 
             foreach (var own in plan.Destinations)
@@ -47,7 +49,8 @@ internal static class SymbolsImage
                 {
                     throw new ContainerizeException(
                         ErrorCodes.DestinationInvalid,
-                        $"The image and the image of its symbols (ContainerSymbols is 'Separate') would both be '{place}', and one of them lost. Call the image something else there, or set ContainerSymbols to 'Include' or 'Exclude'.");
+                        $"The image and the image of its symbols (ContainerSymbols is 'Separate') would both be '{place}', and one "
+                            + "of them lost. Call the image something else there, or set ContainerSymbols to 'Include' or 'Exclude'.");
                 }
             }
         }

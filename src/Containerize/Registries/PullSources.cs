@@ -20,7 +20,8 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
     public IReadOnlyList<PullSource> Of(ImageReference reference)
     {
         var name = reference.Name;
-        var entry = machine.Registries.Select(entry => (Entry: entry, Covered: entry.Prefix.Covers(name))).Where(found => found.Covered > 0).OrderByDescending(found => found.Covered).FirstOrDefault().Entry;
+        var entry = machine.Registries.Select(entry => (Entry: entry, Covered: entry.Prefix.Covers(name))).Where(found => found.Covered > 0)
+            .OrderByDescending(found => found.Covered).FirstOrDefault().Entry;
         if (entry is { IsBlocked: true })
         {
             throw new RegistryException(
@@ -36,7 +37,8 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
             .OrderByDescending(mirror => mirror.Covered)
             .Select(mirror => mirror.Prefix.Rewrite(name, mirror.Location));
         if (entry is not null)
-            mirrors = mirrors.Concat(entry.Mirrors.Where(mirror => mirror.Serves(reference)).Select(mirror => entry.Prefix.Rewrite(name, mirror.Location)));
+            mirrors = mirrors.Concat(
+                entry.Mirrors.Where(mirror => mirror.Serves(reference)).Select(mirror => entry.Prefix.Rewrite(name, mirror.Location)));
         else if (new RegistryHost(reference.Registry).IsDockerHub)
             mirrors = mirrors.Concat(machine.DockerHubMirrors.Select(mirror => $"{mirror}/{reference.Repository}"));
 
@@ -44,7 +46,8 @@ internal sealed class PullSources(IReadOnlyList<RegistryMirror> given, MachineCo
         Guard(reference, own);
         return
         [
-            .. mirrors.Select(mirror => Named(reference, mirror)).OfType<ImageReference>().Where(mirror => Canonical(mirror) != Canonical(own)).DistinctBy(Canonical)
+            .. mirrors.Select(mirror => Named(reference, mirror)).OfType<ImageReference>()
+            .Where(mirror => Canonical(mirror) != Canonical(own)).DistinctBy(Canonical)
                 .Select(mirror => new PullSource(mirror, IsMirror: true)),
             new PullSource(own, IsMirror: false),
         ];

@@ -27,8 +27,8 @@ internal sealed class RegistryCall
     public bool RetriedByCaller { get; init; }
 
     /// <summary>
-    /// Set for requests that carry credentials in their own right, as those for tokens do. Only the origin that they are made for gets them: a
-    /// redirect elsewhere is followed without, or not at all where they are in the body.
+    /// Set for requests that carry credentials in their own right, as those for tokens do. Only the origin that they are made for gets
+    /// them: a redirect elsewhere is followed without, or not at all where they are in the body.
     /// </summary>
     public bool BringsCredentials { get; init; }
 

@@ -37,7 +37,8 @@ internal sealed class RegistryClient : IDisposable
         _documents = options.Documents ?? new RegistryDocuments(null, _clock);
         var machine = new MachineConfiguration(options.Environment, options.Notice);
         _sources = new PullSources(options.Mirrors, machine);
-        _insecure = new InsecureHosts(options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"), () => machine.Insecure);
+        _insecure = new InsecureHosts(
+            options.InsecureRegistries, options.Environment.GetVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES"), () => machine.Insecure);
         var retries = new RetryPolicy(_clock, options.Notice);
 
         // From the bottom: bytes, destination, silence, trace, scheme; above that two tops, since tokens are fetched by way of the same
@@ -77,7 +78,9 @@ internal sealed class RegistryClient : IDisposable
         return new RegistryRepository(new RepositoryContext(_caller, host, repository, access, state, _documents), _insecure, _clock);
     }
 
-    /// <summary>Where an image may be pulled from, in the order in which the places are to be asked: mirrors, then the registry itself.</summary>
+    /// <summary>
+    /// Where an image may be pulled from, in the order in which the places are to be asked: mirrors, then the registry itself.
+    /// </summary>
     /// <exception cref="RegistryException">Pulling from there is forbidden on this machine.</exception>
     public IReadOnlyList<PullSource> SourcesOf(Images.ImageReference reference) => _sources.Of(reference);
 

@@ -22,7 +22,7 @@ internal sealed record RegistryClientOptions
     /// </summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
 
-    /// <summary>Logins that go before all others, for the registries that they name.</summary>
+    /// <summary>Logins that take precedence over all others, for the registries that they name.</summary>
     public IReadOnlyList<RegistryLogin> Logins { get; init; } = [];
 
     /// <summary>Where images are pulled from first; those of the machine's own files come after them.</summary>

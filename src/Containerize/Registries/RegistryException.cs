@@ -76,7 +76,7 @@ internal sealed class RegistryException : Exception
     /// <summary>The codes of the registry's answer, such as <c>NAME_UNKNOWN</c>; none where it named none.</summary>
     public IReadOnlyList<string> Codes { get; init; } = [];
 
-    /// <summary>Whether the registry was asked as somebody; otherwise no credentials were found for it.</summary>
+    /// <summary>Whether credentials were sent; otherwise none were found for the registry.</summary>
     public bool HasLogin { get; init; }
 
     /// <summary>Why the registry refuses it, as far as it tells.</summary>

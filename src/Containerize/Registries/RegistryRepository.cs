@@ -67,7 +67,8 @@ internal sealed class RegistryRepository
     /// Stores a manifest or index by its digest and under several tags, in one request; returns those that it stands under now. Where the
     /// registry does not know this or refuses, there are none.
     /// </summary>
-    internal async Task<IReadOnlyList<string>> TryPutManifestAsync(IReadOnlyList<string> tags, ImageDocument document, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<string>> TryPutManifestAsync(
+        IReadOnlyList<string> tags, ImageDocument document, CancellationToken cancellationToken)
     {
         try
         {
@@ -127,14 +128,14 @@ internal sealed class RegistryRepository
     internal string? OtherHolderOf(Digest digest) => _state.HolderOf(digest) is { } holder && holder != Name ? holder : null;
 
     /// <summary>
-    /// Lets one process of this machine after the other bring a blob that many want to bring. <paramref name="bring"/> gets a repository that is
-    /// said to hold it, where there is one, and says whether the registry had to be sent the bytes.
+    /// Lets one process of this machine after the other bring a blob that many want to bring. <paramref name="bring"/> gets a repository
+    /// that is said to hold it, where there is one, and says whether the registry had to be sent the bytes.
     /// </summary>
     internal async Task BringInTurnAsync(Digest digest, Func<string?, Task<bool>> bring, CancellationToken cancellationToken)
     {
         using var turn = await _state.EnterAsync(digest, cancellationToken).ConfigureAwait(false);
         var holder = _state.EarlierHolderOf(digest);
-        // Where the registry had it already, nobody has told of it yet.
+        // Where the registry had it already, no progress was reported yet.
         if (await bring(holder).ConfigureAwait(false) || holder is null)
             await _state.TellAsync(Name, digest, cancellationToken).ConfigureAwait(false);
     }
@@ -147,7 +148,8 @@ internal sealed class RegistryRepository
     internal bool HasLosses => _state.HasLosses(Name);
 
     /// <summary>Tells later builds whether it lacks some.</summary>
-    internal Task SetLossesAsync(bool hasLosses, CancellationToken cancellationToken) => _state.SetLossesAsync(Name, hasLosses, cancellationToken);
+    internal Task SetLossesAsync(bool hasLosses, CancellationToken cancellationToken) =>
+        _state.SetLossesAsync(Name, hasLosses, cancellationToken);
 
     /// <summary>Forgets all that was learned of the repository, and what was told to others of these blobs.</summary>
     internal void Forget(IEnumerable<Digest> digests)

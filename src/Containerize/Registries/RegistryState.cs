@@ -20,13 +20,13 @@ internal sealed class RegistryState(string registry, RegistryNotes notes)
     private readonly ConcurrentDictionary<Digest, string> _holders = new();
     private readonly ConcurrentDictionary<(string Repository, Digest Digest), Task> _arriving = new();
 
-    /// <summary>Lets as many uploads through at once as a registry bears. Never disposed: nobody takes its wait handle.</summary>
+    /// <summary>Lets as many uploads through at once as a registry bears. Never disposed: its wait handle is not used.</summary>
     public SemaphoreSlim Uploads { get; } = new(ParallelUploads, ParallelUploads);
 
     /// <summary>Whether the registry has mounted a blob at least once, so that its refusals mean that there is no such blob.</summary>
     public bool Mounts { get; set; }
 
-    /// <summary>Whether the registry takes several tags with one manifest; null where nobody knows.</summary>
+    /// <summary>Whether the registry takes several tags with one manifest; null where that is not known yet.</summary>
     public bool? TakesTagsTogether { get; set; } = notes.TakesOneTag(registry) ? false : null;
 
     /// <summary>Notes that it does not, for later builds as well.</summary>
@@ -46,10 +46,12 @@ internal sealed class RegistryState(string registry, RegistryNotes notes)
     public string? EarlierHolderOf(Digest digest) => notes.HolderOf(registry, digest);
 
     /// <summary>Tells other processes and later builds that a repository has taken a blob.</summary>
-    public Task TellAsync(string repository, Digest digest, CancellationToken cancellationToken) => notes.AddHolderAsync(registry, repository, digest, cancellationToken);
+    public Task TellAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
+        notes.AddHolderAsync(registry, repository, digest, cancellationToken);
 
     /// <summary>Waits until no other process of this machine is bringing the blob.</summary>
-    public Task<FileLock> EnterAsync(Digest digest, CancellationToken cancellationToken) => notes.EnterAsync(registry, digest, cancellationToken);
+    public Task<FileLock> EnterAsync(Digest digest, CancellationToken cancellationToken) =>
+        notes.EnterAsync(registry, digest, cancellationToken);
 
     /// <summary>Notes that a repository holds a blob.</summary>
     public void Hold(string repository, Digest digest)
@@ -74,10 +76,11 @@ internal sealed class RegistryState(string registry, RegistryNotes notes)
     public bool HasLosses(string repository) => notes.HasLosses(registry, repository);
 
     /// <summary>Tells whether it has, for later builds.</summary>
-    public Task SetLossesAsync(string repository, bool hasLosses, CancellationToken cancellationToken) => notes.SetLossesAsync(registry, repository, hasLosses, cancellationToken);
+    public Task SetLossesAsync(string repository, bool hasLosses, CancellationToken cancellationToken) =>
+        notes.SetLossesAsync(registry, repository, hasLosses, cancellationToken);
 
     /// <summary>
-    /// Brings a blob to a repository, unless somebody is doing that or has done it: then their outcome is waited for. Where they fail, this
+    /// Brings a blob to a repository, unless another upload is doing that or has done it: then its outcome is awaited. Where it fails, this
     /// one is tried.
     /// </summary>
     public async Task BringAsync(string repository, Digest digest, Func<Task> bring, CancellationToken cancellationToken)

@@ -15,7 +15,9 @@ public static class Report
     {
         var text = new StringBuilder();
         var pairs = Pairs(results);
-        text.AppendLine($"Measured on {setting.Date}: {setting.Machine}. {string.Join(", ", setting.Versions.Select(version => $"{version.Key} {version.Value}"))}.");
+        text.AppendLine(
+            $"Measured on {setting.Date}: {setting.Machine}. "
+                + $"{string.Join(", ", setting.Versions.Select(version => $"{version.Key} {version.Value}"))}.");
         text.AppendLine($"Medians of {Runs(results)}, with the smallest and the largest in parentheses.");
         Section(
             text,

@@ -32,7 +32,8 @@ public sealed record Setting(string Date, string Machine, IReadOnlyDictionary<st
     private static string DescribeMachine()
     {
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 30);
-        return $"{ValueOf("/proc/cpuinfo", "model name", ':') ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, {memory} GB, "
+        return $"{ValueOf("/proc/cpuinfo", "model name", ':') ?? RuntimeInformation.ProcessArchitecture.ToString()}, "
+            + $"{Environment.ProcessorCount} cores, {memory} GB, "
             + (ValueOf("/etc/os-release", "PRETTY_NAME", '=') ?? RuntimeInformation.OSDescription);
     }
 

@@ -5,5 +5,6 @@ internal static class Corpus
 {
     /// <summary>The inputs of a target, in the order of their names.</summary>
     public static IReadOnlyList<byte[]> Of(string target) =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Corpus", target)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        [.. Directory.GetFiles(
+            Path.Combine(AppContext.BaseDirectory, "Corpus", target)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 }

@@ -19,12 +19,16 @@ internal sealed class Mutator(IReadOnlyList<byte[]> corpus, Random random)
         .. new[]
         {
             "{}", "[]", "null", "true", "\"\"", "-1", "1e400", "9223372036854775808", "\\ud800", "\\u0000", "\"\\", "\"", ",", "=", ":", ";", "<", ">", " ", "\r\n", "..", "../", "/", "\0",
-            "77777777777", "ustar\0", "path=", "rel=next", "Bearer ", "realm=", "sha256:", "\ufeff", new string('[', 100), new string('9', 40),
+            "77777777777", "ustar\0", "path=", "rel=next", "Bearer ", "realm=", "sha256:", "\ufeff", new string(
+                '[', 100), new string('9', 40),
         }.Select(Encoding.UTF8.GetBytes),
-        .. new[] { ("path", "../../x"), ("path", "a/b"), ("linkpath", "a"), ("size", "99999999999"), ("uid", "-1"), ("GNU.sparse.realsize", "9"), ("GNU.sparse.map", "0,1"), ("x", "") }
+        .. new[] { ("path", "../../x"), ("path", "a/b"), (
+            "linkpath", "a"), ("size", "99999999999"), ("uid", "-1"), ("GNU.sparse.realsize", "9"), ("GNU.sparse.map", "0,1"), ("x", "") }
             .Select(record => Encoding.UTF8.GetBytes(TarBytes.Record(record.Item1, record.Item2))),
-        TarBytes.Pax(("path", "pax")), TarBytes.Entry('L', "L", "gnu\0"u8), TarBytes.Entry('S', "holes", change: header => header[482] = 1), TarBytes.Entry('2', "link", link: "."),
-        Packings.EmptyMember, Packings.GzipWithName, Packings.ZstdFrame(10), Packings.ZstdFrame(27), Packings.ZstdFrame(31), Packings.SkippableFrame,
+        TarBytes.Pax(("path", "pax")), TarBytes.Entry(
+            'L', "L", "gnu\0"u8), TarBytes.Entry('S', "holes", change: header => header[482] = 1), TarBytes.Entry('2', "link", link: "."),
+        Packings.EmptyMember, Packings.GzipWithName, Packings.ZstdFrame(
+            10), Packings.ZstdFrame(27), Packings.ZstdFrame(31), Packings.SkippableFrame,
         [0x80], [0xff, 0xff, 0xff, 0xff], [0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0x1f, 0x8b], [0x28, 0xb5, 0x2f, 0xfd], [0x50, 0x2a, 0x4d, 0x18],
     ];
 

@@ -14,7 +14,8 @@ internal static class Answers
     public static void Challenge(byte[] input)
     {
         var challenges = Header(input).Split('\n');
-        Ask(request => request.Headers.Authorization is null && request.RequestUri!.AbsolutePath.StartsWith("/v2/", StringComparison.Ordinal)
+        Ask(request => request.Headers.Authorization is null && request.RequestUri!.AbsolutePath.StartsWith(
+            "/v2/", StringComparison.Ordinal)
             ? Unauthorized(challenges)
             : Answer(HttpStatusCode.OK, """{"token":"t"}"""u8));
     }
@@ -54,7 +55,8 @@ internal static class Answers
     private static void Ask(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
         using var network = new Network(answer);
-        using var client = new RegistryClient(new RegistryClientOptions { Environment = new Nowhere(), Processes = new Nothing() }, network);
+        using var client = new RegistryClient(
+            new RegistryClientOptions { Environment = new Nowhere(), Processes = new Nothing() }, network);
         try
         {
             client.Repository(Registry, "app").ListTagsAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -67,7 +69,8 @@ internal static class Answers
     }
 
     // As HttpClient reads headers. Line breaks cannot be in one.
-    private static string Header(byte[] input) => Encoding.Latin1.GetString(input).Replace("\r", "", StringComparison.Ordinal).Replace("\0", "", StringComparison.Ordinal);
+    private static string Header(byte[] input) =>
+        Encoding.Latin1.GetString(input).Replace("\r", "", StringComparison.Ordinal).Replace("\0", "", StringComparison.Ordinal);
 
     private static HttpResponseMessage Unauthorized(params string[] challenges)
     {
@@ -77,7 +80,8 @@ internal static class Answers
         return answer;
     }
 
-    private static HttpResponseMessage Answer(HttpStatusCode status, ReadOnlySpan<byte> body) => new(status) { Content = new ByteArrayContent(body.ToArray()) };
+    private static HttpResponseMessage Answer(HttpStatusCode status, ReadOnlySpan<byte> body) =>
+        new(status) { Content = new ByteArrayContent(body.ToArray()) };
 
     private sealed class Network(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
     {

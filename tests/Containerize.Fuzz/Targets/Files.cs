@@ -129,7 +129,14 @@ internal static class Files
     {
         try
         {
-            ImageArchive.ReadAsync(path, kind, "oci-archive:archive.tar", null, new Platform("linux", "amd64"), layers, CancellationToken.None).GetAwaiter().GetResult();
+            ImageArchive.ReadAsync(
+                path,
+                kind,
+                "oci-archive:archive.tar",
+                null,
+                new Platform("linux", "amd64"),
+                layers,
+                CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (ContainerizeException e)
         {

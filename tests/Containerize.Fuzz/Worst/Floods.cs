@@ -11,7 +11,9 @@ internal static class Floods
 
     private const int LongPath = 4090;
 
-    /// <summary>Headers before one entry, each with records under keys that no other has, of which readers know what they begin with.</summary>
+    /// <summary>
+    /// Headers before one entry, each with records under keys that no other has, of which readers know what they begin with.
+    /// </summary>
     public static IEnumerable<byte[]> PaxHeaders(int headers)
     {
         var key = 0;
@@ -71,7 +73,8 @@ internal static class Floods
     }
 
     /// <summary>Empty files, each with a name of its own.</summary>
-    public static IEnumerable<byte[]> Files(int entries) => Enumerable.Range(0, entries).Select(entry => TarBytes.Entry('0', $"{entry:x6}"));
+    public static IEnumerable<byte[]> Files(int entries) =>
+        Enumerable.Range(0, entries).Select(entry => TarBytes.Entry('0', $"{entry:x6}"));
 
     /// <summary>One empty file again and again.</summary>
     public static IEnumerable<byte[]> SameFile(int entries) => Enumerable.Repeat(TarBytes.Entry('0', "file"), entries);
@@ -80,7 +83,8 @@ internal static class Floods
     public static IEnumerable<byte[]> Unknown(int entries) => Enumerable.Repeat(TarBytes.Entry('Z', "file"), entries);
 
     /// <summary>Directories, each with a name of its own.</summary>
-    public static IEnumerable<byte[]> Directories(int entries) => Enumerable.Range(0, entries).Select(entry => TarBytes.Entry('5', $"{entry:x6}"));
+    public static IEnumerable<byte[]> Directories(int entries) =>
+        Enumerable.Range(0, entries).Select(entry => TarBytes.Entry('5', $"{entry:x6}"));
 
     /// <summary>Paths as long as they may be, each another one.</summary>
     public static IEnumerable<byte[]> LongPaths(int entries) => Paths(entries, entry => $"{entry:x6}" + new string('p', LongPath - 6));
@@ -96,10 +100,12 @@ internal static class Floods
     }
 
     /// <summary>Directories in directories, two thousand deep, each path another one from its start.</summary>
-    public static IEnumerable<byte[]> DeepPaths(int entries) => Paths(entries, entry => $"{entry:x6}" + string.Concat(Enumerable.Repeat("/a", (LongPath - 6) / 2)));
+    public static IEnumerable<byte[]> DeepPaths(int entries) =>
+        Paths(entries, entry => $"{entry:x6}" + string.Concat(Enumerable.Repeat("/a", (LongPath - 6) / 2)));
 
     /// <summary>Whiteouts in directories that no layer has, two thousand deep.</summary>
-    public static IEnumerable<byte[]> DeepWhiteouts(int entries) => Paths(entries, entry => $"{entry:x6}" + string.Concat(Enumerable.Repeat("/a", (LongPath - 20) / 2)) + "/.wh.x");
+    public static IEnumerable<byte[]> DeepWhiteouts(int entries) =>
+        Paths(entries, entry => $"{entry:x6}" + string.Concat(Enumerable.Repeat("/a", (LongPath - 20) / 2)) + "/.wh.x");
 
     /// <summary>Hard links through links that lead a long way down and up again, each through the one before.</summary>
     public static IEnumerable<byte[]> LinksThroughLinks(int entries)

@@ -15,7 +15,8 @@ internal static class TarBytes
     /// <param name="size">The size that the header tells; null for the content's.</param>
     /// <param name="link">At most 100 bytes.</param>
     /// <param name="change">Changes the header before its checksum is computed.</param>
-    public static byte[] Entry(char type, string name, ReadOnlySpan<byte> content = default, long? size = null, string link = "", Action<byte[]>? change = null)
+    public static byte[] Entry(
+        char type, string name, ReadOnlySpan<byte> content = default, long? size = null, string link = "", Action<byte[]>? change = null)
     {
         var bytes = new byte[BlockSize + ((content.Length + BlockSize - 1) / BlockSize * BlockSize)];
         Put(bytes, 0, name);

@@ -24,9 +24,18 @@ internal static class WorstCases
     public static IReadOnlyList<WorstCase> All { get; } =
     [
         Layer("pax-headers", "PAX headers without end, a key of its own in each record", to => Packings.Gzip(to, Floods.PaxHeaders(100))),
-        Layer("empty-headers", "empty headers without end", to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.EmptyHeaders(2000)).AsSpan(..^512)), 2000)),
-        Layer("small-records", "4 KiB of small PAX records for each entry", to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.SmallRecords(1000))), 2001)),
-        Layer("large-names", "1 MB of GNU name for each entry", to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.LargeNames(10))), 400)),
+        Layer(
+            "empty-headers",
+            "empty headers without end",
+            to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.EmptyHeaders(2000)).AsSpan(..^512)), 2000)),
+        Layer(
+            "small-records",
+            "4 KiB of small PAX records for each entry",
+            to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.SmallRecords(1000))), 2001)),
+        Layer(
+            "large-names",
+            "1 MB of GNU name for each entry",
+            to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.LargeNames(10))), 400)),
         Layer("holes", "blocks of GNU holes without end", to =>
         {
             var tar = Packings.Joined(Floods.Holes(2000));
@@ -35,20 +44,30 @@ internal static class WorstCases
         }),
         Layer("files", "empty files", to => Packings.Gzip(to, Floods.Files(2_000_001))),
         Layer("directories", "directories", to => Packings.Gzip(to, Floods.Directories(2_000_001))),
-        Layer("same-file", "one path again and again", to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.SameFile(1000))), 2001)),
-        Layer("unknown", "entries of a type that nobody knows", to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.Unknown(1000))), 4000)),
+        Layer(
+            "same-file",
+            "one path again and again",
+            to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.SameFile(1000))), 2001)),
+        Layer(
+            "unknown",
+            "entries of a type that nobody knows",
+            to => Packings.Repeat(to, Packings.Gzip(Packings.Joined(Floods.Unknown(1000))), 4000)),
         Layer("long-paths", "paths of 4090 characters", to => Packings.Gzip(to, Floods.LongPaths(40_000))),
         Layer("long-targets", "link targets of 4090 characters", to => Packings.Gzip(to, Floods.LongTargets(40_000))),
         Layer("deep-paths", "directories, two thousand deep", to => Packings.Gzip(to, Floods.DeepPaths(30_000))),
         Layer("deep-whiteouts", "whiteouts, two thousand deep", to => Packings.Gzip(to, Floods.DeepWhiteouts(30_000))),
         Layer("links-through-links", "hard links through forty long links", to => Packings.Gzip(to, Floods.LinksThroughLinks(20_000))),
         Layer("paths-of-links", "paths of two thousand links", to => Packings.Gzip(to, Floods.PathsOfLinks(30_000))),
-        Layer("paths-of-long-links", "paths of a thousand links through forty others", to => Packings.Gzip(to, Floods.PathsOfLongLinks(30))),
+        Layer(
+            "paths-of-long-links", "paths of a thousand links through forty others", to => Packings.Gzip(to, Floods.PathsOfLongLinks(30))),
         Layer("libraries", "libraries whose version names do not end", to => Packings.Gzip(to, Floods.Libraries(120, 32 << 20))),
         Layer("gzip-zeros", "zeros in gzip", to => Zeros(to, 64, bytes => Packings.Gzip(bytes), 1024)),
         Layer("zstd-zeros", "zeros in zstd", to => Zeros(to, 64, bytes => Packings.Zstd(bytes), 2048)),
         Layer("zstd-window", "a zstd frame that asks for a window of 2 GiB", to => to.Write(Packings.ZstdFrame(31))),
-        Layer("zstd-windows", "zstd frames without content, with windows of 128 MiB", to => Packings.Repeat(to, Packings.ZstdFrame(27), 10_000_000)),
+        Layer(
+            "zstd-windows",
+            "zstd frames without content, with windows of 128 MiB",
+            to => Packings.Repeat(to, Packings.ZstdFrame(27), 10_000_000)),
         Layer("zstd-skippable", "zstd frames that are to be skipped", to => Packings.Repeat(to, Packings.SkippableFrame, 10_000_000)),
         Layer("gzip-members", "gzip members without content", to => Packings.Repeat(to, Packings.EmptyMember, 5_000_000)),
         Layer("gzip-name", "a gzip header whose name does not end", to =>
@@ -56,7 +75,8 @@ internal static class WorstCases
             to.Write(Packings.GzipWithName);
             Packings.Repeat(to, new string('n', 1 << 20).Select(letter => (byte)letter).ToArray(), 256);
         }),
-        new("archive-gzip", "an archive of zeros in gzip, below obj", to => Zeros(to, 64, bytes => Packings.Gzip(bytes), 64), async (input, folder) =>
+        new("archive-gzip", "an archive of zeros in gzip, below obj", to => Zeros(
+            to, 64, bytes => Packings.Gzip(bytes), 64), async (input, folder) =>
         {
             var tar = Path.Combine(folder, "image.tar");
             try
@@ -90,7 +110,8 @@ internal static class WorstCases
         {
             var tar = Packings.Joined(Enumerable.Repeat(TarBytes.Entry('0', "noise", Noise(1 << 20)), 64));
             var config = Packings.Json("""{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[""", $"\"{Digest.Of(tar)}\"", "]}}", 76 * 300);
-            var layers = System.Text.Json.JsonDocument.Parse(config).RootElement.GetProperty("rootfs").GetProperty("diff_ids").GetArrayLength();
+            var layers = System.Text.Json.JsonDocument.Parse(config).RootElement.GetProperty("rootfs").GetProperty("diff_ids")
+                .GetArrayLength();
             to.Write(TarBytes.Entry('0', "l", Packings.Gzip(tar)));
             to.Write(TarBytes.Entry('0', "c", config));
             to.Write(TarBytes.Entry('0', "manifest.json", Encoding.ASCII.GetBytes($$"""[{"Config":"c","Layers":[{{string.Join(',', Enumerable.Repeat("\"l\"", layers))}}]}]""")));
@@ -102,7 +123,11 @@ internal static class WorstCases
         Document("config-layers", "a config of many layers", MediaTypes.OciConfig, document => ImageConfig.Read(document), """{"rootfs":{"diff_ids":[""", $"\"sha256:{Hash}\"", "]}}"),
         Document("config-environment", "a config of many variables", MediaTypes.OciConfig, document => ImageConfig.Read(document), """{"config":{"Env":[""", "\"\"", "]}}"),
         Document("json-arrays", "a document of empty arrays", MediaTypes.OciManifest, document => ImageManifest.Read(document), """{"x":[""", "[]"),
-        new("elf-needs", "a library that needs sixty thousand others", to => to.Write(ElfBytes.WithNeeds(60_000)), (input, _) => Task.FromResult($"{ElfFile.Read(input)!.Needed.Count} names")),
+        new(
+            "elf-needs",
+            "a library that needs sixty thousand others",
+            to => to.Write(ElfBytes.WithNeeds(60_000)),
+            (input, _) => Task.FromResult($"{ElfFile.Read(input)!.Needed.Count} names")),
     ];
 
     private static string Manifest(string architecture) =>
@@ -118,14 +143,28 @@ internal static class WorstCases
         return $"read, {contents.Entries.Count} entries";
     });
 
-    private static WorstCase Archive(string name, string what, ArchiveKind kind, Action<Stream> write) => new(name, what, write, async (input, folder) =>
+    private static WorstCase Archive(string name, string what, ArchiveKind kind, Action<Stream> write) =>
+        new(name, what, write, async (input, folder) =>
     {
         var image = await ImageArchive.ReadAsync(
-            input, kind, "base.tar", null, new Platform("linux", "amd64"), new LayerImporter(new LayerCache(folder), threads: 1), CancellationToken.None).ConfigureAwait(false);
+            input,
+            kind,
+            "base.tar",
+            null,
+            new Platform("linux", "amd64"),
+            new LayerImporter(new LayerCache(folder), threads: 1),
+            CancellationToken.None).ConfigureAwait(false);
         return $"read, {image.Layers.Count} layers";
     });
 
-    private static WorstCase Document(string name, string what, string mediaType, Func<ImageDocument, object> read, string start, string element, string end = "]}") => new(
+    private static WorstCase Document(
+        string name,
+        string what,
+        string mediaType,
+        Func<ImageDocument, object> read,
+        string start,
+        string element,
+        string end = "]}") => new(
         name,
         what,
         to => to.Write(Packings.Json(start, element, end, 8 << 20)),

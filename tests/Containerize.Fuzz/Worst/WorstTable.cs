@@ -55,7 +55,10 @@ internal static class WorstTable
 
         clock.Stop();
         using var process = Process.GetCurrentProcess();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Size(process.PeakWorkingSet64)} | {clock.Elapsed.TotalSeconds:0.0} s | {outcome}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Size(process.PeakWorkingSet64)} | {clock.Elapsed.TotalSeconds:0.0} s | {outcome}"));
         return 0;
     }
 

@@ -22,7 +22,8 @@ public sealed record Outcome(bool Succeeded, BuildOutput Output, IDictionary<str
     public IReadOnlyCollection<BuildWarningEventArgs> Warnings => Output.WarningEvents;
 
     /// <summary>The labels, generated and given.</summary>
-    public IReadOnlyDictionary<string, string> Labels => Items("InspectLabels").ToDictionary(item => item.ItemSpec, item => item.GetMetadata("Value"));
+    public IReadOnlyDictionary<string, string> Labels =>
+        Items("InspectLabels").ToDictionary(item => item.ItemSpec, item => item.GetMetadata("Value"));
 
     /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags => [.. Items("InspectTags").Select(item => item.ItemSpec)];
@@ -32,13 +33,17 @@ public sealed record Outcome(bool Succeeded, BuildOutput Output, IDictionary<str
 
     /// <summary>The items that a target returned.</summary>
     public IReadOnlyList<ITaskItem> Items(string target) =>
-        Targets is not null && Targets.TryGetValue(target, out var result) ? result.Items : throw new KeyNotFoundException($"{target} did not run.\n{Log}");
+        Targets is not null && Targets.TryGetValue(target, out var result) ? result.Items
+            : throw new KeyNotFoundException($"{target} did not run.\n{Log}");
 
     /// <summary>What people see without asking for more.</summary>
-    public IEnumerable<string?> Messages => Output.AllEvents.OfType<BuildMessageEventArgs>().Where(e => e.Importance == MessageImportance.High).Select(e => e.Message);
+    public IEnumerable<string?> Messages =>
+        Output.AllEvents.OfType<BuildMessageEventArgs>().Where(e => e.Importance == MessageImportance.High).Select(e => e.Message);
 
     /// <summary>The log, for the message of a failing assertion.</summary>
-    public string Log => string.Join('\n', Output.AllEvents.OfType<BuildMessageEventArgs>().Where(e => e.Importance <= MessageImportance.Normal).Select(e => e.Message).TakeLast(12)
+    public string Log =>
+        string.Join('\n', Output.AllEvents.OfType<BuildMessageEventArgs>().Where(
+            e => e.Importance <= MessageImportance.Normal).Select(e => e.Message).TakeLast(12)
         .Concat(Warnings.Select(warning => $"warning {warning.Code}: {warning.Message}"))
         .Concat(Errors.Select(error => $"error {error.Code}: {error.Message}")));
 

@@ -22,7 +22,9 @@ public sealed class PackageFixture : IDisposable
         foreach (var blocker in new[] { "Directory.Build.targets", "Directory.Packages.props" })
             File.WriteAllText(Path.Combine(Root, blocker), "<Project />\n");
         // The bases of tests have nothing that an application needs, and most tests are about something else.
-        File.WriteAllText(Path.Combine(Root, "Directory.Build.props"), "<Project><PropertyGroup><ContainerChecks>None</ContainerChecks></PropertyGroup></Project>\n");
+        File.WriteAllText(
+            Path.Combine(Root, "Directory.Build.props"),
+            "<Project><PropertyGroup><ContainerChecks>None</ContainerChecks></PropertyGroup></Project>\n");
         File.WriteAllText(Path.Combine(Root, ".editorconfig"), "root = true\n");
         repository = PackageRepository.Create(Root).Package(new FileInfo(Packed.NupkgPath), out package);
         // What builds keep for all projects of a user is none of this user's.
@@ -72,7 +74,11 @@ public sealed class PackageFixture : IDisposable
     {
         var publish = CreateDirectory();
         File.WriteAllText(Path.Combine(publish, "App.dll"), "app");
-        return Workspace.Build(Console, ["_ContainerizeEstablish", "ComputeContainerConfig", "ContainerizePlan", .. Outcome.Inspections], [("PublishDir", publish + "/"), .. properties], restore: false);
+        return Workspace.Build(
+            Console,
+            ["_ContainerizeEstablish", "ComputeContainerConfig", "ContainerizePlan", .. Outcome.Inspections],
+            [("PublishDir", publish + "/"), .. properties],
+            restore: false);
     }
 
     public void Dispose()

@@ -7,5 +7,8 @@ internal static class Plans
 {
     /// <summary>The one plan below a project's obj.</summary>
     public static JsonObject Read(string projectDirectory) =>
-        JsonNode.Parse(File.ReadAllText(Directory.EnumerateFiles(Path.Combine(projectDirectory, "obj"), "plan.json", SearchOption.AllDirectories).Single()))!.AsObject();
+        JsonNode.Parse(
+            File.ReadAllText(
+                Directory.EnumerateFiles(Path.Combine(projectDirectory, "obj"), "plan.json", SearchOption.AllDirectories)
+                    .Single()))!.AsObject();
 }

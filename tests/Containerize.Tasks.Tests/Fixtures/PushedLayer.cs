@@ -28,14 +28,21 @@ internal sealed record PushedLayer(string Name, IReadOnlyList<PushedEntry> Entri
     private static List<PushedEntry> EntriesOf(Workspace workspace, string repository, JsonElement layer)
     {
         var entries = new List<PushedEntry>();
-        using var gzip = new GZipStream(new MemoryStream(workspace.Registry.FindBlob(repository, layer.GetProperty("digest").GetString()!)!), CompressionMode.Decompress);
+        using var gzip = new GZipStream(
+            new MemoryStream(workspace.Registry.FindBlob(repository, layer.GetProperty("digest").GetString()!)!),
+            CompressionMode.Decompress);
         using var tar = new TarReader(gzip);
         while (tar.GetNextEntry() is { } entry)
         {
             using var content = new MemoryStream();
             entry.DataStream?.CopyTo(content);
             entries.Add(new PushedEntry(
-                entry.Name.TrimEnd('/'), entry.EntryType, Convert.ToString((int)entry.Mode, 8), $"{entry.Uid}:{entry.Gid}", entry.LinkName, Encoding.UTF8.GetString(content.ToArray())));
+                entry.Name.TrimEnd('/'),
+                entry.EntryType,
+                Convert.ToString((int)entry.Mode, 8),
+                $"{entry.Uid}:{entry.Gid}",
+                entry.LinkName,
+                Encoding.UTF8.GetString(content.ToArray())));
         }
 
         return entries;

@@ -69,10 +69,12 @@ public sealed class Workspace : IAsyncDisposable
     public static Workspace Create(PackageFixture fixture) => new(fixture);
 
     /// <summary>A workspace with a registry and a base image for this machine's architecture.</summary>
-    public static async Task<Workspace> StartAsync(PackageFixture fixture, TestRegistryOptions? options = null, BaseImageSpec? baseImage = null)
+    public static async Task<Workspace> StartAsync(
+        PackageFixture fixture, TestRegistryOptions? options = null, BaseImageSpec? baseImage = null)
     {
         var workspace = new Workspace(fixture) { registry = await TestRegistry.StartAsync(options) };
-        workspace.Base = BaseImages.PushImage(workspace.Registry, BaseRepository, "1", (baseImage ?? new BaseImageSpec()) with { Platform = ThisPlatform });
+        workspace.Base = BaseImages.PushImage(
+            workspace.Registry, BaseRepository, "1", (baseImage ?? new BaseImageSpec()) with { Platform = ThisPlatform });
         return workspace;
     }
 
@@ -106,7 +108,9 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="outputType">Its OutputType.</param>
     /// <param name="reference">Adds the reference to the package; by default a PackageReference.</param>
     /// <param name="folder">Its directory; by default one of its name.</param>
-    /// <param name="compiles">Whether the compiler runs. Nothing is started here, so any assembly does, and compiling takes longest.</param>
+    /// <param name="compiles">
+    /// Whether the compiler runs. Nothing is started here, so any assembly does, and compiling takes longest.
+    /// </param>
     public ProjectCreator Project(
         Action<ProjectCreator>? projectCreator = null,
         string name = App,
@@ -142,7 +146,8 @@ public sealed class Workspace : IAsyncDisposable
                 {
                     project.Property("ProduceReferenceAssembly", "false").Property("GenerateDocumentationFile", "false");
                     if (registry is not null && outputType == "Exe")
-                        project.Property("ContainerBaseImage", BaseImage, condition: "'$(ContainerBaseImage)' == ''").Property("ContainerRegistry", Registry.Host, condition: "'$(ContainerRegistry)' == ''");
+                        project.Property("ContainerBaseImage", BaseImage, condition: "'$(ContainerBaseImage)' == ''")
+                            .Property("ContainerRegistry", Registry.Host, condition: "'$(ContainerRegistry)' == ''");
                     if (!compiles)
                         project.Property("DebugType", "none");
                     (reference ?? Reference)(project);
@@ -163,7 +168,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="targets">The targets.</param>
     /// <param name="properties">More global properties.</param>
     /// <param name="restore">Whether to restore first.</param>
-    public static Outcome Build(ProjectCreator project, string[] targets, IEnumerable<(string Name, string Value)>? properties = null, bool restore = true)
+    public static Outcome Build(
+        ProjectCreator project, string[] targets, IEnumerable<(string Name, string Value)>? properties = null, bool restore = true)
     {
         var global = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
@@ -186,7 +192,8 @@ public sealed class Workspace : IAsyncDisposable
         Build(project, ["ComputeContainerConfig", .. Outcome.Inspections], properties);
 
     /// <summary>The file below obj that a step left.</summary>
-    public string Report(string file, string project = App) => Directory.EnumerateFiles(PathOf(project, "obj"), file, SearchOption.AllDirectories).Single();
+    public string Report(string file, string project = App) =>
+        Directory.EnumerateFiles(PathOf(project, "obj"), file, SearchOption.AllDirectories).Single();
 
     /// <summary>The plan of the last build.</summary>
     public JsonObject Plan(string project = App) => Plans.Read(PathOf(project));
@@ -200,13 +207,17 @@ public sealed class Workspace : IAsyncDisposable
     public IReadOnlyList<string> Files(string project = App) =>
     [
         .. Plan(project)["layers"]!.AsArray().SelectMany(layer => layer!["entries"]!.AsArray())
-            .Where(entry => entry!["directory"] is null).Select(entry => ((string)entry!["path"]!)["app/".Length..]).Order(StringComparer.Ordinal),
+            .Where(entry => entry!["directory"] is null).Select(entry => ((string)entry!["path"]!)["app/".Length..])
+            .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>The publish folder of a build.</summary>
-    public string PublishFolder(Outcome outcome, string project = App) => Path.Combine(PathOf(project), outcome["PublishDir"].Replace('\\', '/'));
+    public string PublishFolder(Outcome outcome, string project = App) =>
+        Path.Combine(PathOf(project), outcome["PublishDir"].Replace('\\', '/'));
 
-    /// <summary>Makes the machine one that has built nothing yet: no cache, and nothing of images below obj. The registry keeps what it has.</summary>
+    /// <summary>
+    /// Makes the machine one that has built nothing yet: no cache, and nothing of images below obj. The registry keeps what it has.
+    /// </summary>
     /// <param name="cache">The folder that <c>ContainerCacheDirectory</c> names, below <see cref="Root"/>.</param>
     public void ForgetMachine(string cache = "cache")
     {
@@ -225,14 +236,16 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>The config of an image in the registry.</summary>
     public JsonElement Config(string repository = "app", string tag = "latest") =>
-        JsonDocument.Parse(Registry.FindBlob(repository, Manifest(repository, tag).GetProperty("config").GetProperty("digest").GetString()!)!).RootElement;
+        JsonDocument.Parse(
+            Registry.FindBlob(repository, Manifest(repository, tag).GetProperty("config").GetProperty("digest").GetString()!)!).RootElement;
 
     /// <summary>Writes items as users do, into a file that all projects here import after their own body.</summary>
     public void WriteItems(string items) =>
         Write("Directory.Build.targets", $"<Project><ItemGroup>{items}</ItemGroup></Project>");
 
     /// <summary>How many manifests were put.</summary>
-    public int ManifestPuts => Registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal));
+    public int ManifestPuts =>
+        Registry.Requests.Count(request => request.Method == "PUT" && request.Path.Contains("/manifests/", StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {

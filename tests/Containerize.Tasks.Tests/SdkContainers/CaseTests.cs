@@ -18,7 +18,8 @@ public sealed class CaseTests(PackageFixture fixture)
     [InlineData("PublishSelfContained", "false", "dotnet;/app/foo.dll")]
     public void The_application_s_command(string property, string value, string command)
     {
-        var outcome = fixture.Configure((property, value), ("AssemblyName", "foo"), ("TargetFileName", "foo.dll"), ("RuntimeIdentifier", "linux-x64")).EnsureSuccess();
+        var outcome = fixture.Configure(
+            (property, value), ("AssemblyName", "foo"), ("TargetFileName", "foo.dll"), ("RuntimeIdentifier", "linux-x64")).EnsureSuccess();
 
         Assert.Equal(command.Split(';'), outcome.Items("InspectCommand").Select(item => item.ItemSpec));
     }
@@ -38,7 +39,8 @@ public sealed class CaseTests(PackageFixture fixture)
     [InlineData("9.0")]
     public void On_Linux_no_user_is_set_whatever_the_framework(string framework) => Assert.Equal(
         "",
-        fixture.Configure(("_TargetFrameworkVersionWithoutV", framework), ("RuntimeIdentifier", "linux-x64")).EnsureSuccess()["ContainerUser"]);
+        fixture.Configure(("_TargetFrameworkVersionWithoutV", framework), ("RuntimeIdentifier", "linux-x64"))
+            .EnsureSuccess()["ContainerUser"]);
 
     [Theory]
     [InlineData("windows-arm64", "linux-arm64")]
@@ -53,7 +55,8 @@ public sealed class CaseTests(PackageFixture fixture)
     [Fact]
     public void Without_generated_labels_there_are_the_project_s_own()
     {
-        var project = Workspace.Create(fixture).Project(project => project.ItemInclude("ContainerLabel", "org.acme.own", metadata: Value("1")));
+        var project = Workspace.Create(fixture)
+            .Project(project => project.ItemInclude("ContainerLabel", "org.acme.own", metadata: Value("1")));
 
         Assert.Equal(["org.acme.own"], Workspace.Configure(project, ("ContainerGenerateLabels", "false")).EnsureSuccess().Labels.Keys);
         Assert.Empty(fixture.Configure(("ContainerGenerateLabels", "false")).EnsureSuccess().Labels);
@@ -66,7 +69,9 @@ public sealed class CaseTests(PackageFixture fixture)
     public void Source_and_revision_are_told_only_where_the_project_publishes_its_repository(string publish, bool told)
     {
         var labels = fixture.Configure(
-            ("PublishRepositoryUrl", publish), ("PrivateRepositoryUrl", "https://git.example/shard/whimsy"), ("SourceRevisionId", "abcdef0123")).EnsureSuccess().Labels;
+            ("PublishRepositoryUrl", publish),
+            ("PrivateRepositoryUrl", "https://git.example/shard/whimsy"),
+            ("SourceRevisionId", "abcdef0123")).EnsureSuccess().Labels;
 
         Assert.Equal(told ? "https://git.example/shard/whimsy" : null, labels.GetValueOrDefault(Source));
         Assert.Equal(told ? "abcdef0123" : null, labels.GetValueOrDefault(Revision));
@@ -79,7 +84,8 @@ public sealed class CaseTests(PackageFixture fixture)
     [InlineData("svn", "https://svn.example/shard/whimsy.git", "https://svn.example/shard/whimsy.git")]
     public void Dot_git_is_taken_off_where_the_repository_is_git(string type, string url, string label) => Assert.Equal(
         label,
-        fixture.Configure(("PublishRepositoryUrl", "true"), ("RepositoryType", type), ("PrivateRepositoryUrl", url)).EnsureSuccess().Labels[Source]);
+        fixture.Configure(("PublishRepositoryUrl", "true"), ("RepositoryType", type), ("PrivateRepositoryUrl", url))
+            .EnsureSuccess().Labels[Source]);
 
     [Theory]
     [InlineData("ContainerGenerateLabelsImageBaseName", new[] { BaseName })]
@@ -119,7 +125,10 @@ public sealed class CaseTests(PackageFixture fixture)
         Workspace.Build(project, ["InspectTags"], [(property, own)]).EnsureSuccess();
 
         Workspace.Build(
-            project, ["Publish"], [("ContainerPublish", "true"), (property, own), ("RuntimeIdentifiers", $"{own};linux-s390x"), ("UseAppHost", "false")], restore: false).EnsureSuccess();
+            project,
+            ["Publish"],
+            [("ContainerPublish", "true"), (property, own), ("RuntimeIdentifiers", $"{own};linux-s390x"), ("UseAppHost", "false")],
+            restore: false).EnsureSuccess();
 
         Assert.Equal(["latest"], workspace.Registry.Tags("app"));
         var manifest = Assert.Single(workspace.Registry.Manifests("app"));
@@ -131,13 +140,15 @@ public sealed class CaseTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
         var library = workspace.Project(
-            project => project.Property("TargetFramework", "").Property("TargetFrameworks", "net10.0").Property("IsPublishable", "false"), name: "Lib", outputType: "Library");
+            project => project.Property("TargetFramework", "").Property("TargetFrameworks", "net10.0")
+                .Property("IsPublishable", "false"), name: "Lib", outputType: "Library");
         var console = workspace.Project(project => project.ItemProjectReference(library), name: "Console");
         var web = workspace.Project(project => project.ItemProjectReference(library), name: "Web", sdk: "Microsoft.NET.Sdk.Web");
         foreach (var project in new[] { library, console, web })
             Workspace.Build(project, ["InspectTags"]).EnsureSuccess();
         var solution = SolutionCreator.Create(workspace.PathOf("All.slnx")).Project(library, console, web).Save();
-        var build = ProjectCreator.Create(workspace.PathOf("All.proj"), projectCollection: new Microsoft.Build.Evaluation.ProjectCollection())
+        var build = ProjectCreator.Create(
+            workspace.PathOf("All.proj"), projectCollection: new Microsoft.Build.Evaluation.ProjectCollection())
             .Target("All")
             .Task("MSBuild", parameters: new Dictionary<string, string?> { ["Projects"] = solution.FullPath, ["Targets"] = "Publish" });
 

@@ -29,7 +29,8 @@ public sealed class DifferenceTests(PackageFixture fixture)
         var history = new JsonArray(
             new JsonObject { ["created"] = "2024-01-02T03:04:05.1234567Z", ["created_by"] = "RUN something", ["author"] = "Ada" },
             new JsonObject { ["created_by"] = "ENV", ["empty_layer"] = true, ["org.acme.unknown"] = 1 });
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { ConfigDocument = new JsonObject { ["history"] = history } });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { ConfigDocument = new JsonObject { ["history"] = history } });
         workspace.Write("App/wwwroot/site.css", "body { }");
 
         Workspace.Publish(workspace.Project(sdk: "Microsoft.NET.Sdk.Web")).EnsureSuccess();
@@ -37,7 +38,8 @@ public sealed class DifferenceTests(PackageFixture fixture)
         var config = new PushedFiles(workspace.Registry).Config;
         var written = config["history"]!.AsArray();
         Assert.Equal(history.ToJsonString(), new JsonArray([.. written.Take(2).Select(entry => entry!.DeepClone())]).ToJsonString());
-        Assert.Equal(["Containerize: static-assets", "Containerize: application"], written.Skip(2).Select(entry => (string?)entry!["created_by"]));
+        Assert.Equal(
+            ["Containerize: static-assets", "Containerize: application"], written.Skip(2).Select(entry => (string?)entry!["created_by"]));
         Assert.Equal(3, config["rootfs"]!["diff_ids"]!.AsArray().Count);
     }
 
@@ -60,9 +62,11 @@ public sealed class DifferenceTests(PackageFixture fixture)
     public async Task A_health_check_of_a_Docker_base_keeps_its_format()
     {
         var config = new JsonObject { ["Healthcheck"] = new JsonObject { ["Test"] = new JsonArray("CMD", "/probe") } };
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Format = BaseImageFormat.Docker, Config = config });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { Format = BaseImageFormat.Docker, Config = config });
 
-        Assert.Equal(ManifestMediaTypes.DockerManifest, Workspace.Publish(workspace.Project()).EnsureSuccess()["GeneratedContainerMediaType"]);
+        Assert.Equal(
+            ManifestMediaTypes.DockerManifest, Workspace.Publish(workspace.Project()).EnsureSuccess()["GeneratedContainerMediaType"]);
     }
 
     [Fact]
@@ -70,12 +74,15 @@ public sealed class DifferenceTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
 
-        var outcome = Workspace.Publish(workspace.Project(), ("ContainerArchiveOutputPath", "out/image.tar"), ("ContainerOciLayoutPath", "out/layout")).EnsureSuccess();
+        var outcome = Workspace.Publish(
+            workspace.Project(), ("ContainerArchiveOutputPath", "out/image.tar"), ("ContainerOciLayoutPath", "out/layout")).EnsureSuccess();
 
         Assert.Equal(workspace.PathOf("App", "out", "image.tar"), outcome["GeneratedArchiveOutputPath"]);
         Assert.True(File.Exists(workspace.PathOf("App", "out", "image.tar")));
         Assert.True(File.Exists(workspace.PathOf("App", "out", "layout", "index.json")));
         Assert.Equal(0, workspace.ManifestPuts);
-        Assert.Contains(outcome.Output.Messages.Normal, text => text.Contains($"not pushed to {workspace.Registry.Host}", StringComparison.Ordinal));
+        Assert.Contains(
+            outcome.Output.Messages.Normal,
+            text => text.Contains($"not pushed to {workspace.Registry.Host}", StringComparison.Ordinal));
     }
 }

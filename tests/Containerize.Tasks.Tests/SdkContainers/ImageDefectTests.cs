@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests.SdkContainers;
 
-/// <summary>What was measured to be wrong in the .NET SDK's containers, 10.0.401, and must not be here: images, outputs and messages.</summary>
+/// <summary>
+/// What was measured to be wrong in the .NET SDK's containers, 10.0.401, and must not be here: images, outputs and messages.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class ImageDefectTests(PackageFixture fixture)
 {
@@ -16,7 +18,9 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     public async Task Row03_Two_publishes_have_the_same_layers_config_and_manifest()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => project.ItemInclude("Content", "data/**", metadata: new Dictionary<string, string?> { ["CopyToPublishDirectory"] = "Always" }));
+        var project = workspace.Project(
+            project => project.ItemInclude(
+                "Content", "data/**", metadata: new Dictionary<string, string?> { ["CopyToPublishDirectory"] = "Always" }));
         foreach (var name in new[] { "b", "a", "c/x", "c/" + new string('n', 120) })
             workspace.Write($"App/data/{name}.txt", name);
         Workspace.Publish(project, ("ContainerImageTag", "1")).EnsureSuccess();
@@ -43,13 +47,16 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     public async Task Row06_Programs_may_be_run_and_nothing_else()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => project.ItemInclude("None", "extra/**", metadata: new Dictionary<string, string?> { ["CopyToPublishDirectory"] = "Always" }));
+        var project = workspace.Project(
+            project => project.ItemInclude(
+                "None", "extra/**", metadata: new Dictionary<string, string?> { ["CopyToPublishDirectory"] = "Always" }));
         Secret(workspace.Write("App/extra/appsettings.json", "{}"));
         workspace.Write("App/extra/start.sh", "#!/bin/sh\n");
 
         Workspace.Publish(project).EnsureSuccess();
 
-        var modes = new PushedFiles(workspace.Registry).Entries().ToDictionary(entry => entry.Key, entry => Convert.ToString((int)entry.Value.Mode, 8));
+        var modes = new PushedFiles(workspace.Registry).Entries()
+            .ToDictionary(entry => entry.Key, entry => Convert.ToString((int)entry.Value.Mode, 8));
         Assert.Equal("644", modes["app/extra/appsettings.json"]);
         Assert.Equal("644", modes["app/App.dll"]);
         Assert.Equal("755", modes["app/extra/start.sh"]);
@@ -86,7 +93,8 @@ public sealed class ImageDefectTests(PackageFixture fixture)
             ["variant"] = "v8",
             ["org.acme.unknown"] = "kept",
         };
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Format = format, Config = runtime, ConfigDocument = document });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { Format = format, Config = runtime, ConfigDocument = document });
 
         Workspace.Publish(workspace.Project()).EnsureSuccess();
 
@@ -116,12 +124,15 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     [Fact]
     public async Task Row07_ONBUILD_is_left_out_and_said_to_be()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["OnBuild"] = new JsonArray("COPY . /src", "RUN make") } });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, baseImage: new BaseImageSpec { Config = new JsonObject { ["OnBuild"] = new JsonArray("COPY . /src", "RUN make") } });
 
         var outcome = Workspace.Publish(workspace.Project()).EnsureSuccess();
 
         Assert.False(new PushedFiles(workspace.Registry).Config["config"]!.AsObject().ContainsKey("OnBuild"));
-        Assert.Contains(outcome.Output.Messages.Normal, text => text.Contains("ONBUILD", StringComparison.Ordinal) && text.Contains("COPY . /src; RUN make", StringComparison.Ordinal));
+        Assert.Contains(
+            outcome.Output.Messages.Normal,
+            text => text.Contains("ONBUILD", StringComparison.Ordinal) && text.Contains("COPY . /src; RUN make", StringComparison.Ordinal));
     }
 
     // Not carried over, on purpose (docs/coming-from-sdk-containers.md): they say of the base's manifest what would be wrong of ours,
@@ -131,7 +142,9 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     {
         var annotations = new JsonObject { ["org.opencontainers.image.version"] = "24.04", ["org.acme.base"] = "yes" };
         await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Annotations = annotations });
-        var project = workspace.Project(project => project.ItemInclude("ContainerAnnotation", "org.acme.own", metadata: new Dictionary<string, string?> { ["Value"] = "1" }));
+        var project = workspace.Project(
+            project => project.ItemInclude(
+                "ContainerAnnotation", "org.acme.own", metadata: new Dictionary<string, string?> { ["Value"] = "1" }));
 
         Workspace.Publish(project).EnsureSuccess();
 
@@ -146,7 +159,10 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         var project = workspace.Project();
         (string, string)[] properties =
         [
-            ("RuntimeIdentifier", "linux-" + Workspace.ThisArchitecture), ("SelfContained", "false"), ("ContainerRepository", "myteam/app"), ("ContainerImageTags", "1.0;latest"),
+            (
+                "RuntimeIdentifier",
+                "linux-" + Workspace.ThisArchitecture), (
+                    "SelfContained", "false"), ("ContainerRepository", "myteam/app"), ("ContainerImageTags", "1.0;latest"),
         ];
 
         var outcome = Workspace.Build(project, ["Publish", "PublishContainer", .. Outcome.Inspections], properties).EnsureSuccess();
@@ -165,7 +181,10 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture, baseImage: new BaseImageSpec { Format = format });
 
-        Workspace.Publish(workspace.Project(), ("ContainerArchiveOutputPath", workspace.PathOf("images/")), ("ContainerRepository", "team/app")).EnsureSuccess();
+        Workspace.Publish(
+            workspace.Project(),
+            ("ContainerArchiveOutputPath", workspace.PathOf("images/")),
+            ("ContainerRepository", "team/app")).EnsureSuccess();
 
         var archive = Assert.Single(Directory.EnumerateFileSystemEntries(workspace.PathOf("images")));
         Assert.Equal("team-app.tar", Path.GetFileName(archive));
@@ -182,7 +201,8 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         var archive = workspace.Write("images/app.tar", "the old one");
         workspace.Registry.Faults.Add("GET", "/v2/base/blobs/" + workspace.Base!.Layers[0].Digest, FaultScript.Always, Fault.FlipByte(20));
 
-        Workspace.Publish(project, ("ContainerArchiveOutputPath", archive), ("ContainerCacheDirectory", workspace.PathOf("cache"))).EnsureError("CTZ2005");
+        Workspace.Publish(project, ("ContainerArchiveOutputPath", archive), ("ContainerCacheDirectory", workspace.PathOf("cache")))
+            .EnsureError("CTZ2005");
 
         Assert.Equal("the old one", await File.ReadAllTextAsync(archive));
         Assert.Equal([archive], Directory.EnumerateFileSystemEntries(workspace.PathOf("images")));
@@ -200,9 +220,12 @@ public sealed class ImageDefectTests(PackageFixture fixture)
 
         var image = new PushedFiles(workspace.Registry);
         Assert.Equal(3, image.MediaTypes.Count);
-        Assert.All(image.MediaTypes.Append(outcome["GeneratedContainerMediaType"]), type => Assert.StartsWith($"application/vnd.{family}.", type, StringComparison.Ordinal));
+        Assert.All(
+            image.MediaTypes.Append(outcome["GeneratedContainerMediaType"]),
+            type => Assert.StartsWith($"application/vnd.{family}.", type, StringComparison.Ordinal));
         Assert.Equal(workspace.Base!.Layers[0].Digest, image.Layers[0]);
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
     }
 
     [Fact]
@@ -210,7 +233,8 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     {
         await using var workspace = await Workspace.StartAsync(fixture);
 
-        var text = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", $"{workspace.Registry.Host}/base:none")).EnsureError("CTZ2001");
+        var text = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", $"{workspace.Registry.Host}/base:none"))
+            .EnsureError("CTZ2001");
 
         Assert.Contains($"was not found in the registry {workspace.Registry.Host}", text, StringComparison.Ordinal);
     }
@@ -218,7 +242,8 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     [Fact]
     public void Row14_A_refused_connection_is_one_sentence_and_no_stack()
     {
-        var outcome = Workspace.Publish(Workspace.Create(fixture).Project(), ("ContainerBaseImage", "127.0.0.1:1/base:1"), ("ContainerRegistry", "127.0.0.1:1"));
+        var outcome = Workspace.Publish(
+            Workspace.Create(fixture).Project(), ("ContainerBaseImage", "127.0.0.1:1/base:1"), ("ContainerRegistry", "127.0.0.1:1"));
 
         var text = outcome.EnsureError("CTZ2004");
         Assert.Contains("connection refused", text, StringComparison.Ordinal);
@@ -230,7 +255,10 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     [InlineData("ContainerAppCommandInstruction", "Cmd", "CTZ1009")]
     [InlineData("ContainerImageFormat", "zip", "CTZ1024")]
     public void Row14_A_value_that_is_none_is_told_once_with_its_property(string property, string value, string code) =>
-        Assert.Contains($"{property} is '{value}'", fixture.Plan(("ContainerRegistry", "127.0.0.1:1"), (property, value)).EnsureError(code), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{property} is '{value}'",
+            fixture.Plan(("ContainerRegistry", "127.0.0.1:1"), (property, value)).EnsureError(code),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("oci", "oci")]
@@ -247,9 +275,14 @@ public sealed class ImageDefectTests(PackageFixture fixture)
     public async Task Row15_Nothing_is_left_in_temporary_folders_and_no_cache_grows()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        var project = workspace.Project(project => project.ItemInclude("Content", "data.txt", metadata: new Dictionary<string, string?> { ["CopyToPublishDirectory"] = "Always" }));
+        var project = workspace.Project(
+            project => project.ItemInclude(
+                "Content", "data.txt", metadata: new Dictionary<string, string?> { ["CopyToPublishDirectory"] = "Always" }));
         using var places = new Variables(
-            ("TMPDIR", Directory.CreateDirectory(workspace.PathOf("tmp")).FullName), ("TEMP", workspace.PathOf("tmp")), ("TMP", workspace.PathOf("tmp")),
+            (
+                "TMPDIR",
+                Directory.CreateDirectory(
+                    workspace.PathOf("tmp")).FullName), ("TEMP", workspace.PathOf("tmp")), ("TMP", workspace.PathOf("tmp")),
             ("HOME", Directory.CreateDirectory(workspace.PathOf("home")).FullName), ("XDG_CACHE_HOME", workspace.PathOf("cache")));
         var files = new List<int>();
 
@@ -257,7 +290,8 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         {
             workspace.Write("App/data.txt", $"change {i}");
             Workspace.Publish(project, ("ContainerArchiveOutputPath", workspace.PathOf("app.tar"))).EnsureSuccess();
-            var kept = Directory.EnumerateFiles(workspace.PathOf("App", "obj", "Release", "net10.0", "containerize"), "*", SearchOption.AllDirectories).ToList();
+            var kept = Directory.EnumerateFiles(
+                workspace.PathOf("App", "obj", "Release", "net10.0", "containerize"), "*", SearchOption.AllDirectories).ToList();
             files.Add(kept.Count);
             // As after some time: a build that may still run keeps what it is using.
             foreach (var file in kept)
@@ -273,15 +307,19 @@ public sealed class ImageDefectTests(PackageFixture fixture)
         Assert.DoesNotContain(Everything("home"), path => path.Contains("container", StringComparison.OrdinalIgnoreCase));
         // The base, for the next archive.
         Assert.Equal(
-            workspace.Base!.Layers.SelectMany(layer => new[] { $"layers/{layer.Digest["sha256:".Length..]}", $"layers/seen/{layer.Digest["sha256:".Length..]}" })
+            workspace.Base!.Layers.SelectMany(
+                layer => new[] { $"layers/{layer.Digest["sha256:".Length..]}", $"layers/seen/{layer.Digest["sha256:".Length..]}" })
                 .Append($"documents/{workspace.Base.ConfigDigest["sha256:".Length..]}").Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(workspace.PathOf("cache", "containerize"), "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(workspace.PathOf("cache", "containerize"), file).Replace('\\', '/'))
                 .Where(file => !file.StartsWith("layers/locks/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
-        Assert.Equal(["App", "app.tar", "cache", "home", "inspect.targets", "tmp"], Directory.EnumerateFileSystemEntries(workspace.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["App", "app.tar", "cache", "home", "inspect.targets", "tmp"],
+            Directory.EnumerateFileSystemEntries(workspace.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
-        IEnumerable<string> Everything(string folder) => Directory.EnumerateFileSystemEntries(workspace.PathOf(folder), "*", SearchOption.AllDirectories)
+        IEnumerable<string> Everything(string folder) =>
+            Directory.EnumerateFileSystemEntries(workspace.PathOf(folder), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(workspace.PathOf(folder), path));
     }
 }

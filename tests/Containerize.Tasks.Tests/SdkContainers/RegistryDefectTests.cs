@@ -12,7 +12,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests.SdkContainers;
 
-/// <summary>What was measured to be wrong in the .NET SDK's containers, 10.0.401, and must not be here: how registries are dealt with.</summary>
+/// <summary>
+/// What was measured to be wrong in the .NET SDK's containers, 10.0.401, and must not be here: how registries are dealt with.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class RegistryDefectTests(PackageFixture fixture)
 {
@@ -61,12 +63,14 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
     [InlineData(true)]
     public async Task Row02_A_public_base_is_pulled_from_a_registry_with_tokens_without_any_login(bool ownHost)
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Bearer { OwnHost = ownHost } });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Bearer { OwnHost = ownHost } });
         using var nobody = new Variables(("REGISTRY_AUTH_FILE", workspace.Write("auth.json", "{}")));
 
         Workspace.Publish(workspace.Project(), ("ContainerArchiveOutputPath", workspace.PathOf("app.tar"))).EnsureSuccess();
 
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromArchive(workspace.PathOf("app.tar"), "latest"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromArchive(workspace.PathOf("app.tar"), "latest"), new ImageValidationOptions { OwnLayers = 1 });
         Assert.Equal(401, workspace.Registry.Requests[0].Status);
         var token = Assert.Single(workspace.Registry.TokenRequests);
         Assert.Equal(("GET", null, 200), (token.Method, token.User, token.Status));
@@ -83,9 +87,12 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
 
         Workspace.Publish(workspace.Project()).EnsureSuccess();
 
-        Assert.Equal([503, 200], workspace.Registry.Requests.Where(request => request.Path == "/v2/base/manifests/1").Select(request => request.Status));
+        Assert.Equal(
+            [503, 200],
+            workspace.Registry.Requests.Where(request => request.Path == "/v2/base/manifests/1").Select(request => request.Status));
         Assert.Single(workspace.Registry.Requests, request => request is { Method: "PUT", Status: 500 });
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(workspace.Registry, "app", "latest"), new ImageValidationOptions { OwnLayers = 1 });
     }
 
     [Fact]
@@ -95,10 +102,13 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
 
         Workspace.Publish(workspace.Project()).EnsureSuccess();
 
-        var uploads = workspace.Registry.Requests.Where(request => request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal)).ToList();
+        var uploads = workspace.Registry.Requests.Where(request => request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal))
+            .ToList();
         Assert.DoesNotContain(uploads, request => request.Method == "PATCH");
         Assert.Equal(2, uploads.Count(request => request.Method == "PUT")); // The layer and the config.
-        Assert.All(uploads.Where(request => request.Method == "PUT"), request => Assert.Equal($"{request.BodyLength}", request.Header("Content-Length")));
+        Assert.All(
+            uploads.Where(request => request.Method == "PUT"),
+            request => Assert.Equal($"{request.BodyLength}", request.Header("Content-Length")));
     }
 
     [Theory]
@@ -122,8 +132,10 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
     {
         await using var other = await TestRegistry.StartAsync();
         other.Faults.Add("PUT", "/session", FaultScript.Always, Fault.Status(201));
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
-        workspace.Registry.Faults.Add("POST", "/v2/app/blobs/uploads/", FaultScript.Always, Fault.SetHeader("Location", $"http://{other.Host}/session"));
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
+        workspace.Registry.Faults.Add(
+            "POST", "/v2/app/blobs/uploads/", FaultScript.Always, Fault.SetHeader("Location", $"http://{other.Host}/session"));
         using var login = new Variables(("DOTNET_CONTAINER_REGISTRY_UNAME", "ada"), ("DOTNET_CONTAINER_REGISTRY_PWORD", "secret"));
 
         Workspace.Publish(workspace.Project());
@@ -153,10 +165,14 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
     [Fact]
     public async Task Row19_Half_a_pair_of_credentials_is_said_to_be_half()
     {
-        await using var workspace = await Workspace.StartAsync(fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
+        await using var workspace = await Workspace.StartAsync(
+            fixture, new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("ada", "secret") });
         using var login = new Variables(("DOTNET_CONTAINER_REGISTRY_UNAME", "ada"), ("DOTNET_CONTAINER_REGISTRY_PWORD", null));
 
-        Assert.Contains("DOTNET_CONTAINER_REGISTRY_PWORD is not set", Workspace.Publish(workspace.Project()).EnsureError("CTZ4004"), StringComparison.Ordinal);
+        Assert.Contains(
+            "DOTNET_CONTAINER_REGISTRY_PWORD is not set",
+            Workspace.Publish(workspace.Project()).EnsureError("CTZ4004"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +186,8 @@ public sealed class RegistryDefectTests(PackageFixture fixture)
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        using var path_ = new Variables(("PATH", workspace.PathOf("programs") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH")));
+        using var path_ = new Variables(
+            ("PATH", workspace.PathOf("programs") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH")));
 
         Workspace.Publish(workspace.Project()).EnsureSuccess();
         Assert.False(File.Exists(workspace.PathOf("started")));

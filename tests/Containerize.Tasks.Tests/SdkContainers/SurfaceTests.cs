@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Containerize.Tasks.Tests.SdkContainers;
 
-/// <summary>The .NET SDK's properties and items: which of two names wins, which forms of a value are taken, what is set afterwards.</summary>
+/// <summary>
+/// The .NET SDK's properties and items: which of two names wins, which forms of a value are taken, what is set afterwards.
+/// </summary>
 [Collection(MSBuildDefinition.Name)]
 public sealed class SurfaceTests(PackageFixture fixture)
 {
@@ -39,7 +41,8 @@ public sealed class SurfaceTests(PackageFixture fixture)
     [InlineData("ContainerWorkingDirectory=/srv/", "ContainerWorkingDirectory", "/srv/")]
     [InlineData("ContainerWorkingDirectory=/srv", "ContainerWorkingDirectory", "/srv")]
     [InlineData("ContainerUser=1001", "ContainerUser", "1001")]
-    public void Of_two_names_one_wins(string properties, string name, string value) => Assert.Equal(value, fixture.Configure(Properties(properties)).EnsureSuccess()[name]);
+    public void Of_two_names_one_wins(string properties, string name, string value) =>
+        Assert.Equal(value, fixture.Configure(Properties(properties)).EnsureSuccess()[name]);
 
     [Fact]
     public void The_old_name_of_the_repository_wins_over_the_new_one()
@@ -60,7 +63,8 @@ public sealed class SurfaceTests(PackageFixture fixture)
 
         var tag = Assert.Single(fixture.Configure(Properties(properties)).EnsureSuccess().Tags);
 
-        var time = DateTime.ParseExact(tag, "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        var time = DateTime.ParseExact(
+            tag, "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
         Assert.InRange(time, before, DateTime.UtcNow);
     }
 
@@ -79,7 +83,8 @@ public sealed class SurfaceTests(PackageFixture fixture)
     public void Ports_in_every_form(string include, string? type, string expected)
     {
         var workspace = Workspace.Create(fixture);
-        var project = workspace.Project(project => project.ItemInclude("ContainerPort", include, metadata: new Dictionary<string, string?> { ["Type"] = type }));
+        var project = workspace.Project(
+            project => project.ItemInclude("ContainerPort", include, metadata: new Dictionary<string, string?> { ["Type"] = type }));
 
         Plan(workspace, project);
 
@@ -101,7 +106,8 @@ public sealed class SurfaceTests(PackageFixture fixture)
 
         Plan(workspace, project, ("ContainerVendor", "generated"));
 
-        var labels = workspace.Plan()["config"]!["labels"]!.AsArray().ToDictionary(label => (string)label!["name"]!, label => (string?)label!["value"]);
+        var labels = workspace.Plan()["config"]!["labels"]!.AsArray()
+            .ToDictionary(label => (string)label!["name"]!, label => (string?)label!["value"]);
         Assert.Equal(("last", "last"), (labels["org.acme.twice"], labels["org.opencontainers.image.vendor"]));
     }
 
@@ -127,7 +133,11 @@ public sealed class SurfaceTests(PackageFixture fixture)
     public async Task A_base_that_is_named_by_tag_and_digest_is_the_digest_s_and_told_as_it_was_named()
     {
         await using var workspace = await Workspace.StartAsync(fixture);
-        BaseImages.PushImage(workspace.Registry, Workspace.BaseRepository, "1", new BaseImageSpec { Platform = Workspace.ThisPlatform, Config = new JsonObject { ["User"] = "other" } });
+        BaseImages.PushImage(
+            workspace.Registry,
+            Workspace.BaseRepository,
+            "1",
+            new BaseImageSpec { Platform = Workspace.ThisPlatform, Config = new JsonObject { ["User"] = "other" } });
         var named = $"{workspace.Registry.Host}/base:1@{workspace.Base!.Digest}";
 
         var outcome = Workspace.Publish(workspace.Project(), ("ContainerBaseImage", named)).EnsureSuccess();
@@ -139,16 +149,21 @@ public sealed class SurfaceTests(PackageFixture fixture)
         Assert.Equal(workspace.Base.Digest, (string?)config["Labels"]!["org.opencontainers.image.base.digest"]);
     }
 
-    private static void Plan(Workspace workspace, Microsoft.Build.Utilities.ProjectCreation.ProjectCreator project, params (string Name, string Value)[] properties)
+    private static void Plan(
+        Workspace workspace,
+        Microsoft.Build.Utilities.ProjectCreation.ProjectCreator project,
+        params (string Name, string Value)[] properties)
     {
         workspace.Write("publish/App.dll", "app");
         Workspace.Build(
             project,
             ["_ContainerizeEstablish", "ComputeContainerConfig", "ContainerizePlan"],
-            [("PublishDir", workspace.PathOf("publish/")), ("ContainerBaseImage", "scratch"), ("ContainerRegistry", "127.0.0.1:1"), .. properties]).EnsureSuccess();
+            [("PublishDir", workspace.PathOf("publish/")), (
+                "ContainerBaseImage", "scratch"), ("ContainerRegistry", "127.0.0.1:1"), .. properties]).EnsureSuccess();
     }
 
-    private static (string, string)[] Properties(string text) => [.. text.Split(',').Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], pair[1]))];
+    private static (string, string)[] Properties(string text) =>
+        [.. text.Split(',').Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], pair[1]))];
 
     private static Dictionary<string, string?> Value(string value) => new() { ["Value"] = value };
 }

@@ -9,7 +9,10 @@ namespace Containerize.Testing;
 /// </remarks>
 public static class ChildEnvironment
 {
-    private static readonly string[] RemovedPrefixes = ["MSBUILD", "_MSBUILD", "DOTNET_", "VSTEST", "COR_", "CORECLR_", "NUGET_", "CONTAINERIZE_"];
+    private static readonly string[] RemovedPrefixes =
+    [
+        "MSBUILD", "_MSBUILD", "DOTNET_", "VSTEST", "COR_", "CORECLR_", "NUGET_", "CONTAINERIZE_",
+    ];
 
     // What a machine needs to run or restore at all, and what a user set about privacy.
     private static readonly string[] KeptPrefixes = ["DOTNET_ROOT", "DOTNET_SYSTEM_", "DOTNET_CLI_WORKLOAD_", "NUGET_CERT_REVOCATION_MODE"];

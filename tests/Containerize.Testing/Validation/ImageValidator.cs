@@ -33,6 +33,8 @@ public static class ImageValidator
     {
         var result = await ValidateAsync(image, options, cancellationToken);
         if (!result.IsValid)
-            Assert.Fail($"The image has {result.Problems.Count} problem(s):{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", result.Problems)}");
+            Assert.Fail(
+                $"The image has {result.Problems.Count} problem(s):{Environment.NewLine}- "
+                    + $"{string.Join(Environment.NewLine + "- ", result.Problems)}");
     }
 }

@@ -3,7 +3,10 @@ using Containerize.Testing;
 
 namespace Containerize.Tests.Architecture;
 
-/// <summary>Foreign bytes are read in few places, all of which have limits (docs/design/limits.md). What is not listed here has to go through one of them.</summary>
+/// <summary>
+/// Foreign bytes are read in few places, all of which have limits (docs/design/limits.md). What is not listed here has to go through one of
+/// them.
+/// </summary>
 public sealed partial class ForeignBytesTests
 {
     private static string Source => Repository.PathOf("src");
@@ -90,13 +93,17 @@ public sealed partial class ForeignBytesTests
     private static IEnumerable<string> FilesWith(Regex what) =>
         Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
             .Select(file => (Path: Path.GetRelativePath(Source, file).Replace(Path.DirectorySeparatorChar, '/'), Full: file))
-            .Where(file => !file.Path.Split('/').Any(part => part is "obj" or "bin") && what.IsMatch(string.Join('\n', File.ReadLines(file.Full).Where(line => !IsComment(line)))))
+            .Where(
+                file =>
+                    !file.Path.Split('/').Any(part => part is "obj" or "bin")
+                        && what.IsMatch(string.Join('\n', File.ReadLines(file.Full).Where(line => !IsComment(line)))))
             .Select(file => file.Path)
             .Order(StringComparer.Ordinal);
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"CompressionMode\.Decompress|new (?:GZip|ZLib|Brotli|GZipInput|ZipInput|BZip2Input|Inflater)\w*\(|\bDecompressionStream\(|\bDecompressor\(|\bZipArchive\b|\bZipFile\b|DecompressionMethods\.(?!None)")]
+    [GeneratedRegex(
+        @"CompressionMode\.Decompress|new (?:GZip|ZLib|Brotli|GZipInput|ZipInput|BZip2Input|Inflater)\w*\(|\bDecompressionStream\(|\bDecompressor\(|\bZipArchive\b|\bZipFile\b|DecompressionMethods\.(?!None)")]
     private static partial Regex Unpacking();
 
     [GeneratedRegex(@"\bnew TarInput\(|\bTarReader\b|\bTarFile\.|\bTarInputStream\b|\bTarArchive\b")]

@@ -20,7 +20,9 @@ public sealed partial class PropertiesPageTests
             .Distinct()
             .ToList();
         Assert.True(read.Count > 80, "The names were not found.");
-        var unknown = read.Where(name => !Page.Contains($"`{name}`", StringComparison.Ordinal) && !Page.Contains($"`@({name})`", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        var unknown = read.Where(
+            name => !Page.Contains($"`{name}`", StringComparison.Ordinal)
+                && !Page.Contains($"`@({name})`", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
         Assert.Empty(unknown);
     }
 
@@ -28,7 +30,8 @@ public sealed partial class PropertiesPageTests
     public void Every_name_on_the_page_is_one_that_the_targets_know()
     {
         var text = string.Concat(TargetFiles());
-        var unknown = Rows().Select(row => row[0].Trim('`', '@', '(', ')')).Where(IsOurs).Where(name => !Regex.IsMatch(text, $@"\b{name}\b")).ToList();
+        var unknown = Rows().Select(row => row[0].Trim('`', '@', '(', ')')).Where(IsOurs)
+            .Where(name => !Regex.IsMatch(text, $@"\b{name}\b")).ToList();
         Assert.Empty(unknown);
     }
 
@@ -65,7 +68,8 @@ public sealed partial class PropertiesPageTests
     }
 
     private static IEnumerable<string> TargetFiles() =>
-        Directory.EnumerateFiles(Repository.PathOf("sdk"), "*", SearchOption.AllDirectories).Select(file => Comment().Replace(File.ReadAllText(file), ""));
+        Directory.EnumerateFiles(Repository.PathOf("sdk"), "*", SearchOption.AllDirectories)
+            .Select(file => Comment().Replace(File.ReadAllText(file), ""));
 
     private static bool IsOurs(string name) =>
         (name.StartsWith("Container", StringComparison.Ordinal) || name.StartsWith("GeneratedContainer", StringComparison.Ordinal)

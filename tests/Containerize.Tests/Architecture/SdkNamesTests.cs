@@ -4,7 +4,9 @@ using Containerize.Testing;
 
 namespace Containerize.Tests.Architecture;
 
-/// <summary>docs/design/sdk-names.md against <c>sdk/</c> and the SDK at hand: a canary for names that the SDK may change without a word.</summary>
+/// <summary>
+/// docs/design/sdk-names.md against <c>sdk/</c> and the SDK at hand: a canary for names that the SDK may change without a word.
+/// </summary>
 public sealed partial class SdkNamesTests
 {
     // Made in a package that a native publish alone restores: not looked up here.
@@ -23,10 +25,16 @@ public sealed partial class SdkNamesTests
     [Fact]
     public void Each_of_them_is_made_where_the_list_says()
     {
-        var files = Directory.EnumerateFiles(DotnetSdk.Current.Directory, "*", SearchOption.AllDirectories).ToLookup(file => Path.GetFileName(file));
-        var missing = Rows().Where(row => !row.Where.StartsWith(Package, StringComparison.Ordinal) && !files[row.Where].Any(file => Makes(file, row.Name, row.Kind)));
+        var files = Directory.EnumerateFiles(DotnetSdk.Current.Directory, "*", SearchOption.AllDirectories)
+            .ToLookup(file => Path.GetFileName(file));
+        var missing = Rows()
+            .Where(
+                row => !row.Where.StartsWith(Package, StringComparison.Ordinal)
+                    && !files[row.Where].Any(file => Makes(file, row.Name, row.Kind)));
         Assert.Empty(missing);
-        Assert.Equal(["_ManagedResolvedAssembliesToPublish"], Rows().Where(row => row.Where.StartsWith(Package, StringComparison.Ordinal)).Select(row => row.Name));
+        Assert.Equal(
+            ["_ManagedResolvedAssembliesToPublish"],
+            Rows().Where(row => row.Where.StartsWith(Package, StringComparison.Ordinal)).Select(row => row.Name));
     }
 
     private static bool Makes(string file, string name, string kind)
@@ -42,7 +50,8 @@ public sealed partial class SdkNamesTests
         };
     }
 
-    private static IEnumerable<(string Name, string Kind, string Where)> Rows() => File.ReadLines(Repository.PathOf("docs", "design", "sdk-names.md"))
+    private static IEnumerable<(string Name, string Kind, string Where)> Rows() =>
+        File.ReadLines(Repository.PathOf("docs", "design", "sdk-names.md"))
         .Where(line => line.StartsWith("| `_", StringComparison.Ordinal))
         .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
         .Select(cells => (cells[1].Trim('`'), cells[2], cells[3]));

@@ -39,9 +39,19 @@ public sealed class BaseSourceTests : IDisposable
         await ImageArchive.WriteFileAsync(ImageSet.Of(image), new ImageNames("app", ["1.0"]), _folder["app.tar"], default);
         foreach (var location in new[] { $"oci:{_folder["layout"]}", $"oci:{_folder["layout"]}:1.0", $"oci-archive:{_folder["app.tar"]}", $"oci-archive:{_folder["app.tar"]}:app:1.0" })
             Assert.Equal(image.Manifest.Document.Descriptor, (await ResolveAsync(location)).Manifest.Document.Descriptor);
-        Assert.Equal(image.Config.Document.Descriptor.Digest, (await ResolveAsync($"docker-archive:{_folder["app.tar"]}:app:1.0")).Config.Document.Descriptor.Digest);
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ResolveAsync($"docker-archive:{_folder["none.tar"]}"), "no file", _folder["none.tar"]);
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ResolveAsync($"oci-archive:{_folder["layout"]}"), "is a folder", _folder["layout"]);
+        Assert.Equal(
+            image.Config.Document.Descriptor.Digest,
+            (await ResolveAsync($"docker-archive:{_folder["app.tar"]}:app:1.0")).Config.Document.Descriptor.Digest);
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ResolveAsync($"docker-archive:{_folder["none.tar"]}"),
+            "no file",
+            _folder["none.tar"]);
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ResolveAsync($"oci-archive:{_folder["layout"]}"),
+            "is a folder",
+            _folder["layout"]);
     }
 
     [Theory]

@@ -53,7 +53,10 @@ public sealed class RequestMatrixTests : IDisposable
     };
 
     // What passes by itself must not end a publish.
-    private static readonly string[] Passing = ["408", "429", "500", "503", "cut before", "cut in the request", "cut in the answer", "cut after"];
+    private static readonly string[] Passing =
+    [
+        "408", "429", "500", "503", "cut before", "cut in the request", "cut in the answer", "cut after",
+    ];
 
     private readonly SampleApp _app = new();
 

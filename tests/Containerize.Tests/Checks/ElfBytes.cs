@@ -61,7 +61,11 @@ internal sealed record ElfBytes
             dynamic.Add((29, Text(RunPath)));
         if (Pie)
             dynamic.Add((0x6ffffffb, 0x08000000));
-        var needs = Versions.Select(need => (File: Text(need.File), Versions: need.Versions.Select(version => (Name: Text(version.TrimEnd('?')), Weak: version.EndsWith('?'))).ToList())).ToList();
+        var needs = Versions.Select(
+            need => (
+                File: Text(need.File),
+                Versions: need.Versions.Select(version => (Name: Text(version.TrimEnd('?')), Weak: version.EndsWith('?')))
+                    .ToList())).ToList();
 
         var hasDynamic = dynamic.Count > 0 || needs.Count > 0;
         var segments = 1 + (Interpreter is null ? 0 : 1) + (hasDynamic ? 1 : 0);

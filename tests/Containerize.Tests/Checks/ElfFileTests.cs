@@ -24,10 +24,15 @@ public sealed class ElfFileTests
             RPath = "$ORIGIN",
             RunPath = "$ORIGIN/../lib:/opt/lib",
             Pie = true,
-            Versions = [("libc.so.6", ["GLIBC_2.4", "GLIBC_2.38?", "GLIBC_2.34"]), ("libstdc++.so.6", ["GLIBCXX_3.4.30"]), ("libweak.so", ["WEAK_1?"])],
+            Versions = [(
+                "libc.so.6",
+                ["GLIBC_2.4", "GLIBC_2.38?", "GLIBC_2.34"]), ("libstdc++.so.6", ["GLIBCXX_3.4.30"]), ("libweak.so", ["WEAK_1?"])],
         }.ToArray())!;
-        Assert.Equal((ElfType.Shared, 0x1234, is64, bigEndian, true, true), (elf.Type, elf.Machine, elf.Is64, elf.IsBigEndian, elf.IsPie, elf.IsProgram));
-        Assert.True(ElfFile.IsProgramAt(new MemoryStream(new ElfBytes { Is64 = is64, BigEndian = bigEndian, Type = 3, Pie = true }.ToArray())));
+        Assert.Equal(
+            (ElfType.Shared, 0x1234, is64, bigEndian, true, true),
+            (elf.Type, elf.Machine, elf.Is64, elf.IsBigEndian, elf.IsPie, elf.IsProgram));
+        Assert.True(
+            ElfFile.IsProgramAt(new MemoryStream(new ElfBytes { Is64 = is64, BigEndian = bigEndian, Type = 3, Pie = true }.ToArray())));
         Assert.Equal("/lib/ld.so.1", elf.Interpreter);
         Assert.Equal(["libc.so.6", "libä.so"], elf.Needed);
         Assert.Equal(("libown.so.2", "$ORIGIN", "$ORIGIN/../lib:/opt/lib"), (elf.SoName, elf.RPath, elf.RunPath));
@@ -122,12 +127,17 @@ public sealed class ElfFileTests
         var host = ElfFile.Read(Environment.ProcessPath!)!;
         Assert.True(host.IsProgram);
         Assert.True(File.Exists(host.Interpreter));
-        Assert.Equal(ElfMachine.Of(Platform.FromRuntimeIdentifier("linux-" + System.Runtime.InteropServices.RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant())!)!.Number, host.Machine);
+        Assert.Equal(
+            ElfMachine.Of(
+                Platform.FromRuntimeIdentifier(
+                    "linux-" + System.Runtime.InteropServices.RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant())!)!.Number,
+            host.Machine);
         // Musl has no versions of symbols.
         if (host.Interpreter!.Contains("musl", StringComparison.Ordinal))
             Assert.Empty(host.VersionNeeds);
         else
-            Assert.Contains(host.VersionNeeds, need => need.Versions.Any(version => version.StartsWith("GLIBC_2.", StringComparison.Ordinal)));
+            Assert.Contains(
+                host.VersionNeeds, need => need.Versions.Any(version => version.StartsWith("GLIBC_2.", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -10,16 +10,20 @@ public sealed class NativeFileTests
     {
         using var debian = TestImage.OnDebian().Own("app/libown.so", ElfBytes.GlibcLibrary).Own("app/tool", ElfBytes.GlibcProgram);
         debian.FindsNothing();
-        using var alpine = TestImage.OnAlpine().For("linux-musl-x64").Own("app/libown.so", ElfBytes.MuslLibrary).Own("app/tool", ElfBytes.MuslProgram);
+        using var alpine = TestImage.OnAlpine().For("linux-musl-x64").Own("app/libown.so", ElfBytes.MuslLibrary)
+            .Own("app/tool", ElfBytes.MuslProgram);
         alpine.FindsNothing();
     }
 
     [Fact]
     public void Glibc_on_musl()
     {
-        using var image = TestImage.OnAlpine().Own("app/libb.so", ElfBytes.GlibcLibrary).Own("app/liba.so", ElfBytes.GlibcLibrary).Own("app/tool", ElfBytes.GlibcProgram);
+        using var image = TestImage.OnAlpine().Own("app/libb.so", ElfBytes.GlibcLibrary).Own("app/liba.so", ElfBytes.GlibcLibrary)
+            .Own("app/tool", ElfBytes.GlibcProgram);
         Assert.Equal(
-            "/app/libb.so and 2 others are made for glibc, and the base image 'registry.example/base:1' has musl: programs do not start there, and most libraries do not load. Publish with --runtime linux-musl-x64, or choose a base with glibc.",
+            "/app/libb.so and 2 others are made for glibc, and the base image 'registry.example/base:1' has musl: "
+                + "programs do not start there, and most libraries do not load. Publish with --runtime linux-musl-x64, or choose a "
+                + "base with glibc.",
             image.Finds(ErrorCodes.LibcMismatch));
     }
 
@@ -28,7 +32,9 @@ public sealed class NativeFileTests
     {
         using var image = TestImage.OnDebian().For("linux-musl-x64").Own("app/libown.so", ElfBytes.MuslLibrary);
         Assert.Equal(
-            "/app/libown.so is made for musl, and the base image 'registry.example/base:1' has glibc: programs do not start there, and most libraries do not load. Publish with --runtime linux-x64, or choose a base with musl.",
+            "/app/libown.so is made for musl, and the base image 'registry.example/base:1' has glibc: "
+                + "programs do not start there, and most libraries do not load. Publish with --runtime linux-x64, or choose a base "
+                + "with musl.",
             image.Finds(ErrorCodes.LibcMismatch));
     }
 
@@ -36,7 +42,10 @@ public sealed class NativeFileTests
     public void A_package_without_files_for_musl()
     {
         using var image = TestImage.OnAlpine().For("linux-musl-x64").Own("app/runtimes/linux-x64/native/libown.so", ElfBytes.GlibcLibrary);
-        Assert.Contains("Use packages that bring files for musl, or choose a base with glibc.", image.Finds(ErrorCodes.LibcMismatch), StringComparison.Ordinal);
+        Assert.Contains(
+            "Use packages that bring files for musl, or choose a base with glibc.",
+            image.Finds(ErrorCodes.LibcMismatch),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -57,7 +66,10 @@ public sealed class NativeFileTests
         using var image = TestImage.OnAlpine().For("linux-x64").Starts("/app/run.sh").Own("app/run.sh", "#!/bin/sh\n");
         image.FindsNothing();
         image.Needs = image.Needs with { IsSelfContained = true };
-        Assert.StartsWith("The runtime that is published for linux-x64 is made for glibc, and ", image.Finds(ErrorCodes.LibcMismatch), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The runtime that is published for linux-x64 is made for glibc, and ",
+            image.Finds(ErrorCodes.LibcMismatch),
+            StringComparison.Ordinal);
         // Native programs may be static, and then run anywhere.
         image.Needs = image.Needs with { IsNativeAot = true };
         image.FindsNothing();
@@ -66,7 +78,8 @@ public sealed class NativeFileTests
     [Fact]
     public void A_base_with_both_runs_both()
     {
-        using var image = TestImage.OnAlpine().Base("lib/ld-linux-x86-64.so.2", "lib64/ld-linux-x86-64.so.2").Own("app/libown.so", ElfBytes.GlibcLibrary).Own("app/tool", ElfBytes.GlibcProgram);
+        using var image = TestImage.OnAlpine().Base("lib/ld-linux-x86-64.so.2", "lib64/ld-linux-x86-64.so.2")
+            .Own("app/libown.so", ElfBytes.GlibcLibrary).Own("app/tool", ElfBytes.GlibcProgram);
         image.FindsNothing();
     }
 
@@ -84,7 +97,8 @@ public sealed class NativeFileTests
     {
         using var image = TestImage.OnDebian().Own("app/libown.so", Arm64Library).Own("app/libother.so", Arm64Library);
         Assert.Equal(
-            "/app/libown.so and /app/libother.so are made for arm64, and the image is for linux/amd64. Publish the files for linux-x64, or set ContainerRuntimeIdentifier to what they are made for.",
+            "/app/libown.so and /app/libother.so are made for arm64, and the image is for linux/amd64. "
+                + "Publish the files for linux-x64, or set ContainerRuntimeIdentifier to what they are made for.",
             image.Finds(ErrorCodes.ArchitectureMismatch));
     }
 
@@ -128,7 +142,8 @@ public sealed class NativeFileTests
     {
         using var image = TestImage.OnDebian().Own("app/tool", ElfBytes.GlibcProgram with { Interpreter = "/opt/ld-linux-x86-64.so.2" });
         Assert.Equal(
-            "/app/tool cannot be started: the loader /opt/ld-linux-x86-64.so.2 that it asks for is not in the base image 'registry.example/base:1'. Choose a base that has it.",
+            "/app/tool cannot be started: the loader /opt/ld-linux-x86-64.so.2 that it asks for is not in the base image "
+                + "'registry.example/base:1'. Choose a base that has it.",
             image.Finds(ErrorCodes.InterpreterMissing));
     }
 
@@ -137,7 +152,8 @@ public sealed class NativeFileTests
     {
         using var image = TestImage.OnScratch().Own("app/Shop", ElfBytes.GlibcProgram);
         Assert.Equal(
-            "/app/Shop cannot be started: the loader /lib64/ld-linux-x86-64.so.2 that it asks for is not in the base image 'scratch'. Choose a base with glibc, or publish a program without it (PublishAot with StaticExecutable).",
+            "/app/Shop cannot be started: the loader /lib64/ld-linux-x86-64.so.2 that it asks for is not in the base image "
+                + "'scratch'. Choose a base with glibc, or publish a program without it (PublishAot with StaticExecutable).",
             image.Finds(ErrorCodes.InterpreterMissing));
     }
 
@@ -156,9 +172,14 @@ public sealed class NativeFileTests
         using var image = TestImage.OnDebian()
             .Own("app/libold.so", ElfBytes.GlibcLibrary with { Versions = [("libc.so.6", ["GLIBC_2.36", "GLIBC_2.9"])] })
             .Own("app/libnew.so", ElfBytes.GlibcLibrary with { Versions = [("libc.so.6", ["GLIBC_2.37"])] })
-            .Own("app/libnewest.so", ElfBytes.GlibcLibrary with { Needed = ["libm.so.6"], Versions = [("libm.so.6", ["GLIBC_2.38"]), ("libc.so.6", ["GLIBC_2.2.5"])] });
+            .Own(
+                "app/libnewest.so",
+                ElfBytes.GlibcLibrary with { Needed = ["libm.so.6"], Versions = [(
+                    "libm.so.6", ["GLIBC_2.38"]), ("libc.so.6", ["GLIBC_2.2.5"])] });
         Assert.Equal(
-            "/app/libnewest.so and /app/libnew.so need GLIBC_2.38, and the base image 'registry.example/base:1' has at most GLIBC_2.36: what is built on a newer system does not load on an older one. Choose a newer base, or build on the oldest system that it shall run on.",
+            "/app/libnewest.so and /app/libnew.so need GLIBC_2.38, and the base image 'registry.example/base:1' has at most "
+                + "GLIBC_2.36: what is built on a newer system does not load on an older one. "
+                + "Choose a newer base, or build on the oldest system that it should run on.",
             image.Finds(ErrorCodes.SymbolVersionTooNew));
     }
 
@@ -168,10 +189,13 @@ public sealed class NativeFileTests
         using var image = TestImage.OnDebian().Own("app/libown.so", new ElfBytes
         {
             Needed = ["libstdc++.so.6", "libc.so.6"],
-            Versions = [("libstdc++.so.6", ["GLIBCXX_3.4.32", "CXXABI_1.3.15"]), ("libc.so.6", ["GLIBC_2.38", "GLIBC_ABI_DT_RELR", "GLIBC_PRIVATE"])],
+            Versions = [(
+                "libstdc++.so.6",
+                ["GLIBCXX_3.4.32", "CXXABI_1.3.15"]), ("libc.so.6", ["GLIBC_2.38", "GLIBC_ABI_DT_RELR", "GLIBC_PRIVATE"])],
         });
         Assert.Contains(
-            "/app/libown.so needs GLIBC_2.38, and the base image 'registry.example/base:1' has at most GLIBC_2.36; /app/libown.so needs GLIBCXX_3.4.32, and the base image 'registry.example/base:1' has at most GLIBCXX_3.4.30:",
+            "/app/libown.so needs GLIBC_2.38, and the base image 'registry.example/base:1' has at most GLIBC_2.36; "
+                + "/app/libown.so needs GLIBCXX_3.4.32, and the base image 'registry.example/base:1' has at most GLIBCXX_3.4.30:",
             image.Finds(ErrorCodes.SymbolVersionTooNew),
             StringComparison.Ordinal);
     }
@@ -179,15 +203,19 @@ public sealed class NativeFileTests
     [Fact]
     public void Versions_that_cannot_be_compared_are_not_found_wanting()
     {
-        var newest = ElfBytes.GlibcLibrary with { Needed = ["libstdc++.so.6", "libc.so.6"], Versions = [("libstdc++.so.6", ["GLIBCXX_3.4.99"]), ("libc.so.6", ["GLIBC_2.99"])] };
+        var newest = ElfBytes.GlibcLibrary with { Needed = ["libstdc++.so.6", "libc.so.6"], Versions = [(
+            "libstdc++.so.6", ["GLIBCXX_3.4.99"]), ("libc.so.6", ["GLIBC_2.99"])] };
         // A base of which no versions are known.
-        using var unknown = TestImage.OnDebian().Versions("usr/lib/x86_64-linux-gnu/libc.so.6").Versions("usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30").Own("app/libown.so", newest);
+        using var unknown = TestImage.OnDebian().Versions("usr/lib/x86_64-linux-gnu/libc.so.6")
+            .Versions("usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30").Own("app/libown.so", newest);
         unknown.FindsNothing();
         // An application that brings its own library.
-        using var own = TestImage.OnDebian().Versions("usr/lib/x86_64-linux-gnu/libc.so.6").Own("app/libown.so", newest).Own("app/libstdc++.so.6", ElfBytes.GlibcLibrary);
+        using var own = TestImage.OnDebian().Versions("usr/lib/x86_64-linux-gnu/libc.so.6").Own("app/libown.so", newest)
+            .Own("app/libstdc++.so.6", ElfBytes.GlibcLibrary);
         own.FindsNothing();
         // What it can do without.
-        using var weak = TestImage.OnDebian().Own("app/libown.so", ElfBytes.GlibcLibrary with { Versions = [("libc.so.6", ["GLIBC_2.99?"])] });
+        using var weak = TestImage.OnDebian()
+            .Own("app/libown.so", ElfBytes.GlibcLibrary with { Versions = [("libc.so.6", ["GLIBC_2.99?"])] });
         weak.FindsNothing();
         // A package that also has a file for older systems.
         using var variant = TestImage.OnDebian().Own("app/libown.so", newest).Own("app/centos8-libown.so", ElfBytes.GlibcLibrary);
@@ -197,9 +225,12 @@ public sealed class NativeFileTests
     [Fact]
     public void A_shared_library_that_is_missing()
     {
-        using var image = TestImage.OnDebian().Own("app/libSkiaSharp.so", ElfBytes.GlibcLibrary with { Needed = ["libfontconfig.so.1", "libc.so.6"] });
+        using var image = TestImage.OnDebian()
+            .Own("app/libSkiaSharp.so", ElfBytes.GlibcLibrary with { Needed = ["libfontconfig.so.1", "libc.so.6"] });
         Assert.Equal(
-            "The image lacks a shared library that the application's native files are linked against: libfontconfig.so.1 (for /app/libSkiaSharp.so). Choose a base that has it instead of 'registry.example/base:1', or publish it with the application.",
+            "The image lacks a shared library that the application's native files are linked against: "
+                + "libfontconfig.so.1 (for /app/libSkiaSharp.so). Choose a base that has it instead of 'registry.example/base:1', or "
+                + "publish it with the application.",
             image.Finds(ErrorCodes.SharedLibraryMissing));
     }
 
@@ -210,7 +241,8 @@ public sealed class NativeFileTests
             .Own("app/chrome", ElfBytes.GlibcProgram with { Needed = [.. Enumerable.Range(1, 9).Select(i => $"libx{i}.so.1")] })
             .Own("app/helper", ElfBytes.GlibcProgram with { Needed = ["libx1.so.1"] });
         Assert.Contains(
-            "libx1.so.1 (for /app/chrome and /app/helper), libx2.so.1 (for /app/chrome), libx3.so.1 (for /app/chrome), libx4.so.1 (for /app/chrome) and 5 others.",
+            "libx1.so.1 (for /app/chrome and /app/helper), libx2.so.1 (for /app/chrome), libx3.so.1 (for /app/chrome), libx4.so.1 "
+                + "(for /app/chrome) and 5 others.",
             image.Finds(ErrorCodes.SharedLibraryMissing),
             StringComparison.Ordinal);
     }
@@ -244,26 +276,35 @@ public sealed class NativeFileTests
     [Fact]
     public void A_link_to_nothing_is_no_library()
     {
-        using var image = TestImage.OnDebian().Base("usr/lib/libown.so.1 -> libown.so.1.2").Own("app/libuser.so", ElfBytes.GlibcLibrary with { Needed = ["libown.so.1"] });
+        using var image = TestImage.OnDebian().Base("usr/lib/libown.so.1 -> libown.so.1.2")
+            .Own("app/libuser.so", ElfBytes.GlibcLibrary with { Needed = ["libown.so.1"] });
         image.Finds(ErrorCodes.SharedLibraryMissing);
     }
 
     [Fact]
     public void Libraries_that_come_from_elsewhere_are_not_missed()
     {
-        using var driver = TestImage.OnDebian().Own("app/libgpu.so", ElfBytes.GlibcLibrary with { Needed = ["libcuda.so.1", "libnvidia-ml.so.1"] });
+        using var driver = TestImage.OnDebian()
+            .Own("app/libgpu.so", ElfBytes.GlibcLibrary with { Needed = ["libcuda.so.1", "libnvidia-ml.so.1"] });
         driver.FindsNothing();
-        using var tracing = TestImage.OnDebian().Own("app/libcoreclrtraceptprovider.so", ElfBytes.GlibcLibrary with { Needed = ["liblttng-ust.so.0"] });
+        using var tracing = TestImage.OnDebian()
+            .Own("app/libcoreclrtraceptprovider.so", ElfBytes.GlibcLibrary with { Needed = ["liblttng-ust.so.0"] });
         tracing.FindsNothing();
         // Musl's loader is all of these.
-        using var musl = TestImage.OnAlpine().For("linux-musl-x64").Own("app/libown.so", ElfBytes.MuslLibrary with { Needed = ["libc.so", "libpthread.so.0", "libm.so.6", "libc.musl-x86_64.so.1"] });
+        using var musl = TestImage.OnAlpine().For("linux-musl-x64")
+            .Own(
+                "app/libown.so",
+                ElfBytes.MuslLibrary with { Needed = ["libc.so", "libpthread.so.0", "libm.so.6", "libc.musl-x86_64.so.1"] });
         musl.FindsNothing();
     }
 
     [Fact]
     public void What_does_not_fit_at_all_is_said_once()
     {
-        using var image = TestImage.OnAlpine().Own("app/libown.so", ElfBytes.GlibcLibrary with { Needed = ["libc.so.6", "libfontconfig.so.1"], Versions = [("libc.so.6", ["GLIBC_2.99"])] });
+        using var image = TestImage.OnAlpine()
+            .Own(
+                "app/libown.so",
+                ElfBytes.GlibcLibrary with { Needed = ["libc.so.6", "libfontconfig.so.1"], Versions = [("libc.so.6", ["GLIBC_2.99"])] });
         image.Finds(ErrorCodes.LibcMismatch);
     }
 }

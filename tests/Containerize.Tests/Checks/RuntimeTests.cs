@@ -22,7 +22,9 @@ public sealed class RuntimeTests
     {
         using var image = TestImage.OnDebian().Without(Icu);
         Assert.Equal(
-            "The application loads ICU when it starts, and ends where there is none: no libicuuc.so is in the base image 'registry.example/base:1'. Set InvariantGlobalization to 'true' if it needs no cultures, or choose a base with ICU (of Microsoft's small images, those whose tag ends with '-extra').",
+            "The application loads ICU when it starts, and ends where there is none: "
+                + "no libicuuc.so is in the base image 'registry.example/base:1'. Set InvariantGlobalization to 'true' if it needs "
+                + "no cultures, or choose a base with ICU (of Microsoft's small images, those whose tag ends with '-extra').",
             image.Finds(ErrorCodes.IcuMissing));
     }
 
@@ -66,7 +68,8 @@ public sealed class RuntimeTests
     {
         using var image = TestImage.OnDebian().Without(OpenSsl);
         Assert.Equal(
-            "ASP.NET Core uses TLS or cryptography, for which .NET needs OpenSSL: no libssl.so is in the base image 'registry.example/base:1'. Choose a base with OpenSSL (all of Microsoft's have it).",
+            "ASP.NET Core uses TLS or cryptography, for which .NET needs OpenSSL: no libssl.so is in the base image "
+                + "'registry.example/base:1'. Choose a base with OpenSSL (all of Microsoft's have it).",
             image.Finds(ErrorCodes.OpenSslMissing));
         image.Needs = image.Needs with { OpenSslUser = null };
         image.FindsNothing();
@@ -94,7 +97,9 @@ public sealed class RuntimeTests
     {
         using var image = TestImage.OnDebian().Without("usr/share/zoneinfo");
         Assert.Equal(
-            "Shop.dll looks up time zones by name, and the base image 'registry.example/base:1' has no files of them in /usr/share/zoneinfo: all but UTC will not be found. Choose a base with the package tzdata (of Microsoft's small images, those whose tag ends with '-extra').",
+            "Shop.dll looks up time zones by name, and the base image 'registry.example/base:1' has no files of them in "
+                + "/usr/share/zoneinfo: all but UTC will not be found. Choose a base with the package tzdata (of Microsoft's small "
+                + "images, those whose tag ends with '-extra').",
             image.Finds(ErrorCodes.TimeZonesMissing));
         image.Needs = image.Needs with { TimeZoneUser = null };
         image.FindsNothing();
@@ -114,7 +119,9 @@ public sealed class RuntimeTests
     {
         using var image = TestImage.OnDebian().Without("etc/ssl/certs/ca-certificates.crt");
         Assert.Equal(
-            "Shop.dll connects to others over HTTP or TLS, and the base image 'registry.example/base:1' has no certificates of authorities: no server will be trusted. Choose a base with the package ca-certificates, or publish a file with them and set SSL_CERT_FILE to its path in the image (ContainerEnvironmentVariable).",
+            "Shop.dll connects to others over HTTP or TLS, and the base image 'registry.example/base:1' has no certificates of "
+                + "authorities: no server will be trusted. Choose a base with the package ca-certificates, or publish a file with "
+                + "them and set SSL_CERT_FILE to its path in the image (ContainerEnvironmentVariable).",
             image.Finds(ErrorCodes.CertificatesMissing));
         image.Needs = image.Needs with { TlsClient = null };
         image.FindsNothing();
@@ -145,9 +152,12 @@ public sealed class RuntimeTests
     [Fact]
     public void There_is_no_dotnet_at_all()
     {
-        using var image = TestImage.OnDebian().Without("usr/share/dotnet", "usr/bin/dotnet", Icu, OpenSsl, "etc/ssl/certs", "usr/share/zoneinfo");
+        using var image = TestImage.OnDebian()
+            .Without("usr/share/dotnet", "usr/bin/dotnet", Icu, OpenSsl, "etc/ssl/certs", "usr/share/zoneinfo");
         Assert.Equal(
-            "The application needs Microsoft.NETCore.App 10.0.0 and Microsoft.AspNetCore.App 10.0.0, and no .NET is in the base image 'registry.example/base:1'. Choose a base with it, such as mcr.microsoft.com/dotnet/aspnet:10.0, or publish the runtime with the application (--self-contained).",
+            "The application needs Microsoft.NETCore.App 10.0.0 and Microsoft.AspNetCore.App 10.0.0, and no .NET is in the base "
+                + "image 'registry.example/base:1'. Choose a base with it, such as mcr.microsoft.com/dotnet/aspnet:10.0, or publish "
+                + "the runtime with the application (--self-contained).",
             image.Finds(ErrorCodes.FrameworkMissing));
     }
 
@@ -156,17 +166,23 @@ public sealed class RuntimeTests
     {
         using var image = TestImage.OnDebian().Without("usr/share/dotnet/shared/Microsoft.AspNetCore.App");
         Assert.Equal(
-            "The application needs Microsoft.AspNetCore.App 10.0.0, and the base image 'registry.example/base:1' has Microsoft.NETCore.App 10.0.1 only. Choose a base with it, such as mcr.microsoft.com/dotnet/aspnet:10.0, or publish the runtime with the application (--self-contained).",
+            "The application needs Microsoft.AspNetCore.App 10.0.0, and the base image 'registry.example/base:1' has "
+                + "Microsoft.NETCore.App 10.0.1 only. Choose a base with it, such as mcr.microsoft.com/dotnet/aspnet:10.0, or "
+                + "publish the runtime with the application (--self-contained).",
             image.Finds(ErrorCodes.FrameworkMissing));
     }
 
     [Fact]
     public void There_is_an_older_one()
     {
-        using var image = TestImage.OnAlpine().Without("usr/share/dotnet/shared").Framework("Microsoft.NETCore.App", "9.0.11", "8.0.22", "lib");
+        using var image = TestImage.OnAlpine().Without("usr/share/dotnet/shared")
+            .Framework("Microsoft.NETCore.App", "9.0.11", "8.0.22", "lib");
         image.Needs = image.Needs with { Frameworks = [new("Microsoft.NETCore.App", "10.0.0")] };
         Assert.Equal(
-            "The application needs Microsoft.NETCore.App 10.0.0, and the base image 'registry.example/base:1' has Microsoft.NETCore.App 8.0.22, 9.0.11, which will not do (roll-forward 'Minor'). Choose a base with it, such as mcr.microsoft.com/dotnet/runtime:10.0-alpine, or publish the runtime with the application (--self-contained).",
+            "The application needs Microsoft.NETCore.App 10.0.0, and the base image 'registry.example/base:1' has "
+                + "Microsoft.NETCore.App 8.0.22, 9.0.11, which will not do (roll-forward 'Minor'). "
+                + "Choose a base with it, such as mcr.microsoft.com/dotnet/runtime:10.0-alpine, or publish the runtime with the "
+                + "application (--self-contained).",
             image.Finds(ErrorCodes.FrameworkMissing));
     }
 
@@ -189,7 +205,8 @@ public sealed class RuntimeTests
     [InlineData("10.0.0-rc.1.25451.107", null, null, "10.0.0", true)]
     [InlineData("10.0.0", null, null, "10.1.0-preview.1", true)]
     [InlineData("not a version", null, null, "1.0.0", true)]
-    public void Newer_ones_do_as_far_as_the_roll_forward_goes(string needed, string? rollForward, string? variable, string present, bool fits)
+    public void Newer_ones_do_as_far_as_the_roll_forward_goes(
+        string needed, string? rollForward, string? variable, string present, bool fits)
     {
         using var image = TestImage.OnDebian().Without("usr/share/dotnet/shared").Framework("Microsoft.NETCore.App", present);
         image.Needs = image.Needs with { Frameworks = [new("Microsoft.NETCore.App", needed, rollForward)] };
@@ -204,7 +221,8 @@ public sealed class RuntimeTests
     [InlineData("opt/dotnet", "DOTNET_ROOT")]
     public void Dotnet_has_several_places(string root, string? variable)
     {
-        using var image = TestImage.OnDebian().Without("usr/share/dotnet", "usr/bin/dotnet").Starts("/app/Shop").Own("app/Shop", ElfBytes.GlibcProgram)
+        using var image = TestImage.OnDebian().Without("usr/share/dotnet", "usr/bin/dotnet").Starts("/app/Shop")
+            .Own("app/Shop", ElfBytes.GlibcProgram)
             .Base($"{root}/shared/Microsoft.NETCore.App/10.0.0/x", $"{root}/shared/Microsoft.AspNetCore.App/10.0.0/x");
         if (variable is not null)
             image.Environment(variable, "/" + root);
@@ -224,7 +242,8 @@ public sealed class RuntimeTests
     [Fact]
     public void Dotnet_in_a_place_of_its_own_is_not_judged()
     {
-        using var image = TestImage.OnDebian().Without("usr/share/dotnet", "usr/bin/dotnet").Starts("/app/Shop").Own("app/Shop", ElfBytes.GlibcProgram)
+        using var image = TestImage.OnDebian().Without("usr/share/dotnet", "usr/bin/dotnet").Starts("/app/Shop")
+            .Own("app/Shop", ElfBytes.GlibcProgram)
             .Base("srv/net/host/fxr/9.0.0/libhostfxr.so", "srv/net/shared/Microsoft.NETCore.App/9.0.0/libhostpolicy.so");
         image.FindsNothing();
     }
@@ -234,7 +253,8 @@ public sealed class RuntimeTests
     [InlineData("--roll-forward")]
     public void What_the_command_says_of_versions_is_not_judged(string option)
     {
-        using var image = TestImage.OnDebian().Without("usr/share/dotnet/shared").Framework("Microsoft.NETCore.App", "9.0.0").Starts("dotnet", option, "x", "/app/Shop.dll");
+        using var image = TestImage.OnDebian().Without("usr/share/dotnet/shared").Framework("Microsoft.NETCore.App", "9.0.0")
+            .Starts("dotnet", option, "x", "/app/Shop.dll");
         image.FindsNothing();
     }
 
@@ -249,7 +269,8 @@ public sealed class RuntimeTests
     [Fact]
     public void Files_for_a_web_server_need_nothing()
     {
-        using var image = new TestImage { Needs = new ApplicationNeeds { Frameworks = [new("Microsoft.NETCore.App", "10.0.0")], UsesIcu = true, OpenSslUser = "x", TlsClient = "x", TimeZoneUser = "x" } }
+        using var image = new TestImage { Needs = new ApplicationNeeds { Frameworks = [new(
+            "Microsoft.NETCore.App", "10.0.0")], UsesIcu = true, OpenSslUser = "x", TlsClient = "x", TimeZoneUser = "x" } }
             .Base("usr/sbin/nginx", "lib/ld-musl-x86_64.so.1").Own("app/Shop.dll", "MZ").Starts("/usr/sbin/nginx", "-g", "daemon off;");
         image.FindsNothing();
     }

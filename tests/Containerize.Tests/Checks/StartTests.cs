@@ -8,12 +8,16 @@ public sealed class StartTests
     {
         using var absolute = TestImage.OnDebian().Starts("/app/Missing");
         Assert.Equal(
-            "The image starts '/app/Missing' (ENTRYPOINT), but there is no /app/Missing in the image. Check ContainerAppCommand, ContainerEntrypoint and ContainerWorkingDirectory, and what the base brings.",
+            "The image starts '/app/Missing' (ENTRYPOINT), but there is no /app/Missing in the image. "
+                + "Check ContainerAppCommand, ContainerEntrypoint and ContainerWorkingDirectory, and what the base brings.",
             absolute.Finds(ErrorCodes.CommandMissing));
         using var relative = TestImage.OnDebian().Starts("./Missing");
         Assert.Contains("there is no /app/Missing in the image", relative.Finds(ErrorCodes.CommandMissing), StringComparison.Ordinal);
         using var onPath = TestImage.OnDebian().Starts("tini", "--", "dotnet", "/app/Shop.dll");
-        Assert.Contains("'tini' (ENTRYPOINT), but no program of that name is on the image's PATH", onPath.Finds(ErrorCodes.CommandMissing), StringComparison.Ordinal);
+        Assert.Contains(
+            "'tini' (ENTRYPOINT), but no program of that name is on the image's PATH",
+            onPath.Finds(ErrorCodes.CommandMissing),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -52,16 +56,25 @@ public sealed class StartTests
     public void The_assembly_is_not_there()
     {
         using var image = TestImage.OnDebian().Starts("dotnet", "/app/Missing.dll", "--urls", "http://+:80");
-        Assert.StartsWith("The image starts 'dotnet /app/Missing.dll' (ENTRYPOINT), but there is no /app/Missing.dll in the image. ", image.Finds(ErrorCodes.CommandMissing), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The image starts 'dotnet /app/Missing.dll' (ENTRYPOINT), but there is no /app/Missing.dll in the image. ",
+            image.Finds(ErrorCodes.CommandMissing),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_program_is_no_program()
     {
         using var data = TestImage.OnDebian().Starts("/app/data.txt").Own("app/data.txt", "data", isExecutable: false);
-        Assert.StartsWith("The image starts '/app/data.txt' (ENTRYPOINT), but /app/data.txt is not executable. ", data.Finds(ErrorCodes.CommandMissing), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The image starts '/app/data.txt' (ENTRYPOINT), but /app/data.txt is not executable. ",
+            data.Finds(ErrorCodes.CommandMissing),
+            StringComparison.Ordinal);
         using var directory = TestImage.OnDebian().Starts("/app");
-        Assert.StartsWith("The image starts '/app' (ENTRYPOINT), which is a directory. ", directory.Finds(ErrorCodes.CommandMissing), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The image starts '/app' (ENTRYPOINT), which is a directory. ",
+            directory.Finds(ErrorCodes.CommandMissing),
+            StringComparison.Ordinal);
         // A shell passes over what it may not run.
         using var later = TestImage.OnDebian().BaseData("usr/local/bin/dotnet");
         later.FindsNothing();
@@ -77,14 +90,21 @@ public sealed class StartTests
     }
 
     [Theory]
-    [InlineData("#!/bin/bash\n", "its interpreter /bin/bash is not in the base image 'registry.example/base:1'. Choose a base that has it, or start the application without the script.")]
+    [InlineData(
+        "#!/bin/bash\n",
+        "its interpreter /bin/bash is not in the base image 'registry.example/base:1'. "
+            + "Choose a base that has it, or start the application without the script.")]
     [InlineData("#! /bin/bash -e\n", "its interpreter /bin/bash is not in the base image ")]
     [InlineData("#!/usr/bin/env python3\n", "its interpreter python3 is not on the PATH of the base image ")]
-    [InlineData("#!/bin/sh\r\n", "its first line ends as lines do on Windows, and Linux takes the carriage return for a part of the interpreter's name (/bin/sh). Save it with LF line ends.")]
+    [InlineData(
+        "#!/bin/sh\r\n",
+        "its first line ends as lines do on Windows, and Linux takes the carriage return for a part of the interpreter's name "
+            + "(/bin/sh). Save it with LF line ends.")]
     public void The_interpreter_of_a_script_is_missing(string script, string why)
     {
         using var entrypoint = TestImage.OnDebian().Starts("/app/run.sh").Own("app/run.sh", script);
-        Assert.StartsWith($"The script /app/run.sh cannot be started: {why}", entrypoint.Finds(ErrorCodes.InterpreterMissing), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The script /app/run.sh cannot be started: {why}", entrypoint.Finds(ErrorCodes.InterpreterMissing), StringComparison.Ordinal);
         using var argument = TestImage.OnDebian().Starts("/bin/sh", "-c", "./run.sh && dotnet Shop.dll").Own("app/run.sh", script);
         argument.Finds(ErrorCodes.InterpreterMissing);
         // What is not started lies there as data.
@@ -109,7 +129,10 @@ public sealed class StartTests
     {
         using var image = TestImage.OnDebian().User("app").Ports("8080/tcp", "80/tcp", "443/tcp");
         Assert.Equal(
-            "The application will listen on the ports 80 and 443 as the user 'app', who is not root: Docker lets everybody use ports below 1024, but Podman and Kubernetes usually do not. Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; or set ContainerUser to 'root'.",
+            "The application will listen on the ports 80 and 443 as the user 'app', who is not root: "
+                + "Docker lets everybody use ports below 1024, but Podman and Kubernetes usually do not. "
+                + "Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; "
+                + "or set ContainerUser to 'root'.",
             image.Finds(ErrorCodes.PortNeedsRoot));
     }
 
@@ -135,14 +158,19 @@ public sealed class StartTests
     {
         using var image = TestImage.OnDebian().ListensOnNoPort("ASPNETCORE_HTTP_PORTS", "abc");
         Assert.Equal(
-            "The variable ASPNETCORE_HTTP_PORTS tells ASP.NET Core to listen on 'abc', which has no port from 0 to 65535: the application would end when it starts, or listen somewhere else. Set it with a ContainerEnvironmentVariable, for example ASPNETCORE_HTTP_PORTS to '8080' or ASPNETCORE_URLS to 'http://+:8080'.",
+            "The variable ASPNETCORE_HTTP_PORTS tells ASP.NET Core to listen on 'abc', which has no port from 0 to 65535: "
+                + "the application would end when it starts, or listen somewhere else. "
+                + "Set it with a ContainerEnvironmentVariable, for example ASPNETCORE_HTTP_PORTS to '8080' or ASPNETCORE_URLS to "
+                + "'http://+:8080'.",
             image.Finds(ErrorCodes.AddressInvalid));
     }
 
     [Theory]
     [InlineData("CMD|curl|-f|http://localhost:8080", "starts 'curl', but no program of that name is on the image's PATH: engines")]
     [InlineData("CMD|/app/check", "starts '/app/check', but there is no /app/check in the image: engines")]
-    [InlineData("CMD|dotnet|/app/Other.dll|--healthcheck", "starts 'dotnet /app/Other.dll', but there is no /app/Other.dll in the image: engines")]
+    [InlineData(
+        "CMD|dotnet|/app/Other.dll|--healthcheck",
+        "starts 'dotnet /app/Other.dll', but there is no /app/Other.dll in the image: engines")]
     [InlineData("CMD|/app/Shop.dll", "starts '/app/Shop.dll', but /app/Shop.dll is not executable: engines")]
     [InlineData("CMD-SHELL|curl -f http://localhost:8080 || exit 1", "starts 'curl', but no program of that name")]
     [InlineData("CMD-SHELL|wget;true", "starts 'wget', but no program of that name")]
@@ -173,7 +201,10 @@ public sealed class StartTests
     public void A_line_for_the_shell_needs_one()
     {
         using var image = TestImage.OnDebian().Without("usr/bin/sh").Healthcheck("CMD-SHELL", "dotnet Shop.dll");
-        Assert.StartsWith("The health check is a line for the shell /bin/sh, which is not in the image: ", image.Finds(ErrorCodes.HealthcheckUnstartable), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The health check is a line for the shell /bin/sh, which is not in the image: ",
+            image.Finds(ErrorCodes.HealthcheckUnstartable),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -183,14 +214,17 @@ public sealed class StartTests
     {
         using var image = TestImage.OnDebian().Without(removed);
         Assert.Equal(
-            "The .NET of the base image 'registry.example/base:1' cannot be started: there is no C library with its loader in the image. Take none of it away with ContainerRemove, or choose another base.",
+            "The .NET of the base image 'registry.example/base:1' cannot be started: "
+                + "there is no C library with its loader in the image. Take none of it away with ContainerRemove, or choose another base.",
             image.Finds(ErrorCodes.InterpreterMissing));
     }
 
     [Fact]
     public void A_C_library_in_an_unusual_place_is_one()
     {
-        using var image = TestImage.OnDebian().Without("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "usr/lib64/ld-linux-x86-64.so.2", "usr/lib/x86_64-linux-gnu/libc.so.6")
+        using var image = TestImage.OnDebian()
+            .Without(
+                "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "usr/lib64/ld-linux-x86-64.so.2", "usr/lib/x86_64-linux-gnu/libc.so.6")
             .Base("nix/store/glibc/lib/ld-linux-x86-64.so.2", "nix/store/glibc/lib/libc.so.6");
         image.FindsNothing();
     }
@@ -200,7 +234,8 @@ public sealed class StartTests
     {
         using var image = TestImage.OnDebian().Volume("/var/lib/shop").Volume("/usr/share").Volume("/etc/passwd");
         Assert.Equal(
-            "The volume '/etc/passwd' is a file in the image, and engines mount directories only: they will refuse to start it. Name the directory that the file lies in, or another one, in ContainerVolume.",
+            "The volume '/etc/passwd' is a file in the image, and engines mount directories only: they will refuse to start it. "
+                + "Name the directory that the file lies in, or another one, in ContainerVolume.",
             image.Finds(ErrorCodes.VolumeIsFile));
         using var directories = TestImage.OnDebian().Volume("/var/lib/shop").Volume("/bin");
         directories.FindsNothing();
@@ -210,15 +245,18 @@ public sealed class StartTests
     public void Ports_are_each_told_once()
     {
         using var image = TestImage.OnDebian().User("app").Ports("53/tcp", "53/udp", "54/tcp", "80/tcp", "8080/tcp");
-        Assert.StartsWith("The application will listen on the ports 53, 54 and 80 as ", image.Finds(ErrorCodes.PortNeedsRoot), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The application will listen on the ports 53, 54 and 80 as ", image.Finds(ErrorCodes.PortNeedsRoot), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_bases_own_dotnet_lacks_its_library()
     {
-        using var image = TestImage.OnDebian().Without("usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30", "usr/lib/x86_64-linux-gnu/libstdc++.so.6");
+        using var image = TestImage.OnDebian()
+            .Without("usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30", "usr/lib/x86_64-linux-gnu/libstdc++.so.6");
         Assert.Equal(
-            "The .NET of the base image 'registry.example/base:1' cannot be started: libstdc++.so.6 is not in the image. Do not take it away with ContainerRemove, or choose another base.",
+            "The .NET of the base image 'registry.example/base:1' cannot be started: libstdc++.so.6 is not in the image. "
+                + "Do not take it away with ContainerRemove, or choose another base.",
             image.Finds(ErrorCodes.SharedLibraryMissing));
         using var musl = TestImage.OnAlpine().Without("usr/lib/libstdc++.so.6").For("linux-musl-x64");
         musl.Finds(ErrorCodes.SharedLibraryMissing);
@@ -228,14 +266,18 @@ public sealed class StartTests
     public void What_was_taken_away_is_not_the_bases_fault()
     {
         using var image = TestImage.OnDebian().TakesAway("usr/share/dotnet", "usr/bin/dotnet");
-        Assert.Contains("no .NET is in the base image 'registry.example/base:1' without what ContainerRemove takes away", image.Finds(ErrorCodes.FrameworkMissing), StringComparison.Ordinal);
+        Assert.Contains(
+            "no .NET is in the base image 'registry.example/base:1' without what ContainerRemove takes away",
+            image.Finds(ErrorCodes.FrameworkMissing),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_user_of_whom_nothing_is_known_is_not_judged()
     {
         // There is a file of users, but what is in it was not read.
-        using var image = TestImage.OnScratch().Own("app/Shop", new ElfBytes { Type = 2 }).BaseData("etc/passwd").BaseData("etc/group").User("somebody:group").Ports("80/tcp");
+        using var image = TestImage.OnScratch().Own("app/Shop", new ElfBytes { Type = 2 }).BaseData("etc/passwd").BaseData("etc/group")
+            .User("somebody:group").Ports("80/tcp");
         image.FindsNothing();
     }
 
@@ -248,7 +290,8 @@ public sealed class StartTests
     {
         using var image = TestImage.OnDebian().User(user);
         Assert.Equal(
-            $"The image runs as the {who}: engines will refuse to start it. Set ContainerUser to a name that the base image 'registry.example/base:1' knows, or to a number.",
+            $"The image runs as the {who}: engines will refuse to start it. Set ContainerUser to a name that the base image "
+                + "'registry.example/base:1' knows, or to a number.",
             image.Finds(ErrorCodes.AccountMissing));
     }
 
@@ -270,7 +313,8 @@ public sealed class StartTests
     {
         using var without = TestImage.OnScratch().Own("app/Shop", new ElfBytes { Type = 2 }).User("app");
         without.Finds(ErrorCodes.AccountMissing);
-        using var own = TestImage.OnScratch().Own("app/Shop", new ElfBytes { Type = 2 }).User("app").Own("etc/passwd", "app:x:1654:1654::/:\n", isExecutable: false);
+        using var own = TestImage.OnScratch().Own("app/Shop", new ElfBytes { Type = 2 }).User("app")
+            .Own("etc/passwd", "app:x:1654:1654::/:\n", isExecutable: false);
         own.FindsNothing();
         using var root = TestImage.OnScratch().Own("app/Shop", new ElfBytes { Type = 2 }).User("root");
         root.FindsNothing();

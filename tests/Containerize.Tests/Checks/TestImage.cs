@@ -6,7 +6,9 @@ using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Checks;
 
-/// <summary>An image that a test puts together. The ones to start from have nothing wrong, so what a test changes is what is found.</summary>
+/// <summary>
+/// An image that a test puts together. The ones to start from have nothing wrong, so what a test changes is what is found.
+/// </summary>
 internal sealed class TestImage : IDisposable
 {
     private readonly TempFolder _folder = new("image");
@@ -35,10 +37,28 @@ internal sealed class TestImage : IDisposable
 
     /// <summary>A framework-dependent application on a base like Debian's with all that it needs.</summary>
     public static TestImage OnDebian() => new TestImage()
-        .Base("bin -> usr/bin", "lib -> usr/lib", "lib64 -> usr/lib64", "usr/bin/sh", "usr/bin/env", "usr/bin/dotnet -> ../share/dotnet/dotnet", "usr/share/dotnet/dotnet")
-        .Base("usr/lib64/ld-linux-x86-64.so.2 -> ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")
-        .Base("usr/lib/x86_64-linux-gnu/libc.so.6", "usr/lib/x86_64-linux-gnu/libm.so.6", "usr/lib/x86_64-linux-gnu/libstdc++.so.6 -> libstdc++.so.6.0.30", "usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30")
-        .Base("usr/lib/x86_64-linux-gnu/libicuuc.so.72", "usr/lib/x86_64-linux-gnu/libssl.so.3", "usr/lib/x86_64-linux-gnu/libcrypto.so.3", "usr/share/zoneinfo/Europe/Berlin", "etc/ssl/certs/ca-certificates.crt")
+        .Base(
+            "bin -> usr/bin",
+            "lib -> usr/lib",
+            "lib64 -> usr/lib64",
+            "usr/bin/sh",
+            "usr/bin/env",
+            "usr/bin/dotnet -> ../share/dotnet/dotnet",
+            "usr/share/dotnet/dotnet")
+        .Base(
+            "usr/lib64/ld-linux-x86-64.so.2 -> ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
+            "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")
+        .Base(
+            "usr/lib/x86_64-linux-gnu/libc.so.6",
+            "usr/lib/x86_64-linux-gnu/libm.so.6",
+            "usr/lib/x86_64-linux-gnu/libstdc++.so.6 -> libstdc++.so.6.0.30",
+            "usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30")
+        .Base(
+            "usr/lib/x86_64-linux-gnu/libicuuc.so.72",
+            "usr/lib/x86_64-linux-gnu/libssl.so.3",
+            "usr/lib/x86_64-linux-gnu/libcrypto.so.3",
+            "usr/share/zoneinfo/Europe/Berlin",
+            "etc/ssl/certs/ca-certificates.crt")
         .Framework("Microsoft.NETCore.App", "10.0.1").Framework("Microsoft.AspNetCore.App", "10.0.1")
         .Text("etc/passwd", "root:x:0:0:root:/root:/bin/bash\napp:x:1654:1654::/home/app:/bin/sh\n")
         .Text("etc/group", "root:x:0:\napp:x:1654:\n")
@@ -48,8 +68,20 @@ internal sealed class TestImage : IDisposable
 
     /// <summary>A framework-dependent application on a base like Alpine's with all that it needs.</summary>
     public static TestImage OnAlpine() => new TestImage()
-        .Base("bin/sh", "usr/bin/dotnet -> /usr/share/dotnet/dotnet", "usr/share/dotnet/dotnet", "lib/ld-musl-x86_64.so.1", "lib/libc.musl-x86_64.so.1 -> ld-musl-x86_64.so.1")
-        .Base("usr/lib/libstdc++.so.6", "usr/lib/libicuuc.so.76", "usr/lib/libssl.so.3", "usr/lib/libcrypto.so.3", "usr/share/zoneinfo/Europe/Berlin", "etc/ssl/cert.pem -> certs/ca-certificates.crt", "etc/ssl/certs/ca-certificates.crt")
+        .Base(
+            "bin/sh",
+            "usr/bin/dotnet -> /usr/share/dotnet/dotnet",
+            "usr/share/dotnet/dotnet",
+            "lib/ld-musl-x86_64.so.1",
+            "lib/libc.musl-x86_64.so.1 -> ld-musl-x86_64.so.1")
+        .Base(
+            "usr/lib/libstdc++.so.6",
+            "usr/lib/libicuuc.so.76",
+            "usr/lib/libssl.so.3",
+            "usr/lib/libcrypto.so.3",
+            "usr/share/zoneinfo/Europe/Berlin",
+            "etc/ssl/cert.pem -> certs/ca-certificates.crt",
+            "etc/ssl/certs/ca-certificates.crt")
         .Framework("Microsoft.NETCore.App", "10.0.1").Framework("Microsoft.AspNetCore.App", "10.0.1")
         .Text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
         .Text("etc/group", "root:x:0:\n")
@@ -94,31 +126,38 @@ internal sealed class TestImage : IDisposable
         return Without(paths);
     }
 
-    public TestImage Framework(string name, params string[] versions) => Base([.. versions.Select(version => $"usr/share/dotnet/shared/{name}/{version}/{name}.deps.json")]);
+    public TestImage Framework(string name, params string[] versions) =>
+        Base([.. versions.Select(version => $"usr/share/dotnet/shared/{name}/{version}/{name}.deps.json")]);
 
     /// <summary>A file of the base whose text is known.</summary>
     public TestImage Text(string path, string text)
     {
-        _files.Add(new LayerContents([new ContentEntry(path, ContentKind.File, LayerEntry.FileMode, 0, 0)]) { Texts = new Dictionary<string, string> { [path] = text } });
+        _files.Add(
+            new LayerContents(
+                [new ContentEntry(
+                    path, ContentKind.File, LayerEntry.FileMode, 0, 0)]) { Texts = new Dictionary<string, string> { [path] = text } });
         return this;
     }
 
     /// <summary>A library of the base whose versions of symbols are known.</summary>
     public TestImage Versions(string path, params string[] versions)
     {
-        _files.Add(new LayerContents([Entry(path)]) { SymbolVersions = new Dictionary<string, IReadOnlyList<string>> { [path] = versions } });
+        _files.Add(
+            new LayerContents([Entry(path)]) { SymbolVersions = new Dictionary<string, IReadOnlyList<string>> { [path] = versions } });
         return this;
     }
 
     public TestImage Own(string path, byte[] content, bool isExecutable = true)
     {
-        var entry = new LayerEntry(path, LayerEntryKind.File, _folder.Write(path, content), isExecutable ? LayerEntry.ExecutableMode : LayerEntry.FileMode);
+        var entry = new LayerEntry(
+            path, LayerEntryKind.File, _folder.Write(path, content), isExecutable ? LayerEntry.ExecutableMode : LayerEntry.FileMode);
         _own.Add(entry);
         _files.Add(entry);
         return this;
     }
 
-    public TestImage Own(string path, string content, bool isExecutable = true) => Own(path, System.Text.Encoding.UTF8.GetBytes(content), isExecutable);
+    public TestImage Own(string path, string content, bool isExecutable = true) =>
+        Own(path, System.Text.Encoding.UTF8.GetBytes(content), isExecutable);
 
     public TestImage Own(string path, ElfBytes elf) => Own(path, elf.ToArray());
 

@@ -39,7 +39,8 @@ public sealed class ContentsCacheTests : IDisposable
     [Fact]
     public async Task It_is_small()
     {
-        var entries = Enumerable.Range(0, 10_000).Select(i => new ContentEntry($"usr/share/doc/package{i / 10}/file{i % 10}", ContentKind.File, 0b110_100_100, 0, 0, 1000 + i));
+        var entries = Enumerable.Range(0, 10_000)
+            .Select(i => new ContentEntry($"usr/share/doc/package{i / 10}/file{i % 10}", ContentKind.File, 0b110_100_100, 0, 0, 1000 + i));
         await Cache().AddAsync(One, new LayerContents([.. entries]), default);
         Assert.InRange(new FileInfo(FileOf(One)).Length, 1, 200_000);
     }
@@ -126,7 +127,9 @@ public sealed class ContentsCacheTests : IDisposable
         Assert.NotNull(Cache().Find(used));
         Assert.True(File.Exists(FileOf(old)));
         await Cache().AddAsync(One, Contents(), default);
-        Assert.Equal(new[] { FileOf(One), FileOf(used), foreign }.Order(StringComparer.Ordinal), Directory.EnumerateFiles(_folder["cache"]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { FileOf(One), FileOf(used), foreign }.Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(_folder["cache"]).Order(StringComparer.Ordinal));
         Assert.False(File.Exists(lateVersion) || File.Exists(abandoned));
     }
 
@@ -156,7 +159,9 @@ public sealed class ContentsCacheTests : IDisposable
     public void The_folder_is_where_the_system_keeps_caches()
     {
         var environment = new EmptyEnvironment();
-        var expected = OperatingSystem.IsWindows() ? @"AppData\Local\containerize" : OperatingSystem.IsMacOS() ? "Library/Caches/containerize" : ".cache/containerize";
+        var expected = OperatingSystem.IsWindows()
+            ? @"AppData\Local\containerize"
+            : OperatingSystem.IsMacOS() ? "Library/Caches/containerize" : ".cache/containerize";
         Assert.Equal(Path.Combine(environment.HomeDirectory, expected), SharedCache.DefaultFolder(environment));
         environment["XDG_CACHE_HOME"] = "relative";
         Assert.Equal(Path.Combine(environment.HomeDirectory, expected), SharedCache.DefaultFolder(environment));

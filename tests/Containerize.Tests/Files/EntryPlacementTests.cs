@@ -19,9 +19,13 @@ public sealed class EntryPlacementTests
 
     private static readonly ContentEntry[] Entries =
     [
-        Base("bin", "usr/bin"), Base("lib", "/usr/lib"), Base("var/run", "../run"), Base("opt", "one"), Base("one", "/two"), Base("two", "srv"), Base("circle", "circle"),
-        Base("usr/bin", 0b111_101_101), Base("usr/lib", 0b111_101_101), Base("tmp", 0b001_111_111_111), Base("home/app", 0b111_000_000, 1654, 1655), Base("run", 0b111_101_101),
-        Base("srv", 0b010_111_111_101, 0, 7), Base("large", 0b111_000_000, 3_000_000, -2), Base("dangling", "none/where"), Base("toFile", "etc/passwd"),
+        Base("bin", "usr/bin"), Base("lib", "/usr/lib"), Base(
+            "var/run", "../run"), Base("opt", "one"), Base("one", "/two"), Base("two", "srv"), Base("circle", "circle"),
+        Base("usr/bin", 0b111_101_101), Base(
+            "usr/lib",
+            0b111_101_101), Base("tmp", 0b001_111_111_111), Base("home/app", 0b111_000_000, 1654, 1655), Base("run", 0b111_101_101),
+        Base("srv", 0b010_111_111_101, 0, 7), Base(
+            "large", 0b111_000_000, 3_000_000, -2), Base("dangling", "none/where"), Base("toFile", "etc/passwd"),
         new("etc/passwd", ContentKind.File, LayerEntry.FileMode, 0, 0), new("etc/group", ContentKind.File, LayerEntry.FileMode, 0, 0),
     ];
 
@@ -40,12 +44,15 @@ public sealed class EntryPlacementTests
     // A file in a link's place is one, as with COPY; so is one in a file's.
     [InlineData("bin", "bin")]
     [InlineData("etc/passwd", "etc/passwd")]
-    public void A_file_lies_where_the_bases_links_lead_and_the_directories_above_are_as_the_base_has_them(string path, string place, params string[] directories)
+    public void A_file_lies_where_the_bases_links_lead_and_the_directories_above_are_as_the_base_has_them(
+        string path, string place, params string[] directories)
     {
         foreach (var entry in new[] { File(path), Link(path, "target") })
         {
             var layer = Assert.Single(Place([entry]));
-            Assert.Equal(directories.Append($"{place} {(entry.Kind == LayerEntryKind.File ? "644" : "777")} 0:0").Order(StringComparer.Ordinal), layer);
+            Assert.Equal(
+                directories.Append($"{place} {(entry.Kind == LayerEntryKind.File ? "644" : "777")} 0:0").Order(StringComparer.Ordinal),
+                layer);
         }
     }
 
@@ -72,7 +79,8 @@ public sealed class EntryPlacementTests
     [InlineData("opt/x", "srv 2775 0:7", "srv/x 755 0:0")]
     [InlineData("tmp/x", "tmp 1777 0:0", "tmp/x 755 0:0")]
     [InlineData("dangling", "none/where 755 0:0")]
-    public void A_listed_directory_is_the_bases_own(string path, params string[] expected) => Assert.Equal(expected, Assert.Single(Place([Directory(path)])));
+    public void A_listed_directory_is_the_bases_own(string path, params string[] expected) =>
+        Assert.Equal(expected, Assert.Single(Place([Directory(path)])));
 
     [Fact]
     public void A_directory_that_somebody_asks_for_is_as_asked_in_every_layer()
@@ -92,8 +100,14 @@ public sealed class EntryPlacementTests
         var layers = Place([Given("data", 0b111_000_000, "1"), File("data/x")], [Given("data", 0b111_101_000, "2")]);
         Assert.Equal(["data 750 2:2", "data/x 644 0:0"], layers[0]);
         Assert.Equal(["data 750 2:2"], layers[1]);
-        Failing.With(ErrorCodes.PathClash, () => Place([Given("opt/data", 0b111_000_000, "1"), Given("srv/data", 0b111_000_000, "2")]), "/srv/data", "/opt/data");
-        Assert.Equal(["srv 2775 0:7", "srv/data 700 1:1"], Assert.Single(Place([Given("opt/data", 0b111_000_000, "1"), Given("srv/data", 0b111_000_000, "1:1")])));
+        Failing.With(
+            ErrorCodes.PathClash,
+            () => Place([Given("opt/data", 0b111_000_000, "1"), Given("srv/data", 0b111_000_000, "2")]),
+            "/srv/data",
+            "/opt/data");
+        Assert.Equal(
+            ["srv 2775 0:7", "srv/data 700 1:1"],
+            Assert.Single(Place([Given("opt/data", 0b111_000_000, "1"), Given("srv/data", 0b111_000_000, "1:1")])));
     }
 
     [Fact]
@@ -101,8 +115,10 @@ public sealed class EntryPlacementTests
     {
         var layers = Place(
             [File("data/x"), Directory("data"), File("app/current/y"), File("deep/link/z"), File("twice/w")],
-            [Link("data", "/var/data"), Link("app/current", "v2"), Link("deep", "app/v1"), Link("app/v1/link", "../../tmp"), Link("twice", "deep/link")]);
-        Assert.Equal(["app/v2/y 644 0:0", "tmp 1777 0:0", "tmp/w 644 0:0", "tmp/z 644 0:0", "var/data 755 0:0", "var/data/x 644 0:0"], layers[0]);
+            [Link("data", "/var/data"), Link(
+                "app/current", "v2"), Link("deep", "app/v1"), Link("app/v1/link", "../../tmp"), Link("twice", "deep/link")]);
+        Assert.Equal(
+            ["app/v2/y 644 0:0", "tmp 1777 0:0", "tmp/w 644 0:0", "tmp/z 644 0:0", "var/data 755 0:0", "var/data/x 644 0:0"], layers[0]);
         Assert.Equal(["app/current 777 0:0", "app/v1/link 777 0:0", "data 777 0:0", "deep 777 0:0", "twice 777 0:0"], layers[1]);
     }
 
@@ -118,7 +134,8 @@ public sealed class EntryPlacementTests
     {
         var layer = Assert.Single(Place(
         [
-            Owned("a", "app"), Owned("b", "app:adm"), Owned("c", "app:0"), Owned("d", "5"), Owned("e", "5:6"), Owned("f", "5:adm"), Owned("g", "www-data:"), Owned("h", "4294967294"),
+            Owned("a", "app"), Owned("b", "app:adm"), Owned(
+                "c", "app:0"), Owned("d", "5"), Owned("e", "5:6"), Owned("f", "5:adm"), Owned("g", "www-data:"), Owned("h", "4294967294"),
             Given("i", 0b111_000_000, "app"), Owned("j", "root"),
         ]));
         Assert.Equal(
@@ -135,13 +152,16 @@ public sealed class EntryPlacementTests
     [InlineData("4294967296", "larger", "1654:1654")]
     [InlineData("broken", "no user 'broken'", "root, app, www-data.")]
     public void An_owner_that_the_base_lacks_is_told_with_those_that_it_has(string owner, string why, string next) =>
-        Failing.With(ErrorCodes.OwnerUnknown, () => Place([Owned("data/x", owner)]), $"'{owner}'", "/data/x", "'example/base:1'", why, next);
+        Failing.With(
+            ErrorCodes.OwnerUnknown, () => Place([Owned("data/x", owner)]), $"'{owner}'", "/data/x", "'example/base:1'", why, next);
 
     [Fact]
     public void Names_are_told_up_to_a_number_and_never_what_a_terminal_would_obey()
     {
-        var passwd = string.Concat(Enumerable.Range(0, 30).Select(i => $"user{i}:x:{i}:{i}::/:\n")) + "\u001b[31mred:x:1:1\n" + new string('l', 100) + ":x:1:1\n";
-        var e = Failing.With(ErrorCodes.OwnerUnknown, () => EntryPlacement.Place([[Owned("x", "nobody")]], Tree(passwd, null), "b"), "user19 and 12 more");
+        var passwd = string.Concat(
+            Enumerable.Range(0, 30).Select(i => $"user{i}:x:{i}:{i}::/:\n")) + "\u001b[31mred:x:1:1\n" + new string('l', 100) + ":x:1:1\n";
+        var e = Failing.With(
+            ErrorCodes.OwnerUnknown, () => EntryPlacement.Place([[Owned("x", "nobody")]], Tree(passwd, null), "b"), "user19 and 12 more");
         Assert.DoesNotContain('\u001b', e.Message);
         Failing.With(ErrorCodes.OwnerUnknown, () => EntryPlacement.Place([[Owned("x", "root")]], new ImageTree(), "b"), "no user 'root'");
     }
@@ -149,8 +169,16 @@ public sealed class EntryPlacementTests
     [Fact]
     public void Removing_marks_the_bases_own_path_and_not_what_a_link_leads_to()
     {
-        var placement = Place([Removed("bin/sh"), Removed("lib"), Removed("tmp/x"), Removed("home/app/y"), Removed("none"), Removed("none/x"), Removed("etc/passwd/x"), Removed("circle/x")], out var layers, Base("usr/bin/sh", 0b111_101_101), File0("tmp/x"), File0("home/app/y"));
-        Assert.Equal(["home/app 700 1654:1655", "home/app/y removed", "lib removed", "tmp 1777 0:0", "tmp/x removed", "usr/bin/sh removed"], Assert.Single(layers));
+        var placement = Place(
+            [Removed("bin/sh"), Removed("lib"), Removed(
+                "tmp/x"), Removed("home/app/y"), Removed("none"), Removed("none/x"), Removed("etc/passwd/x"), Removed("circle/x")],
+            out var layers,
+            Base("usr/bin/sh", 0b111_101_101),
+            File0("tmp/x"),
+            File0("home/app/y"));
+        Assert.Equal(
+            ["home/app 700 1654:1655", "home/app/y removed", "lib removed", "tmp 1777 0:0", "tmp/x removed", "usr/bin/sh removed"],
+            Assert.Single(layers));
         Assert.Equal(["/none", "/none/x", "/etc/passwd/x", "/circle/x"], placement.NotThere);
         Assert.Null(placement.Files.Find("usr/bin/sh"));
         Assert.Null(placement.Files.Find("lib"));
@@ -239,7 +267,8 @@ public sealed class EntryPlacementTests
     [Fact]
     public void On_an_empty_base_everything_lies_where_it_was_asked_for()
     {
-        var layers = EntryPlacement.Place([[Directory("app"), File("app/x"), File("bin/y"), Link("lib", "usr/lib")]], new ImageTree(), "scratch").Layers;
+        var layers = EntryPlacement.Place(
+            [[Directory("app"), File("app/x"), File("bin/y"), Link("lib", "usr/lib")]], new ImageTree(), "scratch").Layers;
         Assert.Equal(["app 755 0:0", "app/x 644 0:0", "bin/y 644 0:0", "lib 777 0:0"], Lines(layers[0]));
     }
 
@@ -247,7 +276,10 @@ public sealed class EntryPlacementTests
     public void The_files_of_the_whole_image_are_told_and_the_bases_stay_as_they_were()
     {
         var tree = Tree(Passwd, Group);
-        var files = EntryPlacement.Place([[Directory("app"), Owned("app/x", "app"), File("bin/y"), Removed("home/app"), Given("tmp", 0b111_000_000, "5")]], tree, "b").Files;
+        var files = EntryPlacement.Place(
+            [[Directory("app"), Owned("app/x", "app"), File("bin/y"), Removed("home/app"), Given("tmp", 0b111_000_000, "5")]],
+            tree,
+            "b").Files;
         Assert.Equal((1654, "/src/app/x"), (files.Find("app/x")!.Entry.UserId, files.Find("app/x")!.Source));
         Assert.Equal("usr/bin/y", files.Find("bin/y")!.Path);
         Assert.Null(files.Find("home/app"));
@@ -268,10 +300,12 @@ public sealed class EntryPlacementTests
     [Fact]
     public void Thousands_of_entries_and_links_are_placed()
     {
-        var entries = Enumerable.Range(0, 3000).SelectMany(i => new[] { File($"bin/{i % 50}/{i}"), Link($"opt/{i}", "../tmp"), Directory($"bin/{i % 50}") }).ToList();
+        var entries = Enumerable.Range(0, 3000)
+            .SelectMany(i => new[] { File($"bin/{i % 50}/{i}"), Link($"opt/{i}", "../tmp"), Directory($"bin/{i % 50}") }).ToList();
         var layer = Assert.Single(EntryPlacement.Place([entries], Tree(Passwd, Group), "b").Layers);
         Assert.Equal(3000 + 3000 + 50 + 1, layer.Count);
-        Assert.Equal(3000, layer.Count(entry => entry.Path.StartsWith("usr/bin/", StringComparison.Ordinal) && entry.Kind == LayerEntryKind.File));
+        Assert.Equal(
+            3000, layer.Count(entry => entry.Path.StartsWith("usr/bin/", StringComparison.Ordinal) && entry.Kind == LayerEntryKind.File));
     }
 
     public static TheoryData<string, bool> Needs => new()
@@ -285,7 +319,11 @@ public sealed class EntryPlacementTests
     public void A_directory_of_the_applications_own_needs_no_base(string directory, bool needed)
     {
         var path = directory.Trim('/') is { Length: > 0 } trimmed ? trimmed + "/" : "";
-        Assert.Equal(needed, EntryPlacement.NeedsBase([[File(path + "x"), Link(path + "link", "x")], [Owned(path + "y", "5:6"), Given(path + "z", 0b111_000_000, "5")]], directory));
+        Assert.Equal(
+            needed,
+            EntryPlacement.NeedsBase(
+                [[File(path + "x"), Link(path + "link", "x")], [Owned(path + "y", "5:6"), Given(path + "z", 0b111_000_000, "5")]],
+                directory));
     }
 
     [Fact]
@@ -296,7 +334,8 @@ public sealed class EntryPlacementTests
             Assert.True(EntryPlacement.NeedsBase([[Directory("app"), Link("app/link", "/etc")], [entry]], "/app/"), entry.Path);
     }
 
-    private static List<string>[] Place(params LayerEntry[][] layers) => [.. EntryPlacement.Place(layers, Tree(Passwd, Group), "example/base:1").Layers.Select(Lines)];
+    private static List<string>[] Place(params LayerEntry[][] layers) =>
+        [.. EntryPlacement.Place(layers, Tree(Passwd, Group), "example/base:1").Layers.Select(Lines)];
 
     private static Placement Place(LayerEntry[] layer, out List<string>[] lines, params ContentEntry[] more)
     {
@@ -309,7 +348,8 @@ public sealed class EntryPlacementTests
     [
         .. entries.Select(entry => entry.Kind == LayerEntryKind.Whiteout
             ? $"{entry.Path} removed"
-            : $"{entry.Path} {Convert.ToString(entry.Mode, 8)} {entry.UserId}:{entry.GroupId}{entry.OwnerName}").Order(StringComparer.Ordinal),
+            : $"{entry.Path} {Convert.ToString(entry.Mode, 8)} {entry.UserId}:{entry.GroupId}{entry.OwnerName}").Order(
+                StringComparer.Ordinal),
     ];
 
     private static ImageTree Tree(string passwd, string? group, params ContentEntry[] more)
@@ -320,7 +360,8 @@ public sealed class EntryPlacementTests
         return ImageTree.Of([new LayerContents([.. Entries, .. more]) { Texts = texts }]);
     }
 
-    private static ContentEntry Base(string path, int mode, int user = 0, int group = 0) => new(path, ContentKind.Directory, mode, user, group);
+    private static ContentEntry Base(string path, int mode, int user = 0, int group = 0) =>
+        new(path, ContentKind.Directory, mode, user, group);
 
     private static ContentEntry Base(string path, string target) => new(path, ContentKind.SymbolicLink, 0b111_111_111, 0, 0, 0, target);
 
@@ -334,7 +375,8 @@ public sealed class EntryPlacementTests
 
     private static LayerEntry Directory(string path) => LayerEntry.Directory(path);
 
-    private static LayerEntry Given(string path, int mode, string owner) => new(path, LayerEntryKind.Directory, "", mode) { IsGiven = true, OwnerName = owner };
+    private static LayerEntry Given(string path, int mode, string owner) =>
+        new(path, LayerEntryKind.Directory, "", mode) { IsGiven = true, OwnerName = owner };
 
     private static LayerEntry Removed(string path) => new(path, LayerEntryKind.Whiteout, "", 0);
 }

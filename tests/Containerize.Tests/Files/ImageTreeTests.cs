@@ -90,7 +90,8 @@ public sealed class ImageTreeTests
     {
         var tree = Tree(
             [File("usr/bin/sh"), Directory("usr/bin", 0b111_101_101, 3)],
-            [Link("bin", "usr/bin"), File("bin/x", 7), Link("s", "/bin"), Directory("s/d"), HardLink("h", "bin/x"), Link("round", "round"), File("round/y")]);
+            [Link("bin", "usr/bin"), File("bin/x", 7), Link(
+                "s", "/bin"), Directory("s/d"), HardLink("h", "bin/x"), Link("round", "round"), File("round/y")]);
         Assert.Equal("usr/bin/x", tree.Find("bin/x")!.Path);
         Assert.Equal(["d", "sh", "x"], tree.Names("usr/bin"));
         Assert.Equal(3, tree.Find("usr/bin")!.Entry.UserId);
@@ -102,7 +103,9 @@ public sealed class ImageTreeTests
     public void Directories_that_no_layer_names_are_roots()
     {
         var directory = Tree([File("a/b/c")]).Find("a/b")!;
-        Assert.Equal((ContentKind.Directory, LayerEntry.DirectoryMode, 0, 0), (directory.Kind, directory.Entry.Mode, directory.Entry.UserId, directory.Entry.GroupId));
+        Assert.Equal(
+            (ContentKind.Directory, LayerEntry.DirectoryMode, 0, 0),
+            (directory.Kind, directory.Entry.Mode, directory.Entry.UserId, directory.Entry.GroupId));
     }
 
     [Fact]
@@ -154,7 +157,8 @@ public sealed class ImageTreeTests
     [InlineData("up/bin", "bin")]
     [InlineData("one/sh", "usr/bin/sh")]
     [InlineData("circle", "circle")]
-    public void The_last_one_need_not_be_followed(string path, string physical) => Assert.Equal(physical, Linked().Resolve(path, followLast: false));
+    public void The_last_one_need_not_be_followed(string path, string physical) =>
+        Assert.Equal(physical, Linked().Resolve(path, followLast: false));
 
     [Theory]
     [InlineData("usr/bin/sh/x", "usr/bin/sh")]
@@ -187,7 +191,9 @@ public sealed class ImageTreeTests
     [Fact]
     public void Text_and_versions_go_with_their_file()
     {
-        var lower = new LayerContents([File("etc/passwd"), File("usr/lib/libc.so.6"), File("usr/lib/libm.so.6"), Link("lib", "usr/lib"), HardLink("lib/other", "usr/lib/libm.so.6")])
+        var lower = new LayerContents(
+            [File("etc/passwd"), File("usr/lib/libc.so.6"), File(
+                "usr/lib/libm.so.6"), Link("lib", "usr/lib"), HardLink("lib/other", "usr/lib/libm.so.6")])
         {
             Texts = new Dictionary<string, string> { ["etc/passwd"] = "root" },
             SymbolVersions = new Dictionary<string, IReadOnlyList<string>> { ["usr/lib/libc.so.6"] = ["GLIBC_2.36"], ["usr/lib/libm.so.6"] = ["GLIBC_2.2"] },
@@ -218,7 +224,8 @@ public sealed class ImageTreeTests
         tree.Add(new LayerEntry("usr/bin/sh", LayerEntryKind.Whiteout, "", 0));
         Assert.Equal(["App", "link"], tree.Names("bin"));
         var app = tree.Find("bin/link")!;
-        Assert.Equal(("/src/App", "usr/bin/App", 1, 2, true), (app.Source, app.Path, app.Entry.UserId, app.Entry.GroupId, app.IsExecutable));
+        Assert.Equal(
+            ("/src/App", "usr/bin/App", 1, 2, true), (app.Source, app.Path, app.Entry.UserId, app.Entry.GroupId, app.IsExecutable));
         Assert.Equal((3, 0b111_000_000), (tree.Find("bin")!.Entry.UserId, tree.Find("bin")!.Entry.Mode));
         Assert.Equal("App", tree.FindLink("bin/link")!.Entry.LinkTarget);
         Assert.Null(tree.Find("usr/lib")!.Source);
@@ -266,7 +273,8 @@ public sealed class ImageTreeTests
     {
         var tree = new ImageTree(mostCharacters: 10_000);
         tree.Add(new LayerContents([.. Enumerable.Range(0, 50).Select(i => File($"d/{i}"))]));
-        Assert.Throws<InvalidDataException>(() => tree.Copy().Add(new LayerContents([.. Enumerable.Range(0, 50).Select(i => File($"e/{i}"))])));
+        Assert.Throws<InvalidDataException>(
+            () => tree.Copy().Add(new LayerContents([.. Enumerable.Range(0, 50).Select(i => File($"e/{i}"))])));
         Assert.Throws<InvalidDataException>(() => tree.Copy().Add(new LayerContents([Link("l", new string('x', 5000))])));
         // What no entry names takes room as well.
         Assert.Throws<InvalidDataException>(() => tree.Copy().Add(new LayerContents([File(string.Join('/', Enumerable.Repeat("d", 45)))])));
@@ -276,7 +284,8 @@ public sealed class ImageTreeTests
     private static ImageTree Linked() => Tree(
     [
         Link("bin", "usr/bin"), File("usr/bin/sh"), Directory("usr/lib"), Link("var/run", "/run"), Link("one", "two"), Link("two", "/bin"),
-        Link("up", "usr/.."), Link("usr/lib/out", "../../opt"), Link("far", "../../../.."), Link("dangling", "none/where"), Link("root", "/"),
+        Link("up", "usr/.."), Link(
+            "usr/lib/out", "../../opt"), Link("far", "../../../.."), Link("dangling", "none/where"), Link("root", "/"),
         Link("lib", "usr/lib"), Link("toFile", "bin/sh"), new ContentEntry("dev/null", ContentKind.Other, 0, 0, 0),
         Link("circle", "circle2"), Link("circle2", "circle"), Link("self", "self"), Link("growing", "growing/x"), Link("empty", ""),
     ]);
@@ -285,11 +294,13 @@ public sealed class ImageTreeTests
 
     private static ContentEntry File(string path, long size = 0) => new(path, ContentKind.File, LayerEntry.FileMode, 0, 0, size);
 
-    private static ContentEntry Directory(string path, int mode = LayerEntry.DirectoryMode, int user = 0) => new(path, ContentKind.Directory, mode, user, 0);
+    private static ContentEntry Directory(string path, int mode = LayerEntry.DirectoryMode, int user = 0) =>
+        new(path, ContentKind.Directory, mode, user, 0);
 
     private static ContentEntry Link(string path, string target) => new(path, ContentKind.SymbolicLink, 0b111_111_111, 0, 0, 0, target);
 
-    private static ContentEntry HardLink(string path, string target) => new(path, ContentKind.HardLink, LayerEntry.FileMode, 0, 0, 0, target);
+    private static ContentEntry HardLink(string path, string target) =>
+        new(path, ContentKind.HardLink, LayerEntry.FileMode, 0, 0, 0, target);
 
     private static ContentEntry Whiteout(string path) => new(path, ContentKind.Whiteout, 0, 0, 0);
 

@@ -28,7 +28,8 @@ public sealed class LayerReaderTests
     [InlineData("", false)]
     public void Types_of_layers_are_known(string mediaType, bool known) => Assert.Equal(known, LayerReader.CanRead(mediaType));
 
-    public static TheoryData<string> Forms => ["tar", "gzip", "gzip members", "gzip padded", "zstd", "zstd frames", "zstd skippable", "zstd chunked"];
+    public static TheoryData<string> Forms =>
+        ["tar", "gzip", "gzip members", "gzip padded", "zstd", "zstd frames", "zstd skippable", "zstd chunked"];
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -37,8 +38,10 @@ public sealed class LayerReaderTests
         var contents = await ReadAsync(Packed(Root.Tar, form));
         Assert.Equal(
             [
-                "SymbolicLink bin > usr/bin 777 0:0", "Directory etc 755 0:0", "File etc/os-release 644 0:0", "File etc/passwd 644 0:0", "Directory home 755 0:0",
-                "Directory home/app 700 1654:1654", "SymbolicLink lib > usr/lib 777 0:0", "Directory tmp 1777 0:0", "Directory usr 755 0:0", "Directory usr/bin 755 0:0",
+                "SymbolicLink bin > usr/bin 777 "
+                    + "0:0", "Directory etc 755 0:0", "File etc/os-release 644 0:0", "File etc/passwd 644 0:0", "Directory home 755 0:0",
+                "Directory home/app 700 1654:1654", "SymbolicLink lib > usr/lib 777 "
+                    + "0:0", "Directory tmp 1777 0:0", "Directory usr 755 0:0", "Directory usr/bin 755 0:0",
                 "File usr/bin/sh 755 0:0", "Directory usr/lib 755 0:0", "File usr/lib/libc.so.6 644 0:0",
             ],
             contents.Entries.Select(Line));
@@ -57,7 +60,10 @@ public sealed class LayerReaderTests
 
         // The last byte, which no format needs for the entries.
         var other = new VerifyingStream(new MemoryStream(layer), Digest.Of([]), layer.Length, "The layer");
-        Assert.Contains(digest.ToString(), (await Assert.ThrowsAsync<InvalidDataException>(() => LayerReader.ReadAsync(other, default))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            digest.ToString(),
+            (await Assert.ThrowsAsync<InvalidDataException>(() => LayerReader.ReadAsync(other, default))).Message,
+            StringComparison.Ordinal);
         var longer = new VerifyingStream(new MemoryStream([.. layer, 0]), digest, layer.Length, "The layer");
         await Assert.ThrowsAsync<InvalidDataException>(() => LayerReader.ReadAsync(longer, default));
     }
@@ -71,7 +77,8 @@ public sealed class LayerReaderTests
             await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(layer[..length]));
         // gzip has a checksum of its own.
         if (form.StartsWith("gzip", StringComparison.Ordinal))
-            await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync([.. layer[..(layer.Length / 2)], .. Noise(1000), .. layer[(layer.Length / 2 + 1000)..]]));
+            await Assert.ThrowsAsync<InvalidDataException>(
+                () => ReadAsync([.. layer[..(layer.Length / 2)], .. Noise(1000), .. layer[(layer.Length / 2 + 1000)..]]));
     }
 
     [Fact]
@@ -81,7 +88,8 @@ public sealed class LayerReaderTests
     public async Task Paths_have_one_form()
     {
         var contents = await ReadAsync(new RawTar()
-            .Add('5', "./").Add('5', "/").Add('5', "./a/").Add('0', "/a//b/./c").Add('0', "x/../y").Add('0', "..b/.c").Add('2', "l", link: "../../out")
+            .Add('5', "./").Add('5', "/").Add('5', "./a/").Add('0', "/a//b/./c").Add('0', "x/../y").Add('0', "..b/.c")
+            .Add('2', "l", link: "../../out")
             .Add('1', "h", link: "./a/b/c").Add('\0', "old/").Add('0', "no/").ToArray());
         Assert.Equal(
             ["Directory ", "Directory ", "Directory a", "File a/b/c", "File y", "File ..b/.c", "SymbolicLink l > ../../out", "HardLink h > a/b/c", "Directory old", "File no"],
@@ -120,8 +128,11 @@ public sealed class LayerReaderTests
     public async Task A_layer_of_names_alone_is_refused_before_it_fills_the_memory()
     {
         var name = new string('p', 4000);
-        await Assert.ThrowsAsync<InvalidDataException>(() => LayerReader.ReadAsync(new EndlessTar(new RawTar().AddPax(("path", name)).Add('0', "x").ToArray(withEnd: false)), default));
-        await Assert.ThrowsAsync<InvalidDataException>(() => LayerReader.ReadAsync(new EndlessTar(new RawTar().Add('0', "x").ToArray(withEnd: false)), default));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => LayerReader.ReadAsync(
+                new EndlessTar(new RawTar().AddPax(("path", name)).Add('0', "x").ToArray(withEnd: false)), default));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => LayerReader.ReadAsync(new EndlessTar(new RawTar().Add('0', "x").ToArray(withEnd: false)), default));
     }
 
     [Fact]
@@ -134,7 +145,10 @@ public sealed class LayerReaderTests
             // Names that say one thing and types that say another.
             .Add('5', ".wh.directory/").Add('0', ".wh.directory/x").Add('0', "d/.wh..wh..opq/x").Add('0', "e.wh.f").ToArray());
         Assert.Equal(
-            [(ContentKind.Whiteout, "etc/passwd"), (ContentKind.Whiteout, "root"), (ContentKind.OpaqueDirectory, "a/b"), (ContentKind.OpaqueDirectory, ""), (ContentKind.Whiteout, "c/.hidden"), (ContentKind.File, "e.wh.f")],
+            [(ContentKind.Whiteout, "etc/passwd"), (
+                ContentKind.Whiteout,
+                "root"), (ContentKind.OpaqueDirectory, "a/b"), (
+                    ContentKind.OpaqueDirectory, ""), (ContentKind.Whiteout, "c/.hidden"), (ContentKind.File, "e.wh.f")],
             contents.Entries.Select(entry => (entry.Kind, entry.Path)));
     }
 
@@ -143,7 +157,8 @@ public sealed class LayerReaderTests
     {
         var contents = await ReadAsync(new RawTar()
             .Add('3', "null").Add('4', "disk").Add('6', "pipe").Add('7', "contiguous", [1]).Add('V', "volume").Add('Z', "unknown", [1])
-            .Add('0', "set-uid", change: header => RawTar.Put(header, 100, "0104755\0")).Add('0', "odd", change: header => RawTar.Put(header, 100, "1777777\0"))
+            .Add('0', "set-uid", change: header => RawTar.Put(header, 100, "0104755\0"))
+            .Add('0', "odd", change: header => RawTar.Put(header, 100, "1777777\0"))
             .ToArray());
         Assert.Equal(
             ["Other null 644 0:0", "Other disk 644 0:0", "Other pipe 644 0:0", "File contiguous 644 0:0", "File set-uid 4755 0:0", "File odd 7777 0:0"],
@@ -156,10 +171,12 @@ public sealed class LayerReaderTests
         var contents = await ReadAsync(TestLayer.Of(
             TarItem.File("etc/passwd", "root:ü"), TarItem.File("./etc/group", "root:x:0:\n"), TarItem.File("etc/shadow", "secret"),
             TarItem.File("usr/etc/passwd", "other"), TarItem.File("last", "")).Tar);
-        Assert.Equal([("etc/group", "root:x:0:\n"), ("etc/passwd", "root:ü")], contents.Texts.Select(text => (text.Key, text.Value)).Order());
+        Assert.Equal(
+            [("etc/group", "root:x:0:\n"), ("etc/passwd", "root:ü")], contents.Texts.Select(text => (text.Key, text.Value)).Order());
         Assert.Equal("last", contents.Entries[^1].Path);
 
-        var large = await ReadAsync(TestLayer.Of(TarItem.File("etc/passwd", new byte[1024 * 1024]), TarItem.File("etc/group", new byte[1024 * 1024 + 1])).Tar);
+        var large = await ReadAsync(
+            TestLayer.Of(TarItem.File("etc/passwd", new byte[1024 * 1024]), TarItem.File("etc/group", new byte[1024 * 1024 + 1])).Tar);
         Assert.Equal(["etc/passwd"], large.Texts.Keys);
     }
 
@@ -176,7 +193,9 @@ public sealed class LayerReaderTests
     public async Task Symbol_versions_of_the_system_libraries_are_kept(string path, bool kept)
     {
         var library = SymbolVersionReaderTests.Library(is64: true, isBigEndian: false);
-        var contents = await ReadAsync(TestLayer.Of(TarItem.File(path, library), TarItem.File("usr/lib/libstdc++.so.6.none", "no library"), TarItem.File("last", "")).Tar);
+        var contents = await ReadAsync(
+            TestLayer.Of(
+                TarItem.File(path, library), TarItem.File("usr/lib/libstdc++.so.6.none", "no library"), TarItem.File("last", "")).Tar);
         Assert.Equal(kept ? [path] : [], contents.SymbolVersions.Keys);
         if (kept)
             Assert.Equal(["GLIBC_2.2.5", "GLIBC_2.36"], contents.SymbolVersions[path]);
@@ -187,7 +206,8 @@ public sealed class LayerReaderTests
     public async Task A_file_with_holes_has_its_size_and_no_text()
     {
         var contents = await ReadAsync(new RawTar()
-            .AddPax(("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "etc/passwd"), ("GNU.sparse.realsize", "90000"))
+            .AddPax(
+                ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "etc/passwd"), ("GNU.sparse.realsize", "90000"))
             .Add('0', "etc/GNUSparseFile.0/passwd", "1\n0\n4\n"u8.ToArray()).ToArray());
         Assert.Equal([("etc/passwd", 90000L)], contents.Entries.Select(entry => (entry.Path, entry.Size)));
         Assert.Empty(contents.Texts);
@@ -204,7 +224,8 @@ public sealed class LayerReaderTests
     private static Task<LayerContents> ReadAsync(byte[] layer) => LayerReader.ReadAsync(new MemoryStream(layer), default);
 
     private static string Line(ContentEntry entry) =>
-        $"{entry.Kind} {entry.Path}{(entry.LinkTarget is null ? "" : $" > {entry.LinkTarget}")} {Convert.ToString(entry.Mode, 8)} {entry.UserId}:{entry.GroupId}";
+        $"{entry.Kind} {entry.Path}{(entry.LinkTarget is null ? "" : $" > {entry.LinkTarget}")} {Convert.ToString(entry.Mode, 8)} "
+            + $"{entry.UserId}:{entry.GroupId}";
 
     private static byte[] Noise(int length)
     {

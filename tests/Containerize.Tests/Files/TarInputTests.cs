@@ -71,7 +71,9 @@ public sealed class TarInputTests : IDisposable
     [InlineData("--format=posix -S --sparse-version=1.0", true)]
     public async Task Every_form_of_tar_is_read_whole(string options, bool longNames)
     {
-        Shell.Run(_folder.Path, $"{(longNames ? LongTree : Tree)} && tar --sort=name --owner=1654 --group=70000 --numeric-owner {options} -cf ../x.tar d");
+        Shell.Run(
+            _folder.Path,
+            $"{(longNames ? LongTree : Tree)} && tar --sort=name --owner=1654 --group=70000 --numeric-owner {options} -cf ../x.tar d");
         var headers = await ReadAsync(File.ReadAllBytes(_folder["x.tar"]));
         Assert.Equal((longNames ? ExpectedLong : Expected).Order(StringComparer.Ordinal), headers.Order(StringComparer.Ordinal));
     }
@@ -82,7 +84,9 @@ public sealed class TarInputTests : IDisposable
     [Fact]
     public async Task Neither_library_reads_all_of_them()
     {
-        Shell.Run(_folder.Path, $"{LongTree} && tar --format=gnu -S -cf ../gnu.tar d && tar --format=posix -S --sparse-version=0.0 -cf ../pax.tar d");
+        Shell.Run(
+            _folder.Path,
+            $"{LongTree} && tar --format=gnu -S -cf ../gnu.tar d && tar --format=posix -S --sparse-version=0.0 -cf ../pax.tar d");
         byte[][] tars = [File.ReadAllBytes(_folder["gnu.tar"]), File.ReadAllBytes(_folder["pax.tar"]), Odd()];
         foreach (var tar in tars)
         {
@@ -94,7 +98,8 @@ public sealed class TarInputTests : IDisposable
         Assert.NotEqual((await HeadersAsync(Odd())).Select(header => header.Name), Names(() => WithSharpZipLib(Odd())));
 
         static byte[] Odd() => new RawTar()
-            .AddPax(("path", "real"), ("size", "600")).Add('0', "x", new byte[600], change: header => RawTar.Put(header, 124, "00000000000\0"))
+            .AddPax(("path", "real"), ("size", "600"))
+            .Add('0', "x", new byte[600], change: header => RawTar.Put(header, 124, "00000000000\0"))
             .Add('1', "hard", link: "real", change: header => RawTar.Put(header, 124, "00000000600\0"))
             .Add('0', "last").ToArray();
 
@@ -134,15 +139,27 @@ public sealed class TarInputTests : IDisposable
             .Add('0', "nobody", change: header => RawTar.PutBinary(header, 108, 8, -2))
             .ToArray();
         Assert.Equal(
-            [("spaces", "644", 0, 0, 0), ("none", "0", 0, 0, 0), ("type", "100755", 0, 0, 0), ("size", "644", 0, 0, 600), ("ids", "644", 3_000_000, -2, 0), ("nobody", "644", -2, 0, 0)],
-            (await HeadersAsync(tar)).Select(header => (header.Name, Convert.ToString(header.Mode, 8), header.UserId, header.GroupId, (int)header.Size)));
+            [("spaces", "644", 0, 0, 0), (
+                "none",
+                "0",
+                0,
+                0,
+                0), ("type", "100755", 0, 0, 0), ("size", "644", 0, 0, 600), ("ids", "644", 3_000_000, -2, 0), ("nobody", "644", -2, 0, 0)],
+            (await HeadersAsync(tar))
+                .Select(header => (header.Name, Convert.ToString(header.Mode, 8), header.UserId, header.GroupId, (int)header.Size)));
     }
 
     [Fact]
     public async Task Records_of_pax_go_before_the_header_and_the_last_one_counts()
     {
         var tar = new RawTar()
-            .AddPax(("path", "first"), ("path", "ä/real"), ("size", "600"), ("uid", "70000"), ("gid", "4294967295"), ("SCHILY.xattr.user.x", "a\0b"))
+            .AddPax(
+                ("path", "first"),
+                ("path", "ä/real"),
+                ("size", "600"),
+                ("uid", "70000"),
+                ("gid", "4294967295"),
+                ("SCHILY.xattr.user.x", "a\0b"))
             .Add('0', "short", new byte[600], change: header => RawTar.Put(header, 124, "00000000000\0"))
             .AddPax(("linkpath", "ü"), ("mtime", "1.5"))
             .Add('2', "link", link: "x")
@@ -186,14 +203,19 @@ public sealed class TarInputTests : IDisposable
         foreach (var type in "123456")
             tar.Add(type, $"n{type}", link: "x", change: header => RawTar.Put(header, 124, "00000001000\0"));
         tar.Add('\0', "v7/", change: header => RawTar.Put(header, 124, "00000001000\0"));
-        Assert.Equal(["n1", "n2", "n3", "n4", "n5", "n6", "v7/"], (await HeadersAsync(tar.Add('0', "last").ToArray())).SkipLast(1).Select(header => header.Name));
+        Assert.Equal(
+            ["n1", "n2", "n3", "n4", "n5", "n6", "v7/"],
+            (await HeadersAsync(tar.Add('0', "last").ToArray())).SkipLast(1).Select(header => header.Name));
     }
 
     [Fact]
     public async Task Unknown_types_are_told_and_their_content_is_passed_over()
     {
-        var tar = new RawTar().Add('V', "volume", new byte[700]).Add('Z', "mine", [1, 2]).Add('7', "contiguous", [1]).Add('0', "last").ToArray();
-        Assert.Equal([("V", false), ("Z", false), ("7", true), ("0", true)], (await HeadersAsync(tar)).Select(header => ($"{header.Type}", header.IsFile)));
+        var tar = new RawTar().Add('V', "volume", new byte[700]).Add('Z', "mine", [1, 2]).Add('7', "contiguous", [1]).Add('0', "last")
+            .ToArray();
+        Assert.Equal(
+            [("V", false), ("Z", false), ("7", true), ("0", true)],
+            (await HeadersAsync(tar)).Select(header => ($"{header.Type}", header.IsFile)));
     }
 
     [Theory]
@@ -210,7 +232,8 @@ public sealed class TarInputTests : IDisposable
     [Fact]
     public async Task Content_can_be_read_in_part_or_not_at_all()
     {
-        var tar = new TarInput(new MemoryStream(new RawTar().Add('0', "a", [1, 2, 3]).Add('0', "b", [4]).Add('0', "c", [5, 6]).ToArray()), 1000);
+        var tar = new TarInput(
+            new MemoryStream(new RawTar().Add('0', "a", [1, 2, 3]).Add('0', "b", [4]).Add('0', "c", [5, 6]).ToArray()), 1000);
         var buffer = new byte[2];
         await tar.NextAsync(default);
         Assert.Equal(2, await tar.ReadAsync(buffer, default));
@@ -259,9 +282,15 @@ public sealed class TarInputTests : IDisposable
         while (await tar.NextAsync(default) is { } header)
         {
             var content = new byte[100];
-            var text = !header.IsFile ? "" : header.Size > 100 ? $" {header.Size} bytes" : " " + Encoding.UTF8.GetString(content, 0, await tar.ReadAsync(content, default));
+            var text = !header.IsFile
+                ? ""
+                : header.Size > 100
+                ? $" {header.Size} bytes"
+                : " " + Encoding.UTF8.GetString(content, 0, await tar.ReadAsync(content, default));
             var target = header.LinkName.Length == 0 ? "" : $" > {header.LinkName}";
-            lines.Add($"{(header.IsFile ? '0' : header.Type)} {header.Name}{target} {Convert.ToString(header.Mode, 8)} {header.UserId}:{header.GroupId}{text}");
+            lines.Add(
+                $"{(header.IsFile ? '0' : header.Type)} {header.Name}{target} {Convert.ToString(header.Mode, 8)} "
+                    + $"{header.UserId}:{header.GroupId}{text}");
         }
 
         return lines;

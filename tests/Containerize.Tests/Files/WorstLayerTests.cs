@@ -4,8 +4,8 @@ using Containerize.Fuzz.Worst;
 namespace Containerize.Tests.Files;
 
 /// <summary>
-/// Layers that are made to fill the memory or to take time, of the generators whose worst cases docs/design/limits.md lists. What is read and allocated before they are
-/// refused does not depend on the machine.
+/// Layers that are made to fill the memory or to take time, of the generators whose worst cases docs/design/limits.md lists. What is read
+/// and allocated before they are refused does not depend on the machine.
 /// </summary>
 public sealed class WorstLayerTests
 {
@@ -53,7 +53,10 @@ public sealed class WorstLayerTests
             var tar = new TarInput(bytes, 100);
             for (var entry = 0; entry < 100; entry++)
                 Assert.NotNull(await tar.NextAsync(default));
-            Assert.Contains("it has more than 100 entries", (await Assert.ThrowsAsync<InvalidDataException>(async () => await tar.NextAsync(default))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "it has more than 100 entries",
+                (await Assert.ThrowsAsync<InvalidDataException>(async () => await tar.NextAsync(default))).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -62,7 +65,10 @@ public sealed class WorstLayerTests
     {
         var budget = new ContentsBudget(entries: 150, names: 10_000);
         await ReadAsync(Floods.Files(100), budget);
-        Assert.Contains("more files than an image can sensibly have", (await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(Floods.Files(100), budget))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more files than an image can sensibly have",
+            (await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(Floods.Files(100), budget))).Message,
+            StringComparison.Ordinal);
 
         budget = new ContentsBudget(entries: 150, names: 10_000);
         await ReadAsync(Floods.LongTargets(1), budget);
@@ -82,7 +88,10 @@ public sealed class WorstLayerTests
         foreach (var flood in new[] { Floods.LinksThroughLinks(2000), Floods.PathsOfLongLinks(3), Floods.PathsOfLinks(30_000) })
         {
             var contents = await ReadAsync(flood, new ContentsBudget());
-            Assert.Contains("lead through more than", Assert.Throws<InvalidDataException>(() => ImageTree.Of([contents])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "lead through more than",
+                Assert.Throws<InvalidDataException>(() => ImageTree.Of([contents])).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -105,7 +114,8 @@ public sealed class WorstLayerTests
         else
             Assert.Throws<InvalidDataException>(() => tree.Add(new LayerContents([.. contents.Entries, .. Renamed(contents)])));
 
-        static IEnumerable<ContentEntry> Renamed(LayerContents contents) => contents.Entries.Select(entry => entry with { Path = "x" + entry.Path[1..] });
+        static IEnumerable<ContentEntry> Renamed(LayerContents contents) =>
+            contents.Entries.Select(entry => entry with { Path = "x" + entry.Path[1..] });
     }
 
     [Fact]
@@ -118,7 +128,8 @@ public sealed class WorstLayerTests
     }
 
     [Fact]
-    public void A_name_without_an_end_is_not_looked_for_in_the_whole_library() => Assert.Empty(SymbolVersionReader.Defined(ElfBytes.WithVersions(1 << 20)));
+    public void A_name_without_an_end_is_not_looked_for_in_the_whole_library() =>
+        Assert.Empty(SymbolVersionReader.Defined(ElfBytes.WithVersions(1 << 20)));
 
     private static (string Message, long Read, long Allocated) Refused(IEnumerable<byte[]> flood)
     {
@@ -128,7 +139,10 @@ public sealed class WorstLayerTests
         var reading = LayerReader.ReadAsync(bytes, default);
         // Nothing is waited for, so all of it was on this thread.
         Assert.True(reading.IsFaulted, "The layer was read.");
-        return (Assert.IsType<InvalidDataException>(reading.Exception!.InnerException).Message, bytes.Count, GC.GetAllocatedBytesForCurrentThread() - before);
+        return (
+            Assert.IsType<InvalidDataException>(reading.Exception!.InnerException).Message,
+            bytes.Count,
+            GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     private static LayerContents Measured(IEnumerable<byte[]> flood, out long allocated)

@@ -21,7 +21,8 @@ public sealed class TargetTests
 
     [Fact]
     public void Every_target_has_inputs_to_start_from_and_no_folder_is_forgotten() => Assert.Equal(
-        Directory.GetDirectories(Repository.PathOf("tests", "Containerize.Fuzz", "Corpus")).Select(Path.GetFileName).Order(StringComparer.Ordinal),
+        Directory.GetDirectories(Repository.PathOf("tests", "Containerize.Fuzz", "Corpus")).Select(Path.GetFileName)
+            .Order(StringComparer.Ordinal),
         All.Targets.Where(target => Corpus.Of(target.Name).Count > 0).Select(target => target.Name).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -29,7 +30,8 @@ public sealed class TargetTests
     {
         // Inputs that are all refused would keep the targets alive and test nothing.
         foreach (var input in Corpus.Of("manifest"))
-            Containerize.Images.ImageManifest.Read(new Containerize.Images.ImageDocument(Containerize.Images.MediaTypes.OciManifest, input));
+            Containerize.Images.ImageManifest.Read(
+                new Containerize.Images.ImageDocument(Containerize.Images.MediaTypes.OciManifest, input));
         foreach (var input in Corpus.Of("config"))
             Containerize.Images.ImageConfig.Read(new Containerize.Images.ImageDocument(Containerize.Images.MediaTypes.OciConfig, input));
     }

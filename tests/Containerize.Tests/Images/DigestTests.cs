@@ -45,7 +45,8 @@ public sealed class DigestTests
         Assert.False(Digest.TryParse(text, out var digest));
         Assert.Equal(default, digest);
         if (text is not null)
-            Assert.Contains("not a sha256 digest", Assert.Throws<FormatException>(() => Digest.Parse(text)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "not a sha256 digest", Assert.Throws<FormatException>(() => Digest.Parse(text)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,7 +42,10 @@ public sealed class DocumentLimitTests
                 var (value, start, count) = given;
                 var content = Encoding.UTF8.GetBytes(start + Many(value, count));
                 var before = GC.GetAllocatedBytesForCurrentThread();
-                Assert.Contains("more than 600000 names and values", Assert.Throws<FormatException>(() => _ = Json.ParseObject(content)).Message, StringComparison.Ordinal);
+                Assert.Contains(
+                    "more than 600000 names and values",
+                    Assert.Throws<FormatException>(() => _ = Json.ParseObject(content)).Message,
+                    StringComparison.Ordinal);
                 Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
             },
             cases: 12);

@@ -69,7 +69,8 @@ public sealed class DocumentProperties
 
             var built = ImageConfig.Read(config.With(Fuzz.Targets.Documents.Change, ImageFormat.Oci).Document);
             Assert.Equal(config.DiffIds.Append(Digest.Of([1])), built.DiffIds);
-            Assert.Equal(config.Labels.Where(label => label.Key is not ("a" or "b")), built.Labels.Where(label => label.Key is not ("a" or "b")));
+            Assert.Equal(
+                config.Labels.Where(label => label.Key is not ("a" or "b")), built.Labels.Where(label => label.Key is not ("a" or "b")));
             Assert.Equal("v", built.Environment.First(variable => variable.Key == "PATH").Value);
             Assert.True(built.LayersInHistory >= built.DiffIds.Count);
             return config.Document;
@@ -78,7 +79,10 @@ public sealed class DocumentProperties
 
     private static Gen<byte[]> Any(string document) =>
         Gen.OneOf(
-            Gen.Frequency((1, Anything.Json(Words)), (4, (IGen<string>)Anything.ChangedJson(document, Words)), (1, Anything.Changed(Gen.Const(document), Structure))).Select(Encoding.UTF8.GetBytes),
+            Gen.Frequency(
+                (1, Anything.Json(Words)),
+                (4, (IGen<string>)Anything.ChangedJson(document, Words)),
+                (1, Anything.Changed(Gen.Const(document), Structure))).Select(Encoding.UTF8.GetBytes),
             // Single bytes: not even text.
             Gen.Select(Gen.Int[0, document.Length - 1], Gen.Byte).Select((at, value) =>
             {

@@ -19,7 +19,8 @@ public sealed class FileLayerTests : IDisposable
     {
         var path = _folder.Write("blob", content);
         var right = "content"u8.ToArray();
-        var layer = new FileLayer(path, new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(right), right.Length), Digest.Of(right), isReplaceable: isReplaceable);
+        var layer = new FileLayer(
+            path, new Descriptor(MediaTypes.OciLayerGzip, Digest.Of(right), right.Length), Digest.Of(right), isReplaceable: isReplaceable);
         await using (var stream = await layer.OpenAsync(default))
         {
             if (content == "content")

@@ -79,6 +79,7 @@ public sealed class ImageIndexTests
     private static ImageIndex Index(params string[] entries) => ImageIndex.Read(Documents.Of(
         $$"""{"schemaVersion":2,"manifests":[{{string.Join(',', entries)}}]}""", MediaTypes.OciIndex));
 
-    private static string Entry(char digest, string architecture, string? variant = null, string os = "linux", string mediaType = MediaTypes.OciManifest) =>
+    private static string Entry(
+        char digest, string architecture, string? variant = null, string os = "linux", string mediaType = MediaTypes.OciManifest) =>
         $$$"""{"mediaType":"{{{mediaType}}}","digest":"{{{Documents.Hash(digest)}}}","size":1,"platform":{"architecture":"{{{architecture}}}","os":"{{{os}}}"{{{(variant is null ? "" : $",\"variant\":\"{variant}\"")}}}}}""";
 }

@@ -44,7 +44,9 @@ public sealed class ImageManifestTests
 
         var docker = ImageManifest.Create(ImageFormat.Docker, Config, [], annotations);
         Assert.EndsWith(""","layers":[]}""", Documents.Text(docker.Document), StringComparison.Ordinal);
-        Assert.Equal(Documents.Text(ImageManifest.Create(ImageFormat.Oci, Config, []).Document), Documents.Text(ImageManifest.Create(ImageFormat.Oci, Config, [], []).Document));
+        Assert.Equal(
+            Documents.Text(ImageManifest.Create(ImageFormat.Oci, Config, []).Document),
+            Documents.Text(ImageManifest.Create(ImageFormat.Oci, Config, [], []).Document));
     }
 
     [Theory]

@@ -23,12 +23,14 @@ public sealed class ImageReferenceProperties
     private static Gen<string> Host =>
         Gen.Select(
             Gen.OneOf(
-                Gen.OneOf("localhost", "docker.io", "index.docker.io", "registry-1.docker.io", "[::1]", "[fe80::1:2]", "10.1.2.3", "Registry"),
+                Gen.OneOf(
+                    "localhost", "docker.io", "index.docker.io", "registry-1.docker.io", "[::1]", "[fe80::1:2]", "10.1.2.3", "Registry"),
                 Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 5], Word, Word).Select((a, b, c) => $"{a}.{b}-{c}.example")),
             Gen.Int[0, 65535].Nullable())
         .Select((host, port) => port is null ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}"));
 
-    private static Gen<string> Tag => Gen.Select(Gen.Char["aZ09_"], Gen.String[Gen.Char["aZ09_.-"], 0, 127]).Select((first, rest) => first + rest);
+    private static Gen<string> Tag =>
+        Gen.Select(Gen.Char["aZ09_"], Gen.String[Gen.Char["aZ09_.-"], 0, 127]).Select((first, rest) => first + rest);
 
     private static Gen<Digest> Digest => Gen.Byte.Array[32].Select(hash => Containerize.Images.Digest.FromHash(hash));
 
@@ -43,11 +45,19 @@ public sealed class ImageReferenceProperties
         Gen.Select(Host, Repository, Tag.Null(), Digest.Nullable()).Holds(parts =>
         {
             var (host, repository, tag, digest) = parts;
-            Assert.True(ImageReference.TryParse(host + "/" + repository + (tag is null ? "" : ":" + tag) + (digest is null ? "" : "@" + digest), out var reference, out var given));
+            Assert.True(
+                ImageReference.TryParse(
+                    host + "/" + repository + (tag is null ? "" : ":" + tag) + (digest is null ? "" : "@" + digest),
+                    out var reference,
+                    out var given));
             Assert.True(given);
             var isDockerHub = host is "docker.io" or "index.docker.io" or "registry-1.docker.io";
             Assert.Equal(
-                new ImageReference(isDockerHub ? "docker.io" : host, isDockerHub && !repository.Contains('/') ? "library/" + repository : repository, tag, digest),
+                new ImageReference(
+                    isDockerHub ? "docker.io" : host,
+                    isDockerHub && !repository.Contains('/') ? "library/" + repository : repository,
+                    tag,
+                    digest),
                 reference);
             AssertPrintsAsItself(reference);
         });
@@ -57,7 +67,8 @@ public sealed class ImageReferenceProperties
         Gen.Select(Word.Where(word => word != "localhost"), Repository, Tag.Null()).Holds(parts =>
         {
             var (account, repository, tag) = parts;
-            Assert.True(ImageReference.TryParse($"{account}/{repository}{(tag is null ? "" : ":" + tag)}", out var reference, out var given));
+            Assert.True(
+                ImageReference.TryParse($"{account}/{repository}{(tag is null ? "" : ":" + tag)}", out var reference, out var given));
             Assert.False(given);
             Assert.Equal(new ImageReference("docker.io", $"{account}/{repository}", tag), reference);
             AssertPrintsAsItself(reference);
@@ -95,7 +106,8 @@ public sealed class ImageReferenceProperties
     public void Any_text_is_a_digest_or_is_refused() =>
         Gen.OneOf(Anything.Changed(Digest.Select(digest => digest.ToString()), ":aF0g"), Anything.Text(":aF0g", 80)).Holds(text =>
         {
-            var isDigest = text.StartsWith("sha256:", StringComparison.Ordinal) && text.Length == 71 && text[7..].All(digit => digit is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+            var isDigest = text.StartsWith("sha256:", StringComparison.Ordinal) && text.Length == 71
+                && text[7..].All(digit => digit is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
             Assert.Equal(isDigest, Containerize.Images.Digest.TryParse(text, out var digest));
             if (isDigest)
                 Assert.Equal(text, Containerize.Images.Digest.FromHash(Convert.FromHexString(digest.Hex)).ToString());
@@ -133,7 +145,8 @@ public sealed class ImageReferenceProperties
     // distribution-spec, "Pulling manifests": [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*
     private static bool IsName(string name) => name.Length <= 255 && name.Split('/').All(component =>
     {
-        var separators = string.Concat(component.Select(c => IsAlphanumeric(c) ? '/' : c)).Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var separators = string.Concat(component.Select(c => IsAlphanumeric(c) ? '/' : c))
+            .Split('/', StringSplitOptions.RemoveEmptyEntries);
         return component.Length > 0 && IsAlphanumeric(component[0]) && IsAlphanumeric(component[^1])
             && separators.All(separator => separator is "." or "_" or "__" || separator.All(c => c == '-'));
 

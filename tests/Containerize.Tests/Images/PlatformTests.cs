@@ -61,7 +61,9 @@ public sealed class PlatformTests
         using var document = JsonDocument.Parse(File.ReadAllBytes(graph));
         var imports = document.RootElement.GetProperty("runtimes").EnumerateObject().ToDictionary(
             runtime => runtime.Name,
-            runtime => runtime.Value.TryGetProperty("#import", out var import) ? import.EnumerateArray().Select(i => i.GetString()!).ToArray() : []);
+            runtime => runtime.Value.TryGetProperty("#import", out var import)
+                ? import.EnumerateArray().Select(i => i.GetString()!).ToArray()
+                : []);
         bool Is(string runtime, string ancestor) => runtime == ancestor || imports[runtime].Any(import => Is(import, ancestor));
 
         var wrong = imports.Keys.Where(runtime =>

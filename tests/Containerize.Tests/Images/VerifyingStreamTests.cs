@@ -6,7 +6,8 @@ public sealed class VerifyingStreamTests
 {
     private static readonly byte[] Content = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
 
-    public static TheoryData<bool, int> Ways => new() { { false, 1 }, { false, 7 }, { false, 999 }, { false, 1000 }, { false, 5000 }, { true, 7 }, { true, 1000 }, { true, 5000 } };
+    public static TheoryData<bool, int> Ways =>
+        new() { { false, 1 }, { false, 7 }, { false, 999 }, { false, 1000 }, { false, 5000 }, { true, 7 }, { true, 1000 }, { true, 5000 } };
 
     [Theory]
     [MemberData(nameof(Ways))]

@@ -21,7 +21,8 @@ public sealed class LayerBuilderTests : IDisposable
         _entries =
         [
             LayerEntry.Directory("app"),
-            new LayerEntry("app/a", LayerEntryKind.File, _folder.Write("a", ParallelBlockStreamTests.Content(2_500_000)), LayerEntry.FileMode),
+            new LayerEntry(
+                "app/a", LayerEntryKind.File, _folder.Write("a", ParallelBlockStreamTests.Content(2_500_000)), LayerEntry.FileMode),
         ];
     }
 
@@ -116,7 +117,9 @@ public sealed class LayerBuilderTests : IDisposable
     {
         var own = await BuildAsync();
         var there = isSame ? own.Descriptor : new Descriptor(own.Descriptor.MediaType, Digest.Of("by another zlib"u8), 15);
-        var known = new Lost(new MemoryLayer(there, own.DiffId, () => throw new InvalidOperationException("It is lost."), new BlobSource("r.example", "app")));
+        var known = new Lost(
+            new MemoryLayer(
+                there, own.DiffId, () => throw new InvalidOperationException("It is lost."), new BlobSource("r.example", "app")));
 
         var layer = await new LayerBuilder(new LayerCache(_folder["another"]), 2, known).BuildAsync(_entries, ImageFormat.Oci, default);
 
@@ -132,7 +135,8 @@ public sealed class LayerBuilderTests : IDisposable
     {
         public bool Holds(Digest blob) => blob == Layer.Descriptor.Digest;
 
-        public Task<ILayer?> FindAsync(Digest diffId, CancellationToken cancellationToken) => Task.FromResult(diffId == Layer.DiffId ? Layer : null);
+        public Task<ILayer?> FindAsync(Digest diffId, CancellationToken cancellationToken) =>
+            Task.FromResult(diffId == Layer.DiffId ? Layer : null);
     }
 
     [Fact]
@@ -192,7 +196,9 @@ public sealed class LayerBuilderTests : IDisposable
         await Failing.WithAsync(
             ErrorCodes.FileUnreadable,
             () => new LayerBuilder(_cache, 2).BuildAsync(
-                [.. _entries, new LayerEntry("app/z", LayerEntryKind.File, _folder["missing"], LayerEntry.FileMode)], ImageFormat.Oci, default));
+                [.. _entries, new LayerEntry("app/z", LayerEntryKind.File, _folder["missing"], LayerEntry.FileMode)],
+                ImageFormat.Oci,
+                default));
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "cache"), "*", SearchOption.AllDirectories));
     }
 
@@ -201,7 +207,8 @@ public sealed class LayerBuilderTests : IDisposable
     {
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new LayerBuilder(_cache, 2).BuildAsync(_entries, ImageFormat.Oci, cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new LayerBuilder(_cache, 2).BuildAsync(_entries, ImageFormat.Oci, cancelled.Token));
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "cache"), "*", SearchOption.AllDirectories));
     }
 

@@ -42,7 +42,8 @@ public sealed class LayerTarTests : IDisposable
         string[] paths = ["b", "a/z", "B", "a", "a.b", "ä", "a/b", "_"];
         var tar = await Tars.WriteAsync(paths.Select(path => path == "a" ? LayerEntry.Directory("a") : File(path, source)));
         Assert.Equal(["B", "_", "a/", "a.b", "a/b", "a/z", "b", "ä"], Tars.Read(tar).Select(entry => entry.Name));
-        Assert.Equal(tar, await Tars.WriteAsync(paths.Reverse().Select(path => path == "a" ? LayerEntry.Directory("a") : File(path, source))));
+        Assert.Equal(
+            tar, await Tars.WriteAsync(paths.Reverse().Select(path => path == "a" ? LayerEntry.Directory("a") : File(path, source))));
     }
 
     public static TheoryData<string> Names => new()
@@ -110,7 +111,8 @@ public sealed class LayerTarTests : IDisposable
             Assert.Equal("", Field(header, 265, 32));
             Assert.Equal("", Field(header, 297, 32));
         });
-        Assert.All(headers.Where(header => (char)header[156] is 'K' or 'L'), header => Assert.Equal("././@LongLink", Field(header, 0, 100)));
+        Assert.All(
+            headers.Where(header => (char)header[156] is 'K' or 'L'), header => Assert.Equal("././@LongLink", Field(header, 0, 100)));
     }
 
     [Theory]
@@ -158,7 +160,8 @@ public sealed class LayerTarTests : IDisposable
                 new LayerEntry("c", LayerEntryKind.Directory, "", LayerEntry.DirectoryMode, user, group),
                 File("d", file.Source));
             Assert.Equal(
-                [("a", "", user, group), ("b" + new string('ü', 300), new string('ä', 99), user, group), ("c/", "", user, group), ("d", "", 0, 0)],
+                [("a", "", user, group), (
+                    "b" + new string('ü', 300), new string('ä', 99), user, group), ("c/", "", user, group), ("d", "", 0, 0)],
                 entries.Select(entry => (entry.Name, entry.Target, entry.Uid, entry.Gid)));
         }
 
@@ -197,7 +200,8 @@ public sealed class LayerTarTests : IDisposable
     public async Task A_path_twice_is_a_clash()
     {
         var source = _folder.Write("x");
-        await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(File("app/x", source), File("app/y", source), File("app/x", source)), "/app/x");
+        await Failing.WithAsync(
+            ErrorCodes.PathClash, () => Tars.WriteAsync(File("app/x", source), File("app/y", source), File("app/x", source)), "/app/x");
         await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(LayerEntry.Directory("app"), File("app", source)), "/app");
     }
 
@@ -205,9 +209,12 @@ public sealed class LayerTarTests : IDisposable
     public async Task A_path_below_what_is_no_directory_is_a_clash()
     {
         var source = _folder.Write("x");
-        await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(File("app", source), File("app.z", source), File("app/x/y", source)), "/app ");
         await Failing.WithAsync(
-            ErrorCodes.PathClash, () => Tars.WriteAsync(new LayerEntry("bin", LayerEntryKind.SymbolicLink, "usr/bin", 511), LayerEntry.Directory("bin/x")), "/bin ");
+            ErrorCodes.PathClash, () => Tars.WriteAsync(File("app", source), File("app.z", source), File("app/x/y", source)), "/app ");
+        await Failing.WithAsync(
+            ErrorCodes.PathClash, () =>
+                Tars.WriteAsync(
+                    new LayerEntry("bin", LayerEntryKind.SymbolicLink, "usr/bin", 511), LayerEntry.Directory("bin/x")), "/bin ");
     }
 
     [Fact]

@@ -13,7 +13,8 @@ internal static class Tars
         return output.ToArray();
     }
 
-    public static async Task<IReadOnlyList<TarRead>> RoundTripAsync(params IEnumerable<LayerEntry> entries) => Read(await WriteAsync(entries));
+    public static async Task<IReadOnlyList<TarRead>> RoundTripAsync(params IEnumerable<LayerEntry> entries) =>
+        Read(await WriteAsync(entries));
 
     public static IReadOnlyList<TarRead> Read(byte[] tar)
     {

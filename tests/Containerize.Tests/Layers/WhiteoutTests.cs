@@ -33,7 +33,9 @@ public sealed class WhiteoutTests : IDisposable
     [Fact]
     public async Task They_stand_where_their_paths_do_whatever_the_order()
     {
-        LayerEntry[] entries = [Whiteout("etc/x"), Whiteout("etc/a"), LayerEntry.Directory("etc"), Whiteout("etc.d"), new LayerEntry("etc/m", LayerEntryKind.File, _folder.Write("m"), LayerEntry.FileMode)];
+        LayerEntry[] entries = [Whiteout("etc/x"), Whiteout(
+            "etc/a"), LayerEntry.Directory("etc"), Whiteout(
+                "etc.d"), new LayerEntry("etc/m", LayerEntryKind.File, _folder.Write("m"), LayerEntry.FileMode)];
         var tar = await Tars.WriteAsync(entries);
         Assert.Equal(["etc/", ".wh.etc.d", "etc/.wh.a", "etc/m", "etc/.wh.x"], Tars.Read(tar).Select(entry => entry.Name));
         Assert.Equal(tar, await Tars.WriteAsync(entries.Reverse()));
@@ -43,8 +45,14 @@ public sealed class WhiteoutTests : IDisposable
     public async Task What_is_gone_cannot_be_there_in_the_same_layer()
     {
         var file = _folder.Write("x");
-        await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(Whiteout("etc/x"), new LayerEntry("etc/x", LayerEntryKind.File, file, LayerEntry.FileMode)), "/etc/x ");
-        await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(Whiteout("etc"), new LayerEntry("etc/x", LayerEntryKind.File, file, LayerEntry.FileMode)), "/etc ");
+        await Failing.WithAsync(
+            ErrorCodes.PathClash,
+            () => Tars.WriteAsync(Whiteout("etc/x"), new LayerEntry("etc/x", LayerEntryKind.File, file, LayerEntry.FileMode)),
+            "/etc/x ");
+        await Failing.WithAsync(
+            ErrorCodes.PathClash,
+            () => Tars.WriteAsync(Whiteout("etc"), new LayerEntry("etc/x", LayerEntryKind.File, file, LayerEntry.FileMode)),
+            "/etc ");
         await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(Whiteout("etc"), LayerEntry.Directory("etc")), "/etc ");
         await Failing.WithAsync(ErrorCodes.PathClash, () => Tars.WriteAsync(Whiteout("etc"), Whiteout("etc/x")), "/etc ");
     }

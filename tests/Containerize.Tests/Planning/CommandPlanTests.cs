@@ -64,10 +64,14 @@ public sealed class CommandPlanTests
     {
         Refused(new CommandPlan { AppCommand = App, EntrypointArgs = EntryArgs, DefaultArgs = Default }, "ContainerEntrypointArgs");
         Refused(new CommandPlan { AppCommand = App, EntrypointArgs = EntryArgs, AppCommandArgs = AppArgs }, "ContainerEntrypointArgs");
-        Refused(new CommandPlan { AppCommand = App, EntrypointArgs = EntryArgs, Instruction = AppCommandInstruction.DefaultArgs }, "ContainerEntrypointArgs");
+        Refused(
+            new CommandPlan { AppCommand = App, EntrypointArgs = EntryArgs, Instruction = AppCommandInstruction.DefaultArgs },
+            "ContainerEntrypointArgs");
         Refused(new CommandPlan { AppCommandArgs = AppArgs }, "ContainerAppCommandArgs");
         Refused(new CommandPlan { AppCommand = App, Entrypoint = Entry, Instruction = AppCommandInstruction.Entrypoint }, "'Entrypoint'");
-        Refused(new CommandPlan { AppCommand = App, Entrypoint = Entry, EntrypointArgs = EntryArgs, Instruction = AppCommandInstruction.Entrypoint }, "'Entrypoint'");
+        Refused(
+            new CommandPlan { AppCommand = App, Entrypoint = Entry, EntrypointArgs = EntryArgs, Instruction = AppCommandInstruction.Entrypoint },
+            "'Entrypoint'");
         Refused(new CommandPlan { AppCommandArgs = AppArgs, Instruction = AppCommandInstruction.None }, "'None'");
         Refused(new CommandPlan { AppCommand = App, Instruction = AppCommandInstruction.None }, "'None'", appCommandGiven: true);
     }

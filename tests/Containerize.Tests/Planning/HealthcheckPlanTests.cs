@@ -30,14 +30,20 @@ public sealed class HealthcheckPlanTests
     [InlineData("CMD-SHELL|x", "'CMD-SHELL'")]
     [InlineData("NONE|x", "'x' stands beside it")]
     public void What_is_no_command_is_refused(string words, string why) =>
-        Failing.With(ErrorCodes.HealthcheckInvalid, () => HealthcheckPlan.TestOf(words.Length == 0 ? [] : words.Split('|'), false), "ContainerHealthcheck", why, "--healthcheck");
+        Failing.With(
+            ErrorCodes.HealthcheckInvalid,
+            () => HealthcheckPlan.TestOf(words.Length == 0 ? [] : words.Split('|'), false),
+            "ContainerHealthcheck",
+            why,
+            "--healthcheck");
 
     [Fact]
     public void Of_one_setting_one_thing_is_said()
     {
         Assert.Null(HealthcheckPlan.OneOf("Interval", []));
         Assert.Equal("1s", HealthcheckPlan.OneOf("Interval", ["1s"]));
-        Failing.With(ErrorCodes.HealthcheckInvalid, () => HealthcheckPlan.OneOf("Interval", ["1s", "2s"]), "Interval: '1s' and '2s'", "Remove=");
+        Failing.With(
+            ErrorCodes.HealthcheckInvalid, () => HealthcheckPlan.OneOf("Interval", ["1s", "2s"]), "Interval: '1s' and '2s'", "Remove=");
     }
 
     [Theory]
@@ -70,7 +76,8 @@ public sealed class HealthcheckPlanTests
     [InlineData("00:00:30", "00:00:30")]
     [InlineData("00:00:00.250", "00:00:00.25")]
     public void A_time_is_read(string? text, string? expected) =>
-        Assert.Equal(expected is null ? null : TimeSpan.Parse(expected, CultureInfo.InvariantCulture), HealthcheckPlan.ParseTime(text, "Interval"));
+        Assert.Equal(
+            expected is null ? null : TimeSpan.Parse(expected, CultureInfo.InvariantCulture), HealthcheckPlan.ParseTime(text, "Interval"));
 
     [Theory]
     [InlineData("30", "no time")]

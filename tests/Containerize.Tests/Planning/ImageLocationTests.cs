@@ -77,14 +77,19 @@ public sealed class ImageLocationTests
     {
         var folder = Path.Combine(Path.GetTempPath(), "project");
         Assert.Equal($"oci:{Path.Combine(folder, "layout")}:1.0", BaseImageName.Locate("oci:layout:1.0", folder).ToString());
-        Assert.Equal($"oci-archive:{Path.Combine(Path.GetTempPath(), "x.tar")}", BaseImageName.Locate(@"oci-archive:..\x.tar", folder).ToString());
+        Assert.Equal(
+            $"oci-archive:{Path.Combine(Path.GetTempPath(), "x.tar")}", BaseImageName.Locate(@"oci-archive:..\x.tar", folder).ToString());
         foreach (var same in new[] { "scratch", "ubuntu:24.04", "docker-daemon:team/app:1.0", "oci:5000/x/y" })
             Assert.Equal(same, BaseImageName.Locate(same, folder).ToString());
     }
 
     [Fact]
     public void A_colon_in_a_full_path_is_told_of() =>
-        Failing.With(ErrorCodes.BaseImageInvalid, () => BaseImageName.Locate("oci:layout", Path.Combine(Path.GetTempPath(), "a:b")), "'oci:layout'", "':'");
+        Failing.With(
+            ErrorCodes.BaseImageInvalid,
+            () => BaseImageName.Locate("oci:layout", Path.Combine(Path.GetTempPath(), "a:b")),
+            "'oci:layout'",
+            "':'");
 
     [Theory]
     [InlineData("ubuntu", true)]
@@ -93,5 +98,6 @@ public sealed class ImageLocationTests
     [InlineData("docker-archive:x", false)]
     [InlineData("docker-daemon:x", false)]
     [InlineData("scratch", false)]
-    public void Only_some_places_keep_manifests(string text, bool expected) => Assert.Equal(expected, BaseImageName.ParsePlace(text).HasManifest);
+    public void Only_some_places_keep_manifests(string text, bool expected) =>
+        Assert.Equal(expected, BaseImageName.ParsePlace(text).HasManifest);
 }

@@ -27,14 +27,40 @@ public sealed class NamesTests
     [InlineData("app:1.2", null, "becomes 'app-1-2'. Set ContainerRepository to 'app' and ContainerImageTag to '1.2'.")]
     [InlineData("team/app:1.2", "ghcr.io", "becomes 'team/app-1-2'. Set ContainerRepository to 'team/app' and ContainerImageTag to '1.2'.")]
     [InlineData("host:5000/app", null, "becomes 'host-5000/app'. Set ContainerRegistry to 'host:5000' and ContainerRepository to 'app'.")]
-    [InlineData("host:5000/app", "ghcr.io", "becomes 'host-5000/app'. Set ContainerRegistry to 'host:5000' and ContainerRepository to 'app'.")]
-    [InlineData("host:5000/app:1.2", null, "becomes 'host-5000/app-1-2'. Set ContainerRegistry to 'host:5000', ContainerRepository to 'app' and ContainerImageTag to '1.2'.")]
-    [InlineData("localhost:5000/team/app", "localhost:5000", "becomes 'localhost-5000/team/app'. Set ContainerRegistry to 'localhost:5000' and ContainerRepository to 'team/app'.")]
-    [InlineData("ghcr.io/Acme/app", "", "becomes 'ghcr-io/acme/app'. Set ContainerRegistry to 'ghcr.io' and ContainerRepository to 'Acme/app'.")]
-    [InlineData("ghcr.io/acme/app:v1", "mirror.example.com", "becomes 'ghcr-io/acme/app-v1'. Set ContainerRepository to 'ghcr.io/acme/app' and ContainerImageTag to 'v1'.")]
-    [InlineData("ghcr.io/acme/app", null, "begins with a host, but without ContainerRegistry nothing is pushed there. Set ContainerRegistry to 'ghcr.io' and ContainerRepository to 'acme/app'.")]
-    [InlineData("localhost/app", "", "begins with a host, but without ContainerRegistry nothing is pushed there. Set ContainerRegistry to 'localhost' and ContainerRepository to 'app'.")]
-    [InlineData("ghcr.io/acme/app", "ghcr.io", "begins with ContainerRegistry, which makes 'ghcr.io/ghcr.io/acme/app'. Set ContainerRepository to 'acme/app'.")]
+    [InlineData(
+        "host:5000/app",
+        "ghcr.io",
+        "becomes 'host-5000/app'. Set ContainerRegistry to 'host:5000' and ContainerRepository to 'app'.")]
+    [InlineData(
+        "host:5000/app:1.2",
+        null,
+        "becomes 'host-5000/app-1-2'. Set ContainerRegistry to 'host:5000', ContainerRepository to 'app' and ContainerImageTag to '1.2'.")]
+    [InlineData(
+        "localhost:5000/team/app",
+        "localhost:5000",
+        "becomes 'localhost-5000/team/app'. Set ContainerRegistry to 'localhost:5000' and ContainerRepository to 'team/app'.")]
+    [InlineData(
+        "ghcr.io/Acme/app",
+        "",
+        "becomes 'ghcr-io/acme/app'. Set ContainerRegistry to 'ghcr.io' and ContainerRepository to 'Acme/app'.")]
+    [InlineData(
+        "ghcr.io/acme/app:v1",
+        "mirror.example.com",
+        "becomes 'ghcr-io/acme/app-v1'. Set ContainerRepository to 'ghcr.io/acme/app' and ContainerImageTag to 'v1'.")]
+    [InlineData(
+        "ghcr.io/acme/app",
+        null,
+        "begins with a host, but without ContainerRegistry nothing is pushed there. Set ContainerRegistry to 'ghcr.io' and "
+            + "ContainerRepository to 'acme/app'.")]
+    [InlineData(
+        "localhost/app",
+        "",
+        "begins with a host, but without ContainerRegistry nothing is pushed there. Set ContainerRegistry to 'localhost' and "
+            + "ContainerRepository to 'app'.")]
+    [InlineData(
+        "ghcr.io/acme/app",
+        "ghcr.io",
+        "begins with ContainerRegistry, which makes 'ghcr.io/ghcr.io/acme/app'. Set ContainerRepository to 'acme/app'.")]
     public void A_registry_or_a_tag_in_the_repository_is_told(string name, string? registry, string told)
     {
         var message = RepositoryName.Misplaced(name, registry, isPlaced: false);
@@ -68,11 +94,21 @@ public sealed class NamesTests
     }
 
     [Theory]
-    [InlineData("https://ghcr.io/acme/app", "holds 'https://', which no name has. Set ContainerRegistry to 'ghcr.io' and ContainerRepository to 'acme/app'.")]
-    [InlineData("docker://host:5000/app:1.2", "holds 'docker://', which no name has. Set ContainerRegistry to 'host:5000', ContainerRepository to 'app' and ContainerImageTag to '1.2'.")]
-    [InlineData("docker://registry/app", "holds 'docker://', which no name has. Set ContainerRegistry to 'registry' and ContainerRepository to 'app'.")]
+    [InlineData(
+        "https://ghcr.io/acme/app",
+        "holds 'https://', which no name has. Set ContainerRegistry to 'ghcr.io' and ContainerRepository to 'acme/app'.")]
+    [InlineData(
+        "docker://host:5000/app:1.2",
+        "holds 'docker://', which no name has. Set ContainerRegistry to 'host:5000', ContainerRepository to 'app' and "
+            + "ContainerImageTag to '1.2'.")]
+    [InlineData(
+        "docker://registry/app",
+        "holds 'docker://', which no name has. Set ContainerRegistry to 'registry' and ContainerRepository to 'app'.")]
     [InlineData("app@sha256:1234", "holds a digest, which follows from the image. Set ContainerRepository to 'app'.")]
-    [InlineData("ghcr.io/acme/app:1@sha256:1234", "holds a digest, which follows from the image. Set ContainerRegistry to 'ghcr.io', ContainerRepository to 'acme/app' and ContainerImageTag to '1'.")]
+    [InlineData(
+        "ghcr.io/acme/app:1@sha256:1234",
+        "holds a digest, which follows from the image. Set ContainerRegistry to 'ghcr.io', ContainerRepository to 'acme/app' and "
+            + "ContainerImageTag to '1'.")]
     public void A_scheme_or_a_digest_in_the_repository_is_an_error_that_says_where_its_parts_belong(string name, string told)
     {
         var message = Failing.With(ErrorCodes.RepositoryInvalid, () => RepositoryName.Normalize(name)).Message;
@@ -86,7 +122,8 @@ public sealed class NamesTests
     [InlineData("ada:secret@ghcr.io/app@sha256:1234")]
     [InlineData("https://ada:secret@ghcr.io/app@sha256:1234")]
     public void A_login_in_the_repository_is_not_repeated(string name) =>
-        Assert.DoesNotContain("secret", Failing.With(ErrorCodes.RepositoryInvalid, () => RepositoryName.Normalize(name)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "secret", Failing.With(ErrorCodes.RepositoryInvalid, () => RepositoryName.Normalize(name)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_repository_of_more_than_255_characters_is_refused() =>
@@ -99,7 +136,8 @@ public sealed class NamesTests
     [InlineData(null, " 1.0 ; ; latest;1.0 ", "1.0,latest")]
     [InlineData(null, ";", "latest")]
     [InlineData(null, "a;A", "a,A")]
-    public void Tags_are_read(string? tag, string? tags, string expected) => Assert.Equal(expected, string.Join(',', Tags.Parse(tag, tags)));
+    public void Tags_are_read(string? tag, string? tags, string expected) =>
+        Assert.Equal(expected, string.Join(',', Tags.Parse(tag, tags)));
 
     [Theory]
     [InlineData("a/b", null)]
@@ -112,7 +150,8 @@ public sealed class NamesTests
     public void Quotes_that_the_shell_left_are_explained()
     {
         Failing.With(ErrorCodes.TagInvalid, () => Tags.Parse(null, "'latest;oldest'"), "'-p:ContainerImageTags=\"1.0;latest\"'");
-        Assert.DoesNotContain("quotes", Failing.With(ErrorCodes.TagInvalid, () => Tags.Parse("a b", null)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "quotes", Failing.With(ErrorCodes.TagInvalid, () => Tags.Parse("a b", null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,5 +165,6 @@ public sealed class NamesTests
     [InlineData("FOO\n", false)]
     [InlineData("Ä", false)]
     [InlineData("", false)]
-    public void An_environment_variables_name_is_what_shells_take(string name, bool valid) => Assert.Equal(valid, EnvironmentNames.IsValid(name));
+    public void An_environment_variables_name_is_what_shells_take(string name, bool valid) =>
+        Assert.Equal(valid, EnvironmentNames.IsValid(name));
 }

@@ -47,7 +47,8 @@ public sealed class PlanFileTests : IDisposable
             Repository = "team/app",
             Tags = ["1.0", "latest"],
             TagRules = new TagRules { Version = "1.0.0", Floating = ["1.0", "latest"], Immutable = true },
-            Destinations = [new Destination(DestinationKind.Engine, "", "/out/app.tar"), new Destination(DestinationKind.OciLayout, "/layout")],
+            Destinations = [new Destination(
+                DestinationKind.Engine, "", "/out/app.tar"), new Destination(DestinationKind.OciLayout, "/layout")],
             Checks = CheckSeverity.Error,
             Needs = new ApplicationNeeds
             {
@@ -177,7 +178,8 @@ public sealed class PlanFileTests : IDisposable
                 Retries = 0,
             },
         },
-        Annotations = [new("a", "x;:\n"), new("b", "", AnnotationScope.Index), new("c", "ü", AnnotationScope.Manifest | AnnotationScope.Index)],
+        Annotations = [new("a", "x;:\n"), new(
+            "b", "", AnnotationScope.Index), new("c", "ü", AnnotationScope.Manifest | AnnotationScope.Index)],
         Repository = "r",
         Tags = ["t"],
         Destinations = [new(DestinationKind.Registry, "r.example") { Repository = "other", Tags = ["a", "b"] }],
@@ -221,7 +223,9 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(plan.Checks, read.Checks);
         Assert.Equal(plan.Needs.Frameworks, read.Needs.Frameworks);
         Assert.Equal(plan.Needs, read.Needs with { Frameworks = plan.Needs.Frameworks });
-        Assert.Equal(plan.Destinations.Select(destination => destination with { Tags = null }), read.Destinations.Select(destination => destination with { Tags = null }));
+        Assert.Equal(
+            plan.Destinations.Select(destination => destination with { Tags = null }),
+            read.Destinations.Select(destination => destination with { Tags = null }));
         Assert.Equal(plan.Config.EnvironmentVariables, read.Config.EnvironmentVariables);
         Assert.Equal(plan.Config.Ports, read.Config.Ports);
         Assert.Equal(plan.Config.Labels, read.Config.Labels);

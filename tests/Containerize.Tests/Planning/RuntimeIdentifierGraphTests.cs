@@ -33,7 +33,8 @@ public sealed class RuntimeIdentifierGraphTests
     [Fact]
     public void The_old_graph_with_its_distributions_works_too()
     {
-        var graph = RuntimeIdentifierGraph.For(Path.Combine(DotnetSdk.Current.Directory, "RuntimeIdentifierGraph.json"), "ubuntu.22.04-x64");
+        var graph = RuntimeIdentifierGraph.For(
+            Path.Combine(DotnetSdk.Current.Directory, "RuntimeIdentifierGraph.json"), "ubuntu.22.04-x64");
         Assert.True(graph.Accepts("ubuntu.22.04-x64"));
         Assert.True(graph.Accepts("debian-x64"));
         Assert.True(graph.Accepts("linux-x64"));

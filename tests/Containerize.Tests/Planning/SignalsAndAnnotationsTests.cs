@@ -46,7 +46,8 @@ public sealed class SignalsAndAnnotationsTests
     [InlineData("index", AnnotationScope.Index)]
     [InlineData("Manifest,Index", AnnotationScope.Manifest | AnnotationScope.Index)]
     [InlineData("INDEX; manifest", AnnotationScope.Manifest | AnnotationScope.Index)]
-    public void A_scope_is_the_manifest_the_index_or_both(string? text, AnnotationScope expected) => Assert.Equal(expected, Annotation.ParseScope(text, "x"));
+    public void A_scope_is_the_manifest_the_index_or_both(string? text, AnnotationScope expected) =>
+        Assert.Equal(expected, Annotation.ParseScope(text, "x"));
 
     [Theory]
     [InlineData("Config")]
@@ -54,5 +55,10 @@ public sealed class SignalsAndAnnotationsTests
     [InlineData("Manifest,Layer")]
     [InlineData("Manifest Index")]
     public void Another_scope_is_refused(string text) =>
-        Failing.With(ErrorCodes.AnnotationInvalid, () => Annotation.ParseScope(text, "org.acme.team"), "'org.acme.team'", $"'{text}'", "'Manifest,Index'");
+        Failing.With(
+            ErrorCodes.AnnotationInvalid,
+            () => Annotation.ParseScope(text, "org.acme.team"),
+            "'org.acme.team'",
+            $"'{text}'",
+            "'Manifest,Index'");
 }

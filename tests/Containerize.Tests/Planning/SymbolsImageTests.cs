@@ -52,13 +52,20 @@ public sealed class SymbolsImageTests : IDisposable
     {
         SymbolsImage.Check(WithSymbols($"Registry r a {new string('a', 120)}"));
         Failing.With(
-            ErrorCodes.TagInvalid, () => SymbolsImage.Check(WithSymbols($"Archive /x.tar a {new string('a', 121)}")), "129 characters", "ContainerSymbols");
+            ErrorCodes.TagInvalid, () =>
+                SymbolsImage.Check(WithSymbols($"Archive /x.tar a {new string('a', 121)}")), "129 characters", "ContainerSymbols");
         SymbolsImage.Check(WithSymbols($"Registry r a {new string('a', 128)}") with { Symbols = null });
     }
 
     [Fact]
     public void Beside_others_it_is_not_in_the_way() => SymbolsImage.Check(WithSymbols(
-        "Registry r a 1.0", "Registry r b 1.0-symbols", "Registry s a 1.0-symbols", "Registry r a 2.0", "Engine Docker a 1.0-symbols", "Archive /x.tar a 1.0", "OciLayout /x a 1.0"));
+        "Registry r a 1.0",
+        "Registry r b 1.0-symbols",
+        "Registry s a 1.0-symbols",
+        "Registry r a 2.0",
+        "Engine Docker a 1.0-symbols",
+        "Archive /x.tar a 1.0",
+        "OciLayout /x a 1.0"));
 
     // "Kind place repository tag,tag"
     private ImagePlan WithSymbols(params string[] destinations) => _app.Plan("scratch") with
@@ -68,5 +75,6 @@ public sealed class SymbolsImageTests : IDisposable
             new Destination(Enum.Parse<DestinationKind>(part[0]), part[1]) { Repository = part[2], Tags = part[3].Split(',') })],
     };
 
-    private Destination Beside(Destination destination) => Assert.Single(SymbolsImage.Plan(_app.Plan("scratch"), [destination]).Destinations);
+    private Destination Beside(Destination destination) =>
+        Assert.Single(SymbolsImage.Plan(_app.Plan("scratch"), [destination]).Destinations);
 }

@@ -22,7 +22,11 @@ public sealed class TagRulesTests
     // What is no whole release says nothing.
     [InlineData("2.3.1", "3.0.0-rc.1 2.3.2-beta 9.0.0-0", "2.3.1 2.3 2 latest stable", "")]
     [InlineData("2.3.1", "3 3.0 2.4 latest stable edge", "2.3.1 2.3 2 latest stable", "")]
-    [InlineData("2.3.1", "20260131120000 20260131 v3.0.0 3.0.x 3.0.0.0.1 3.0.0_1 9.9.99999999999 3.0.0-alpine sha256-9.9.9", "2.3.1 2.3 2 latest stable", "")]
+    [InlineData(
+        "2.3.1",
+        "20260131120000 20260131 v3.0.0 3.0.x 3.0.0.0.1 3.0.0_1 9.9.99999999999 3.0.0-alpine sha256-9.9.9",
+        "2.3.1 2.3 2 latest stable",
+        "")]
     // Four parts.
     [InlineData("2.3.1.4", "", "2.3.1.4 2.3 2 latest stable", "")]
     [InlineData("2.3.1.4", "2.3.1 2.3.1.3 2.3.0.9", "2.3.1.4 2.3 2 latest stable", "")]
@@ -73,7 +77,8 @@ public sealed class TagRulesTests
             }
 
             Assert.Equal(
-                "1=1.9.0 1.9=1.9.0 1.9.0=1.9.0 10=10.0.0 10.0=10.0.0 10.0.0=10.0.0 2=2.1.0.3 2.0=2.0.1 2.0.0=2.0.0 2.0.1=2.0.1 2.1=2.1.0.3 2.1.0.3=2.1.0.3 latest=10.0.0 stable=10.0.0",
+                "1=1.9.0 1.9=1.9.0 1.9.0=1.9.0 10=10.0.0 10.0=10.0.0 10.0.0=10.0.0 2=2.1.0.3 2.0=2.0.1 2.0.0=2.0.0 2.0.1=2.0.1 "
+                    + "2.1=2.1.0.3 2.1.0.3=2.1.0.3 latest=10.0.0 stable=10.0.0",
                 string.Join(' ', registry.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}")));
         }
     }

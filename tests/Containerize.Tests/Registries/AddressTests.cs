@@ -103,7 +103,9 @@ public sealed class AddressTests
     public void Refuses_what_is_no_host(string name) => Assert.Throws<ArgumentException>(() => new RegistryHost(name));
 
     [Theory]
-    [InlineData("https://u:p@r.example/v2/a?digest=sha256:1&_state=secret&X-Amz-Signature=secret", "https://r.example/v2/a?digest=sha256:1&_state=…&X-Amz-Signature=…")]
+    [InlineData(
+        "https://u:p@r.example/v2/a?digest=sha256:1&_state=secret&X-Amz-Signature=secret",
+        "https://r.example/v2/a?digest=sha256:1&_state=…&X-Amz-Signature=…")]
     [InlineData("http://r.example:5000/v2/", "http://r.example:5000/v2/")]
     public void Redacts_what_is_traced(string address, string expected) => Assert.Equal(expected, TraceHandler.Redact(new Uri(address)));
 
@@ -113,7 +115,8 @@ public sealed class AddressTests
     [InlineData("abcdef", 3, "abc…")]
     [InlineData("abc\u202Edef", 99, "abcdef")]
     [InlineData("a ##vso[task.setvariable variable=PATH]b, ##[command]", 99, "a # #vso[task.setvariable variable=PATH]b, # #[command]")]
-    [InlineData("proxy 'http://user:p@ss@127.0.0.1:1/' failed, ask a@b.example", 99, "proxy 'http://…@127.0.0.1:1/' failed, ask a@b.example")]
+    [InlineData(
+        "proxy 'http://user:p@ss@127.0.0.1:1/' failed, ask a@b.example", 99, "proxy 'http://…@127.0.0.1:1/' failed, ask a@b.example")]
     public void Cleans_what_others_say(string text, int limit, string expected) => Assert.Equal(expected, ErrorText.Clean(text, limit));
 
     [Theory]

@@ -17,13 +17,21 @@ public sealed class AnswerProperties
     // What stands between the brackets may be anything but a bracket.
     private static Gen<string> Address => Gen.String[Gen.Char["/?=&,;:\"ab1"], 1, 12];
 
-    private static Gen<string> Quoted => Anything.Text(Structure, 10).Select(text => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
+    private static Gen<string> Quoted =>
+        Anything.Text(Structure, 10).Select(text => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
 
     private static Gen<string> OtherParameter =>
-        Gen.Select(Gen.OneOf("title", "anchor", "type", "relation"), Space, Space, Gen.OneOf(Quoted, Gen.OneOf("x", "text/html"))).Select((name, before, after, value) => $"{name}{before}={after}{value}");
+        Gen.Select(Gen.OneOf("title", "anchor", "type", "relation"), Space, Space, Gen.OneOf(Quoted, Gen.OneOf("x", "text/html")))
+            .Select((name, before, after, value) => $"{name}{before}={after}{value}");
 
     private static Gen<(string Text, string? Next)> Link =>
-        Gen.Select(Address, OtherParameter.Array[0, 2], Gen.OneOf("rel=next", "REL = Next", "rel=\"next\"", "rel=\"first Next\"", "rel=prev", "rel=\"prev nextish\""), OtherParameter.Array[0, 2], Space, Space)
+        Gen.Select(
+            Address,
+            OtherParameter.Array[0, 2],
+            Gen.OneOf("rel=next", "REL = Next", "rel=\"next\"", "rel=\"first Next\"", "rel=prev", "rel=\"prev nextish\""),
+            OtherParameter.Array[0, 2],
+            Space,
+            Space)
             .Select((address, before, relation, after, left, right) => (
                 $"<{address}>" + string.Concat(before.Append(relation).Concat(after).Select(parameter => $"{left};{right}{parameter}")),
                 relation.Contains("rev", StringComparison.Ordinal) ? null : address));
@@ -54,7 +62,8 @@ public sealed class AnswerProperties
             parts =>
             {
                 var (body, more, type) = parts;
-                using var response = new HttpResponseMessage(HttpStatusCode.Forbidden) { Content = new ByteArrayContent([.. body, .. more]) };
+                using var response = new HttpResponseMessage(
+                    HttpStatusCode.Forbidden) { Content = new ByteArrayContent([.. body, .. more]) };
                 response.Content.Headers.TryAddWithoutValidation("Content-Type", type);
                 var answer = ErrorAnswer.ReadAsync(response, default).GetAwaiter().GetResult();
                 Assert.DoesNotContain(answer.Text, char.IsControl);
@@ -65,7 +74,11 @@ public sealed class AnswerProperties
 
     [Fact]
     public void Any_header_is_taken_as_it_is() =>
-        Gen.OneOf(Anything.Text(";:, \""), Anything.Changed(Gen.OneOf(MediaTypes.OciIndex + "; charset=utf-8", "Text/HTML;x", Digest.Of([]).ToString()), ";: ")).Select(text => text.Replace("\r", "").Replace("\n", "")).Holds(
+        Gen.OneOf(
+            Anything.Text(";:, \""),
+            Anything.Changed(
+                Gen.OneOf(MediaTypes.OciIndex + "; charset=utf-8", "Text/HTML;x", Digest.Of([]).ToString()),
+                ";: ")).Select(text => text.Replace("\r", "").Replace("\n", "")).Holds(
             value =>
             {
                 using var response = new HttpResponseMessage { Content = new ByteArrayContent([]) };

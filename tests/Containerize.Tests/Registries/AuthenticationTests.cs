@@ -24,7 +24,9 @@ public sealed class AuthenticationTests
         Assert.NotNull(await repository.GetManifestAsync("latest", default));
         Assert.Equal([401, 200, 200], registry.Requests.Select(r => r.Status));
         var token = Assert.Single(registry.TokenRequests);
-        Assert.Equal(("GET", "repository:base:pull", (string?)null, "containerize"), (token.Method, string.Join('|', token.Scopes), token.User, token.ClientId));
+        Assert.Equal(
+            ("GET", "repository:base:pull", (string?)null, "containerize"),
+            (token.Method, string.Join('|', token.Scopes), token.User, token.ClientId));
         // The next repository knows already where tokens come from.
         Assert.Null(await harness.Client.Repository(registry.Host, "other").GetManifestAsync("latest", default));
         Assert.Equal(404, registry.Requests[^1].Status);
@@ -68,7 +70,8 @@ public sealed class AuthenticationTests
     {
         await using var registry = await StartAsync(new TestRegistryAuth.Bearer());
         using var harness = new Harness();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => harness.Client.Repository(registry.Host, "base").GetManifestAsync("latest", default)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => harness.Client.Repository(registry.Host, "base").GetManifestAsync("latest", default)));
         Assert.Single(registry.TokenRequests);
     }
 
@@ -126,7 +129,10 @@ public sealed class AuthenticationTests
         using var harness = new Harness().WithPushUser("me", "wr0ng");
         var exception = await Assert.ThrowsAsync<RegistryException>(() => UploadAsync(harness, registry));
         Assert.Equal((RegistryFailure.Unauthorized, HttpStatusCode.Unauthorized), (exception.Failure, exception.Status));
-        Assert.EndsWith("Used: the user 'me' from DOTNET_CONTAINER_PUSH_REGISTRY_UNAME and DOTNET_CONTAINER_PUSH_REGISTRY_PWORD.", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Used: the user 'me' from DOTNET_CONTAINER_PUSH_REGISTRY_UNAME and DOTNET_CONTAINER_PUSH_REGISTRY_PWORD.",
+            exception.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("wr0ng", exception.ToString(), StringComparison.Ordinal);
         Assert.Equal([401, 401], registry.Requests.Select(r => r.Status));
     }
@@ -140,10 +146,14 @@ public sealed class AuthenticationTests
             () => harness.Client.Repository(registry.Host, "base").GetManifestAsync("latest", default));
         Assert.Equal(RegistryFailure.Unauthorized, exception.Failure);
         Assert.StartsWith(
-            $"The registry '{registry.Host}' was asked for a token (from '{registry.TokenHost}') for the manifest 'base:latest' and answered 401 (Unauthorized): UNAUTHORIZED",
+            $"The registry '{registry.Host}' was asked for a token (from '{registry.TokenHost}') for the manifest 'base:latest' and "
+                + "answered 401 (Unauthorized): UNAUTHORIZED",
             exception.Message,
             StringComparison.Ordinal);
-        Assert.Contains($"No credentials for '{registry.Host}' were found; looked for in: DOTNET_CONTAINER_PULL_REGISTRY_UNAME/_PWORD, ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"No credentials for '{registry.Host}' were found; looked for in: DOTNET_CONTAINER_PULL_REGISTRY_UNAME/_PWORD, ",
+            exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,8 +205,11 @@ public sealed class AuthenticationTests
         for (var size = 1; size <= 3; size++)
             Assert.False(await repository.TryMountAsync(Harness.LayerOf(Harness.Bytes(size)).Digest, "private", default));
         await repository.UploadAsync(LayerDescriptor, _ => Task.FromResult<Stream>(new MemoryStream(Layer)), default);
-        Assert.Equal(["repository:app:pull,push|repository:private:pull"], registry.TokenRequests.Select(token => string.Join('|', token.Scopes)));
-        Assert.Equal(["POST 401", "POST 401", "POST 401", "POST 401", "POST 202", "PUT 201"], registry.Requests.Select(r => $"{r.Method} {r.Status}"));
+        Assert.Equal(
+            ["repository:app:pull,push|repository:private:pull"], registry.TokenRequests.Select(token => string.Join('|', token.Scopes)));
+        Assert.Equal(
+            ["POST 401", "POST 401", "POST 401", "POST 401", "POST 202", "PUT 201"],
+            registry.Requests.Select(r => $"{r.Method} {r.Status}"));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class CanonicalHostProperties
 
     // Addresses with something to be told of them, and any others.
     private static readonly Gen<byte[]> Addresses4 = Gen.OneOf(
-        Gen.OneOf<byte[]>([169, 254, 169, 254], [127, 0, 0, 1], [10, 0, 0, 1], [100, 100, 100, 200], [192, 168, 1, 1], [8, 8, 8, 8], [0, 0, 0, 0]),
+        Gen.OneOf<byte[]>(
+            [169, 254, 169, 254], [127, 0, 0, 1], [10, 0, 0, 1], [100, 100, 100, 200], [192, 168, 1, 1], [8, 8, 8, 8], [0, 0, 0, 0]),
         Gen.Byte.Array[4]);
 
     private static readonly Gen<string> Names = Gen.OneOf(
@@ -22,11 +23,13 @@ public sealed class CanonicalHostProperties
         Gen.String[Gen.Char['a', 'z'], 1, 12].Select(label => label + ".example"));
 
     [Fact]
-    public void All_spellings_of_an_address_are_one_host() => Addresses4.SelectMany(bytes => Spelling4(bytes).Select(text => (Bytes: bytes, Text: text))).Sample(
+    public void All_spellings_of_an_address_are_one_host() =>
+        Addresses4.SelectMany(bytes => Spelling4(bytes).Select(text => (Bytes: bytes, Text: text))).Sample(
         sample => Same(new IPAddress(sample.Bytes).ToString(), sample.Text), iter: 5000);
 
     [Fact]
-    public void All_spellings_of_a_name_are_one_host() => Names.SelectMany(name => SpellingOf(name).Select(text => (Name: name, Text: text))).Sample(
+    public void All_spellings_of_a_name_are_one_host() =>
+        Names.SelectMany(name => SpellingOf(name).Select(text => (Name: name, Text: text))).Sample(
         sample => Same(sample.Name, sample.Text), iter: 5000);
 
     [Fact]
@@ -39,7 +42,11 @@ public sealed class CanonicalHostProperties
         }, iter: 5000);
 
     [Fact]
-    public void What_has_a_canonical_form_keeps_it() => Gen.OneOf(Names, Addresses4.Select(bytes => new IPAddress(bytes).ToString()), Gen.Byte.Array[16].Select(bytes => $"[{new IPAddress(bytes)}]")).Sample(text =>
+    public void What_has_a_canonical_form_keeps_it() =>
+        Gen.OneOf(
+            Names,
+            Addresses4.Select(bytes => new IPAddress(bytes).ToString()),
+            Gen.Byte.Array[16].Select(bytes => $"[{new IPAddress(bytes)}]")).Sample(text =>
     {
         var host = CanonicalHost.Of(text);
         Assert.Equal(host, CanonicalHost.Of(host.ToString()));
@@ -49,7 +56,8 @@ public sealed class CanonicalHostProperties
 
     // Whatever it is: an address that cannot be read the same way by all is no host.
     [Fact]
-    public void What_is_asked_is_what_was_looked_at() => Gen.String[Gen.OneOf(Gen.Char["0123456789abcdefx.:%[]-"], Gen.Char), 1, 20].Sample(text =>
+    public void What_is_asked_is_what_was_looked_at() =>
+        Gen.String[Gen.OneOf(Gen.Char["0123456789abcdefx.:%[]-"], Gen.Char), 1, 20].Sample(text =>
     {
         if (Addresses.Resolve(new Uri("https://registry.example/"), $"https://{text}/x") is not { } resolved)
             return;
@@ -76,7 +84,8 @@ public sealed class CanonicalHostProperties
 
         Assert.True(new RegistryHost(canonical).Owns(new Uri($"https://{spelled}/")));
         Assert.True(new InsecureHosts([canonical], null).Contains(new Uri($"https://{spelled}/")));
-        Assert.Equal($"https://{host}/x?y=%2F", Addresses.Resolve(new Uri("https://r.example/"), $"https://{spelled}/x?y=%2F")?.AbsoluteUri);
+        Assert.Equal(
+            $"https://{host}/x?y=%2F", Addresses.Resolve(new Uri("https://r.example/"), $"https://{spelled}/x?y=%2F")?.AbsoluteUri);
     }
 
     private static CanonicalHost Host(string text) => CanonicalHost.Of(new Uri($"https://{text}/"));
@@ -124,6 +133,8 @@ public sealed class CanonicalHostProperties
     {
         var address = IPAddress.Parse(network).GetAddressBytes();
         bytes.CopyTo(address, at);
-        return string.Create(CultureInfo.InvariantCulture, $"[{string.Join(':', address.Chunk(2).Select(two => $"{two[0]:x2}{two[1]:x2}"))}]");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"[{string.Join(':', address.Chunk(2).Select(two => $"{two[0]:x2}{two[1]:x2}"))}]");
     }
 }

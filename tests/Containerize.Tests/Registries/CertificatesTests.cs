@@ -36,7 +36,8 @@ public sealed class CertificatesTests : IDisposable
         await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example"));
         _folder.Write("ca.crt", _authority.ExportCertificatePem());
         await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "other.example"));
-        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example", validUntil: DateTimeOffset.UtcNow.AddDays(-1)));
+        await Assert.ThrowsAnyAsync<AuthenticationException>(
+            () => ConnectAsync("registry.example", "registry.example", validUntil: DateTimeOffset.UtcNow.AddDays(-1)));
     }
 
     [Fact]
@@ -54,7 +55,8 @@ public sealed class CertificatesTests : IDisposable
     public void A_certificate_without_its_key_is_named()
     {
         _folder.Write("client.cert", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
-        Assert.Contains("lacks its key", Assert.Throws<IOException>(() => Certificates.Read(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lacks its key", Assert.Throws<IOException>(() => Certificates.Read(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     // What has such a name may be anything.
@@ -105,18 +107,23 @@ public sealed class CertificatesTests : IDisposable
         using var other = Authority("CN=Other");
         _folder.Write("ca.pem", other.ExportCertificatePem());
         var value = file.StartsWith(':') ? _folder.Path + file : Path.Combine(_folder.Path, file);
-        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example", apply: Named(variable, value)));
+        await Assert.ThrowsAnyAsync<AuthenticationException>(
+            () => ConnectAsync("registry.example", "registry.example", apply: Named(variable, value)));
 
         _folder.Write("ca.pem", other.ExportCertificatePem() + "\n" + _authority.ExportCertificatePem());
         await ConnectAsync("registry.example", "registry.example", apply: Named(variable, value));
-        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "other.example", apply: Named(variable, value)));
-        await Assert.ThrowsAnyAsync<AuthenticationException>(() => ConnectAsync("registry.example", "registry.example", apply: Named(variable + "_X", value)));
+        await Assert.ThrowsAnyAsync<AuthenticationException>(
+            () => ConnectAsync("registry.example", "other.example", apply: Named(variable, value)));
+        await Assert.ThrowsAnyAsync<AuthenticationException>(
+            () => ConnectAsync("registry.example", "registry.example", apply: Named(variable + "_X", value)));
     }
 
     private static Action<SslClientAuthenticationOptions> Named(string variable, string value)
     {
         var authorities = new NamedAuthorities(new EmptyEnvironment { [variable] = value });
-        return options => options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => authorities.AreTrusting(certificate, chain, errors);
+        return options =>
+            options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                authorities.AreTrusting(certificate, chain, errors);
     }
 
     /// <summary>Shakes hands; returns the subject of the client's certificate.</summary>

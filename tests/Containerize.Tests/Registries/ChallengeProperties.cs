@@ -12,13 +12,19 @@ public sealed class ChallengeProperties
 
     private static Gen<string> Space => Gen.OneOf("", " ", "\t ", "  ");
 
-    private static Gen<string> Separator => Gen.Select(Space, Gen.OneOf(",", ", ,", ",,"), Space).Select((before, comma, after) => before + comma + after);
+    private static Gen<string> Separator =>
+        Gen.Select(Space, Gen.OneOf(",", ", ,", ",,"), Space).Select((before, comma, after) => before + comma + after);
 
     private static Gen<string> Token => Gen.String[Gen.Char["abzABZ019-._~+/:!#$"], 1, 12];
 
     private static Gen<Written> Parameter =>
-        Gen.Select(Gen.OneOf(Gen.OneOf("realm", "Realm", "SERVICE", "scope", "error"), Token), Space, Space, Gen.OneOf(Token.Select(Unquoted), Anything.Text(Structure, 20).Select(Quoted)))
-            .Select((name, before, after, value) => new Written($"{name}{before}={after}{value.Text}", name.ToLowerInvariant(), value.Means));
+        Gen.Select(
+            Gen.OneOf(Gen.OneOf("realm", "Realm", "SERVICE", "scope", "error"), Token),
+            Space,
+            Space,
+            Gen.OneOf(Token.Select(Unquoted), Anything.Text(Structure, 20).Select(Quoted)))
+            .Select(
+                (name, before, after, value) => new Written($"{name}{before}={after}{value.Text}", name.ToLowerInvariant(), value.Means));
 
     private static Gen<WrittenChallenge> Challenges =>
         Gen.Select(
@@ -30,10 +36,12 @@ public sealed class ChallengeProperties
             ? new WrittenChallenge($"{scheme} {string.Join(separator, parameters.Select(parameter => parameter.Text))}", Text(scheme, parameters))
             : new WrittenChallenge(base64 is null ? scheme : $"{scheme} {base64}", Text(scheme, [])));
 
-    private static Gen<string> Resource => Gen.OneOf("repository:a", "repository:a/b", "repository:host:5000/a", "repository(plugin):a", "registry:catalog");
+    private static Gen<string> Resource =>
+        Gen.OneOf("repository:a", "repository:a/b", "repository:host:5000/a", "repository(plugin):a", "registry:catalog");
 
     private static Gen<Scope[]> Scopes =>
-        Gen.Select(Resource, Gen.OneOf("pull", "push", "delete", "*").Array[1, 4]).Select((resource, actions) => new Scope(resource, actions)).Array[1, 6];
+        Gen.Select(Resource, Gen.OneOf("pull", "push", "delete", "*").Array[1, 4])
+            .Select((resource, actions) => new Scope(resource, actions)).Array[1, 6];
 
     [Fact]
     public void What_a_server_says_is_what_is_understood() =>
@@ -50,7 +58,8 @@ public sealed class ChallengeProperties
 
             Assert.Equal(
                 challenges.Select(challenge => challenge.Item1.Means),
-                Challenge.Parse(headers).Select(challenge => Text(challenge.Scheme, challenge.Parameters.Select(p => new Written("", p.Key, p.Value)))));
+                Challenge.Parse(headers)
+                    .Select(challenge => Text(challenge.Scheme, challenge.Parameters.Select(p => new Written("", p.Key, p.Value)))));
         },
         cases: 1000);
 
@@ -99,11 +108,15 @@ public sealed class ChallengeProperties
 
     [Fact]
     public void The_destination_stays_first_and_the_others_in_their_order() =>
-        Scopes.Holds(scopes => Assert.Equal(scopes.Select(scope => scope.Resource).Distinct(), Scope.Merge(scopes).Select(scope => scope.Resource)));
+        Scopes.Holds(
+            scopes => Assert.Equal(scopes.Select(scope => scope.Resource).Distinct(), Scope.Merge(scopes).Select(scope => scope.Resource)));
 
     [Fact]
     public void The_order_in_which_rights_are_asked_for_changes_none_of_them() =>
-        Gen.SelectMany(Scopes, scopes => Gen.Shuffle(scopes).Select(shuffled => (scopes, shuffled: shuffled.Select(scope => scope with { Actions = [.. scope.Actions.Reverse()] }))))
+        Gen.SelectMany(
+            Scopes,
+            scopes => Gen.Shuffle(scopes)
+                .Select(shuffled => (scopes, shuffled: shuffled.Select(scope => scope with { Actions = [.. scope.Actions.Reverse()] }))))
             .Holds(pair => Assert.Equal(Rights(Scope.Merge(pair.scopes)), Rights(Scope.Merge(pair.shuffled))));
 
     [Fact]
@@ -125,7 +138,8 @@ public sealed class ChallengeProperties
     private static (string Text, string Means) Quoted(string value) => ($"\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"", value);
 
     private static int Length(IEnumerable<Challenge> challenges) =>
-        challenges.Sum(challenge => challenge.Scheme.Length + challenge.Parameters.Sum(parameter => parameter.Key.Length + parameter.Value.Length));
+        challenges.Sum(
+            challenge => challenge.Scheme.Length + challenge.Parameters.Sum(parameter => parameter.Key.Length + parameter.Value.Length));
 
     // Of a name that is there twice the first counts.
     private static string Text(string scheme, IEnumerable<Written> parameters) =>

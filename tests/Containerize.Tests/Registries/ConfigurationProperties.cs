@@ -41,7 +41,13 @@ public sealed class ConfigurationProperties
             file =>
             {
                 var (host, repository, entries) = file;
-                var keys = entries.Select(entry => (Host: entry.Item1, Path: entry.Item2, Spelling: entry.Item3, Text: Spelled(entry.Item1, entry.Item2, entry.Item3))).DistinctBy(key => key.Text).ToList();
+                var keys = entries.Select(
+                    entry =>
+                        (
+                            Host: entry.Item1,
+                            Path: entry.Item2,
+                            Spelling: entry.Item3,
+                            Text: Spelled(entry.Item1, entry.Item2, entry.Item3))).DistinctBy(key => key.Text).ToList();
                 var json = JsonSerializer.SerializeToUtf8Bytes(new
                 {
                     auths = keys.ToDictionary(key => key.Text, key => new { username = key.Text, password = "p" }),
@@ -49,7 +55,8 @@ public sealed class ConfigurationProperties
                 });
                 // The longest path wins, then what is written as it is meant, then the first.
                 var expected = keys.Where(key => key.Host == host && repository.Take(key.Path.Length).SequenceEqual(key.Path))
-                    .OrderByDescending(key => key.Path.Length).ThenBy(key => key.Spelling == 0 ? 0 : 1).Select(key => key.Text).FirstOrDefault();
+                    .OrderByDescending(key => key.Path.Length).ThenBy(key => key.Spelling == 0 ? 0 : 1).Select(key => key.Text)
+                    .FirstOrDefault();
 
                 var auth = AuthFile.Parse("test", json);
                 var (registry, name) = (new RegistryHost(host), string.Join('/', repository));
@@ -106,22 +113,31 @@ public sealed class ConfigurationProperties
     {
         using var folder = new TempFolder();
         var host = Gen.OneOf("r.example", "a.r.example", "b.a.r.example", "a.r.example:5000", "other.example");
-        var pattern = Gen.OneOf(Gen.OneOf("*.r.example", "*.a.r.example", "*.example"), Gen.Select(host, Path).Select((name, path) => string.Join('/', path.Prepend(name))));
+        var pattern = Gen.OneOf(
+            Gen.OneOf("*.r.example", "*.a.r.example", "*.example"),
+            Gen.Select(host, Path).Select((name, path) => string.Join('/', path.Prepend(name))));
         Gen.Select(pattern.Array[0, 6], host, Path.Where(path => path.Length > 0)).Holds(
             file =>
             {
                 var (patterns, registry, path) = file;
                 var prefixes = patterns.Distinct().ToList();
-                var toml = string.Concat(prefixes.Select((prefix, i) => $"[[registry]]\nprefix = \"{prefix}\"\nlocation = \"new{i}.example\"\n"));
-                var machine = new MachineConfiguration(new FakeEnvironment { Variables = { ["CONTAINERS_REGISTRIES_CONF"] = folder.Write("registries.conf", toml) } }, null);
+                var toml = string.Concat(
+                    prefixes.Select((prefix, i) => $"[[registry]]\nprefix = \"{prefix}\"\nlocation = \"new{i}.example\"\n"));
+                var machine = new MachineConfiguration(
+                    new FakeEnvironment { Variables = { ["CONTAINERS_REGISTRIES_CONF"] = folder.Write("registries.conf", toml) } }, null);
                 var name = string.Join('/', path.Prepend(registry));
 
                 // containers-registries.conf(5), in its own words: the longest wins, and a pattern takes the place of the whole host.
-                var best = prefixes.Where(prefix => Fits(prefix, registry, name)).OrderByDescending(prefix => prefix.TrimStart('*').Length).FirstOrDefault();
+                var best = prefixes.Where(prefix => Fits(prefix, registry, name)).OrderByDescending(prefix => prefix.TrimStart('*').Length)
+                    .FirstOrDefault();
                 // What is left of "host:5000/a" behind the prefix "host" is ":5000/a".
-                var rewritten = best is null ? name : $"new{prefixes.IndexOf(best)}.example" + name[(best[0] == '*' ? registry.Split(':')[0].Length : best.Length)..];
+                var rewritten = best is null
+                    ? name
+                    : $"new{prefixes.IndexOf(best)}.example" + name[(best[0] == '*' ? registry.Split(':')[0].Length : best.Length)..];
                 // A host alone names no image, so such an entry changes nothing.
-                Assert.Equal(rewritten.Contains('/') ? rewritten : name, new PullSources([], machine).Of(new ImageReference(registry, string.Join('/', path)))[^1].Reference.Name);
+                Assert.Equal(
+                    rewritten.Contains('/') ? rewritten : name,
+                    new PullSources([], machine).Of(new ImageReference(registry, string.Join('/', path)))[^1].Reference.Name);
             },
             cases: 200);
     }
@@ -137,14 +153,19 @@ public sealed class ConfigurationProperties
                 Assert.InRange(covered, -1, CanonicalHost.NameOf(name).Length);
                 if (covered >= 0)
                     Assert.StartsWith("new", new NamePrefix(text).Rewrite(name, "new"));
-                if (covered >= 0 && !text.StartsWith("*.") && (CanonicalHost.NameOf(text), CanonicalHost.NameOf(name)) is var (canonical, whole))
-                    Assert.True(covered == canonical.Length && (whole == canonical || whole.StartsWith(canonical + "/") || whole.StartsWith(canonical + ":")), $"{text} {name}");
+                if (covered >= 0 && !text.StartsWith("*.")
+                    && (CanonicalHost.NameOf(text), CanonicalHost.NameOf(name)) is var (canonical, whole))
+                    Assert.True(
+                        covered == canonical.Length
+                            && (whole == canonical || whole.StartsWith(canonical + "/") || whole.StartsWith(canonical + ":")),
+                        $"{text} {name}");
             },
             cases: 1000);
 
     private static bool Fits(string prefix, string registry, string name) => prefix[0] == '*'
         ? registry.Split(':')[0].EndsWith(prefix[1..], StringComparison.Ordinal)
-        : name == prefix || name.StartsWith(prefix + "/", StringComparison.Ordinal) || name.StartsWith(prefix + ":", StringComparison.Ordinal);
+        : name == prefix || name.StartsWith(prefix + "/", StringComparison.Ordinal)
+        || name.StartsWith(prefix + ":", StringComparison.Ordinal);
 
     // As tools have written it over the years. Only without a path is "/v1/" the API's version.
     private static string Spelled(string host, string[] path, int spelling)
@@ -160,5 +181,6 @@ public sealed class ConfigurationProperties
         };
     }
 
-    private static void AssertFormat(Action read) => Assert.True(Record.Exception(read) is var e && e is null or FormatException, e?.ToString());
+    private static void AssertFormat(Action read) =>
+        Assert.True(Record.Exception(read) is var e && e is null or FormatException, e?.ToString());
 }

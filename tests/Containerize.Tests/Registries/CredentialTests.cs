@@ -53,7 +53,8 @@ public sealed class CredentialTests : IDisposable
     [InlineData("r.example", "team/deep/app", "ci", "two")]
     [InlineData("r.example:5000", "app", null, null)]
     [InlineData("docker.io", "library/app", "hub", "from a file")]
-    public async Task A_login_of_the_project_goes_before_all_others_for_its_registry_alone(string host, string repository, string? user, string? secret)
+    public async Task A_login_of_the_project_goes_before_all_others_for_its_registry_alone(
+        string host, string repository, string? user, string? secret)
     {
         _environment.Variables["R_TOKEN"] = "one";
         _environment.Variables["TEAM_USER"] = "ci";
@@ -69,7 +70,8 @@ public sealed class CredentialTests : IDisposable
             _environment);
         var looked = new List<string>();
 
-        var credential = await source.FindAsync(new CredentialQuery(new RegistryHost(host), repository, RegistryAccess.Push), looked, default);
+        var credential = await source.FindAsync(
+            new CredentialQuery(new RegistryHost(host), repository, RegistryAccess.Push), looked, default);
 
         Assert.Equal((user, secret), (credential?.User, credential?.Secret));
         Assert.Equal(["ContainerRegistryLogin"], looked);
@@ -85,7 +87,8 @@ public sealed class CredentialTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_home, "empty"), "\n");
         var login = new RegistryLogin("r.example") { User = "ada", PasswordVariable = variable, PasswordFile = file is null ? null : Path.Combine(_home, file) };
         var e = await Assert.ThrowsAsync<RegistryException>(
-            () => new ProjectCredentials([login], _environment).FindAsync(new CredentialQuery(new RegistryHost("r.example"), "app", RegistryAccess.Pull), [], default));
+            () => new ProjectCredentials([login], _environment)
+                .FindAsync(new CredentialQuery(new RegistryHost("r.example"), "app", RegistryAccess.Pull), [], default));
         Assert.Equal(RegistryFailure.Credentials, e.Failure);
         Assert.StartsWith("The ContainerRegistryLogin 'r.example' takes what ", e.Message, StringComparison.Ordinal);
         Assert.Contains(why, e.Message, StringComparison.Ordinal);
@@ -249,7 +252,8 @@ public sealed class CredentialTests : IDisposable
     public void The_place_below_run_is_the_users_or_none()
     {
         var folder = new HostEnvironment().RuntimeDirectory;
-        Assert.True(folder is null || (folder.StartsWith("/run/containers/", StringComparison.Ordinal) && Directory.Exists(folder)), folder);
+        Assert.True(
+            folder is null || (folder.StartsWith("/run/containers/", StringComparison.Ordinal) && Directory.Exists(folder)), folder);
     }
 
     [Fact]
@@ -259,7 +263,10 @@ public sealed class CredentialTests : IDisposable
         _environment.Variables["REGISTRY_AUTH_FILE"] = Path.Combine(_home, "my.json");
         var lookup = await Chain().FindAsync(new RegistryHost("r.example"), "a", RegistryAccess.Pull, default);
         Assert.Null(lookup.Credential);
-        Assert.EndsWith(Path.Combine(_home, "my.json") + " (named by REGISTRY_AUTH_FILE, but there is no such file).", lookup.Explanation, StringComparison.Ordinal);
+        Assert.EndsWith(
+            Path.Combine(_home, "my.json") + " (named by REGISTRY_AUTH_FILE, but there is no such file).",
+            lookup.Explanation,
+            StringComparison.Ordinal);
         Write(Path.Combine(_home, "my.json"), Auths("mine"));
         Assert.Equal("mine", (await FindAsync("r.example"))?.User);
     }
@@ -298,15 +305,23 @@ public sealed class CredentialTests : IDisposable
         Write(DockerConfig, """{"credsStore":"gone","credHelpers":{"gcr.io":"gone"}}""");
         var lookup = await Chain().FindAsync(new RegistryHost("r.example"), "a", RegistryAccess.Pull, default);
         Assert.Null(lookup.Credential);
-        Assert.Contains("docker-credential-gone (for 'r.example', but there is no such program)", lookup.Explanation, StringComparison.Ordinal);
+        Assert.Contains(
+            "docker-credential-gone (for 'r.example', but there is no such program)",
+            lookup.Explanation,
+            StringComparison.Ordinal);
         var exception = await Assert.ThrowsAsync<RegistryException>(() => FindAsync("gcr.io"));
         Assert.Equal(RegistryFailure.Credentials, exception.Failure);
     }
 
     [Theory]
-    [InlineData(3, "{\"ServerURL\":\"x\",\"Username\":\"u\",\"Secret\":\"leaked\"}", "oops", "failed for 'r.example' with exit code 3: oops.")]
+    [InlineData(
+        3, "{\"ServerURL\":\"x\",\"Username\":\"u\",\"Secret\":\"leaked\"}", "oops", "failed for 'r.example' with exit code 3: oops.")]
     [InlineData(3, "secret: leaked", "", "failed for 'r.example' with exit code 3.")]
-    [InlineData(1, "error getting credentials - err: no session\u001b[0m", "", "failed for 'r.example' with exit code 1: error getting credentials - err: no session[0m.")]
+    [InlineData(
+        1,
+        "error getting credentials - err: no session\u001b[0m",
+        "",
+        "failed for 'r.example' with exit code 1: error getting credentials - err: no session[0m.")]
     [InlineData(3, "", "boom", "with exit code 3: boom.")]
     [InlineData(0, "secret!", "", "answered with something else than the JSON that it should.")]
     [InlineData(0, """{"Username":"u"}""", "", "answered with something else than the JSON that it should.")]
@@ -333,7 +348,8 @@ public sealed class CredentialTests : IDisposable
         // Once is enough.
         for (var i = 0; i < 2; i++)
         {
-            var exception = await Assert.ThrowsAsync<RegistryException>(() => chain.FindAsync(new RegistryHost("r.example"), "a", RegistryAccess.Pull, default));
+            var exception = await Assert.ThrowsAsync<RegistryException>(
+                () => chain.FindAsync(new RegistryHost("r.example"), "a", RegistryAccess.Pull, default));
             Assert.Contains("did not end within 30 s", exception.Message, StringComparison.Ordinal);
         }
 

@@ -17,7 +17,8 @@ public sealed class DestinationTests
     private readonly List<string> _notices = [];
     private readonly List<string> _resolved = [];
 
-    public static TheoryData<string> Secrets => ["169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"];
+    public static TheoryData<string> Secrets =>
+        ["169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"];
 
     [Theory]
     [MemberData(nameof(Secrets))]
@@ -43,7 +44,11 @@ public sealed class DestinationTests
         await using var registry = await TestRegistry.StartAsync();
         await using var storage = await TestRegistry.StartAsync();
         storage.PutBlob("app", Layer);
-        registry.Faults.Add("GET", "/blobs/", FaultScript.Always, Fault.Status(307, null, ("Location", $"http://storage.test:{PortOf(storage)}/v2/app/blobs/{Digest.Of(Layer)}")));
+        registry.Faults.Add(
+            "GET",
+            "/blobs/",
+            FaultScript.Always,
+            Fault.Status(307, null, ("Location", $"http://storage.test:{PortOf(storage)}/v2/app/blobs/{Digest.Of(Layer)}")));
         using var client = Client(addresses);
 
         var stream = await client.Repository(registry.Host, "app").OpenBlobAsync(Harness.LayerOf(Layer), default);
@@ -68,7 +73,8 @@ public sealed class DestinationTests
         // Kestrel sends ASCII alone; servers send whatever they like.
         if (!System.Text.Ascii.IsValid(realm))
         {
-            var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", $"Bearer realm=\"{realm}\"")));
+            var network = new FakeNetwork(
+                _ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", $"Bearer realm=\"{realm}\"")));
             using var harness = new Harness(network, "127.0.0.1:1");
             await RefusedAsync(() => harness.Client.Repository("127.0.0.1:1", "app").GetManifestAsync("1", default), "169.254.169.254");
             Assert.Single(network.Sent);
@@ -88,7 +94,8 @@ public sealed class DestinationTests
         using var client = Client("169.254.169.254");
 
         await RefusedAsync(
-            () => client.Repository(registry.Host, "app", RegistryAccess.Push).UploadAsync(Harness.LayerOf(Layer), _ => Task.FromResult<Stream>(new MemoryStream(Layer)), default), "");
+            () => client.Repository(registry.Host, "app", RegistryAccess.Push)
+                .UploadAsync(Harness.LayerOf(Layer), _ => Task.FromResult<Stream>(new MemoryStream(Layer)), default), "");
     }
 
     [Theory]
@@ -102,7 +109,8 @@ public sealed class DestinationTests
         using var client = Client([new RegistryMirror(registry.Host, host + ":5000")], "169.254.169.254");
 
         Assert.True(ImageReference.TryParse($"{registry.Host}/team/base:1", out var reference, out _));
-        var image = await RegistryPull.PullAsync(client, reference!, new Platform("linux", "amd64"), RegistryAccess.Pull, _notices.Add, default);
+        var image = await RegistryPull.PullAsync(
+            client, reference!, new Platform("linux", "amd64"), RegistryAccess.Pull, _notices.Add, default);
 
         Assert.Equal(pushed.Digest, image.Manifest.Document.Descriptor.Digest.ToString());
         Assert.Contains(DestinationGuard.Metadata, Assert.Single(_notices), StringComparison.Ordinal);
@@ -135,7 +143,8 @@ public sealed class DestinationTests
         await using var proxy = await TestRegistry.StartAsync();
         proxy.Faults.Add("*", "", FaultScript.Always, Fault.Status(200, "from the proxy"));
         var settings = new WebProxy(proxy.Address);
-        using var handler = new SocketsHttpHandler { Proxy = settings, ConnectCallback = new CheckedConnection(ResolveAsync(["127.0.0.1"]), settings).ConnectAsync };
+        using var handler = new SocketsHttpHandler { Proxy = settings, ConnectCallback = new CheckedConnection(
+            ResolveAsync(["127.0.0.1"]), settings).ConnectAsync };
         using var client = new HttpMessageInvoker(handler);
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://storage.test/x");
@@ -151,14 +160,17 @@ public sealed class DestinationTests
     [InlineData("https://elsewhere.example/token", false)]
     public async Task What_a_token_server_is_told_goes_to_its_own_port_alone(string target, bool keeps)
     {
-        var network = new FakeNetwork(request => request.RequestUri!.AbsoluteUri.StartsWith("https://auth.example/token", StringComparison.Ordinal)
+        var network = new FakeNetwork(request => request.RequestUri!.AbsoluteUri.StartsWith(
+            "https://auth.example/token", StringComparison.Ordinal)
             ? Harness.Answer(HttpStatusCode.TemporaryRedirect, null, ("Location", target))
             : request.RequestUri.Host is not "r.example" ? Harness.Json(HttpStatusCode.OK, """{"token":"t"}""")
-            : request.Headers.Authorization is null ? Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Bearer realm=\"https://auth.example/token\""))
+            : request.Headers.Authorization is null
+            ? Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Bearer realm=\"https://auth.example/token\""))
             : Harness.Answer(HttpStatusCode.Forbidden));
         using var harness = new Harness(network).WithPushUser("u", "p");
 
-        var e = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app", RegistryAccess.Push).GetManifestAsync("1", default));
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app", RegistryAccess.Push).GetManifestAsync("1", default));
 
         Assert.Contains(" [Basic ", network.Sent[1], StringComparison.Ordinal);
         Assert.Equal(keeps, network.Sent[2].Contains(" [Basic ", StringComparison.Ordinal));

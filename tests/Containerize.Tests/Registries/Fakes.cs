@@ -51,7 +51,9 @@ internal sealed class FakeNetwork(Func<HttpRequestMessage, HttpResponseMessage?>
         var authorization = request.Headers.Authorization is { } header ? $" [{header}]" : "";
         var body = request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken) : [];
         lock (_lock)
-            Sent.Add($"{request.Method} {request.RequestUri!.AbsoluteUri}{authorization}{(body.Length > 0 ? " <<< " + System.Text.Encoding.UTF8.GetString(body) : "")}");
+            Sent.Add(
+                $"{request.Method} "
+                    + $"{request.RequestUri!.AbsoluteUri}{authorization}{(body.Length > 0 ? " <<< " + System.Text.Encoding.UTF8.GetString(body) : "")}");
         var response = answer(request) ?? throw new InvalidOperationException("Nobody answers " + request.RequestUri);
         response.RequestMessage = request;
         return response;

@@ -60,7 +60,10 @@ public sealed class HostileRegistryTests : IDisposable
     public async Task What_is_deep_is_refused(string what)
     {
         await using var registry = await StartAsync();
-        Strike(registry, what, Answer(what == "error" ? 400 : 200, Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":[", 8000)))));
+        Strike(
+            registry,
+            what,
+            Answer(what == "error" ? 400 : 200, Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":[", 8000)))));
 
         await FailsAsync(registry, what);
     }
@@ -72,7 +75,13 @@ public sealed class HostileRegistryTests : IDisposable
     {
         await using var registry = await StartAsync();
         // As many values as fit.
-        Strike(registry, what, Answer(200, Encoding.ASCII.GetBytes("{\"schemaVersion\":2,\"layers\":[" + string.Concat(Enumerable.Repeat("{},", 2_000_000)) + "{}]}")));
+        Strike(
+            registry,
+            what,
+            Answer(
+                200,
+                Encoding.ASCII.GetBytes(
+                    "{\"schemaVersion\":2,\"layers\":[" + string.Concat(Enumerable.Repeat("{},", 2_000_000)) + "{}]}")));
 
         await FailsAsync(registry, what);
     }
@@ -85,7 +94,10 @@ public sealed class HostileRegistryTests : IDisposable
         registry.PutBlob("base", layer);
         var config = Encoding.UTF8.GetBytes($$$"""{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["{{{Digest.Of("x"u8)}}}"]}}""");
         registry.PutBlob("base", config);
-        var manifest = ImageManifest.Create(ImageFormat.Oci, Descriptor.Of(MediaTypes.OciConfig, config), [Descriptor.Of("application/vnd.oci.image.layer.v1.tar+zstd", layer)]).Document;
+        var manifest = ImageManifest.Create(
+            ImageFormat.Oci,
+            Descriptor.Of(MediaTypes.OciConfig, config),
+            [Descriptor.Of("application/vnd.oci.image.layer.v1.tar+zstd", layer)]).Document;
         registry.PutManifest("base", "1", manifest.MediaType, manifest.Content.Span);
 
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ReadAsync(registry), "base", "more than 250 times its size");
@@ -108,14 +120,17 @@ public sealed class HostileRegistryTests : IDisposable
 
     private static async Task<TestRegistry> StartAsync()
     {
-        var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Auth = new TestRegistryAuth.Bearer { Anonymous = AnonymousAccess.Everything } });
+        var registry = await TestRegistry.StartAsync(
+            new TestRegistryOptions { Auth = new TestRegistryAuth.Bearer { Anonymous = AnonymousAccess.Everything } });
         BaseImages.PushImage(registry, "base", "1");
         return registry;
     }
 
     private static void Strike(TestRegistry registry, string what, FaultAction action)
     {
-        var config = registry.FindManifest("base", "1") is { } manifest ? ImageManifest.Read(new ImageDocument(manifest.MediaType, manifest.Content)) : null;
+        var config = registry.FindManifest("base", "1") is { } manifest
+            ? ImageManifest.Read(new ImageDocument(manifest.MediaType, manifest.Content))
+            : null;
         registry.Faults.Add(
             request => request.Path.Value is { } path && what switch
             {

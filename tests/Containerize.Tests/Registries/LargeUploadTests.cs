@@ -87,7 +87,8 @@ public sealed class LargeUploadTests
 
         await UploadAsync(registry);
 
-        Assert.Equal(["POST 202", "PUT 413", "DELETE 204", "POST 202", "PATCH 202", "PATCH 202", "PATCH 202", "PUT 201"], Requests(registry));
+        Assert.Equal(
+            ["POST 202", "PUT 413", "DELETE 204", "POST 202", "PATCH 202", "PATCH 202", "PATCH 202", "PUT 201"], Requests(registry));
         Assert.Equal(
             [$"0-{Chunk - 1}", $"{Chunk}-{(2 * Chunk) - 1}", $"{2 * Chunk}-{Layer.Length - 1}"],
             registry.Requests.Where(request => request.Method == "PATCH").Select(request => request.Headers["Content-Range"]));
@@ -98,11 +99,14 @@ public sealed class LargeUploadTests
     [Fact]
     public async Task Chunks_are_as_large_as_the_registry_wants_them_at_least()
     {
-        await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { MaximumBody = Chunk + 500, MinimumChunk = Chunk + 500 });
+        await using var registry = await TestRegistry.StartAsync(
+            new TestRegistryOptions { MaximumBody = Chunk + 500, MinimumChunk = Chunk + 500 });
 
         await UploadAsync(registry);
 
-        Assert.Equal([Chunk + 500, Chunk + 500], registry.Requests.Where(request => request.Method == "PATCH").Select(request => request.BodyLength));
+        Assert.Equal(
+            [Chunk + 500, Chunk + 500],
+            registry.Requests.Where(request => request.Method == "PATCH").Select(request => request.BodyLength));
         Assert.Equal(Layer, registry.FindBlob("app", Digest));
     }
 
@@ -115,7 +119,9 @@ public sealed class LargeUploadTests
 
         await UploadAsync(registry);
 
-        Assert.Equal(["POST 202", "PUT 413", "DELETE 204", "POST 202", "PATCH 202", "PATCH cut", "HEAD 404", "GET 204", "PATCH 202", "PUT 201"], Requests(registry));
+        Assert.Equal(
+            ["POST 202", "PUT 413", "DELETE 204", "POST 202", "PATCH 202", "PATCH cut", "HEAD 404", "GET 204", "PATCH 202", "PUT 201"],
+            Requests(registry));
         Assert.Equal($"{Chunk + 1_000_000}-{Layer.Length - 1}", registry.Requests[8].Headers["Content-Range"].ToString());
         Assert.Equal(Layer, registry.FindBlob("app", Digest));
     }
@@ -139,11 +145,14 @@ public sealed class LargeUploadTests
         using var harness = new Harness();
         var shorter = Layer[..^1];
         await Assert.ThrowsAsync<InvalidDataException>(
-            () => harness.Client.Repository(registry.Host, "app", RegistryAccess.Push).UploadAsync(LayerDescriptor, _ => Task.FromResult<Stream>(new MemoryStream(shorter)), default));
+            () => harness.Client.Repository(registry.Host, "app", RegistryAccess.Push)
+                .UploadAsync(LayerDescriptor, _ => Task.FromResult<Stream>(new MemoryStream(shorter)), default));
         Assert.Null(registry.FindBlob("app", Digest));
     }
 
-    private static IEnumerable<string> Requests(TestRegistry registry) => registry.Requests.Select(request => $"{request.Method} {request.Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "cut"}");
+    private static IEnumerable<string> Requests(TestRegistry registry) =>
+        registry.Requests.Select(
+            request => $"{request.Method} {request.Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "cut"}");
 
     private static async Task UploadAsync(TestRegistry registry, byte[]? content = null)
     {

@@ -31,7 +31,8 @@ public sealed class MachineConfigurationTests : IDisposable
         if (OperatingSystem.IsWindows())
             return; // Names there hold no colon.
         var path = Directory.CreateDirectory(Path.Combine(_folder.Path, ".docker", "certs.d", folder)).FullName;
-        var machine = new MachineConfiguration(new FakeEnvironment { HomeDirectory = _folder.Path, SystemDirectory = _folder["etc"] }, null);
+        var machine = new MachineConfiguration(
+            new FakeEnvironment { HomeDirectory = _folder.Path, SystemDirectory = _folder["etc"] }, null);
         Assert.Equal(authority is null ? null : path, machine.CertificateFolderOf(authority ?? "r.example:5000"));
     }
 
@@ -52,8 +53,10 @@ public sealed class MachineConfigurationTests : IDisposable
         Assert.Equal(2, Machine().Registries.Count);
         Assert.Equal(
             [
-                $"{file} sends 'a.example' to 'https://corp.example/bar', which is no registry (such as 'host:5000/path', without 'https://'); that is passed over.",
-                $"{file} sends 'b.example/team' to 'FOO BAR', which is no registry (such as 'host:5000/path', without 'https://'); that is passed over.",
+                $"{file} sends 'a.example' to 'https://corp.example/bar', which is no registry (such as 'host:5000/path', without "
+                    + "'https://'); that is passed over.",
+                $"{file} sends 'b.example/team' to 'FOO BAR', which is no registry (such as 'host:5000/path', without 'https://'); "
+                    + "that is passed over.",
             ],
             _notices);
     }
@@ -98,7 +101,8 @@ public sealed class MachineConfigurationTests : IDisposable
         Assert.Empty(new MachineConfiguration(_environment, told.Add).Registries);
 
         Assert.Equal(
-            $"CONTAINERS_REGISTRIES_CONF names '{_folder["none.conf"]}', and there is no such file: no registries.conf is read. Correct or remove the variable.",
+            $"CONTAINERS_REGISTRIES_CONF names '{_folder["none.conf"]}', and there is no such file: no registries.conf is read. "
+                + "Correct or remove the variable.",
             Assert.Single(told));
     }
 
@@ -124,7 +128,8 @@ public sealed class MachineConfigurationTests : IDisposable
         Assert.Empty(Machine().Insecure);
         _folder.Write("home/.config/containers/registries.conf", "[[registry]]\nlocation = \"mine.example\"\ninsecure = true\n");
         Assert.Equal(["mine.example"], Machine().Insecure);
-        _environment.Variables["CONTAINERS_REGISTRIES_CONF"] = _folder.Write("special.conf", "[[registry]]\nlocation = \"special.example\"\ninsecure = true\n");
+        _environment.Variables["CONTAINERS_REGISTRIES_CONF"] = _folder.Write(
+            "special.conf", "[[registry]]\nlocation = \"special.example\"\ninsecure = true\n");
         Assert.Equal(["special.example"], Machine().Insecure);
     }
 
@@ -148,7 +153,8 @@ public sealed class MachineConfigurationTests : IDisposable
     {
         { "", "", "docker.io/library/alpine:3", "docker.io/library/alpine:3" },
         { "", "docker.io=m.example/hub", "docker.io/library/alpine:3", "m.example/hub/library/alpine:3 docker.io/library/alpine:3" },
-        { "", "docker.io=m.example/hub docker.io=n.example docker.io/team=o.example/t", "docker.io/team/app:1", "o.example/t/app:1 m.example/hub/team/app:1 n.example/team/app:1 docker.io/team/app:1" },
+        { "", "docker.io=m.example/hub docker.io=n.example docker.io/team=o.example/t", "docker.io/team/app:1", "o.example/t/app:1 "
+            + "m.example/hub/team/app:1 n.example/team/app:1 docker.io/team/app:1" },
         { "", "docker.io/te=m.example", "docker.io/team/app:1", "docker.io/team/app:1" },
         { """prefix="docker.io" m="x.example" m="y.example/hub" """, "", "docker.io/library/alpine:3", "x.example/library/alpine:3 y.example/hub/library/alpine:3 docker.io/library/alpine:3" },
         { """prefix="docker.io" m="x.example" """, "docker.io=m.example", "docker.io/a/b:1", "m.example/a/b:1 x.example/a/b:1 docker.io/a/b:1" },
@@ -167,7 +173,8 @@ public sealed class MachineConfigurationTests : IDisposable
     {
         if (entry.Length > 0)
             _folder.Write("etc/containers/registries.conf", Toml(entry));
-        var mirrors = given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).Select(pair => new RegistryMirror(pair[0], pair[1]));
+        var mirrors = given.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('='))
+            .Select(pair => new RegistryMirror(pair[0], pair[1]));
 
         var sources = new PullSources([.. mirrors], Machine()).Of(Reference(image));
 
@@ -203,7 +210,9 @@ public sealed class MachineConfigurationTests : IDisposable
     {
         _folder.Write("etc/containers/registries.conf", Toml("""location="r.example" digests="d.example" tags="t.example" """));
         var digest = Digest.Of("x"u8).ToString();
-        Assert.Equal($"d.example/app@{digest} r.example/app@{digest}", string.Join(' ', new PullSources([], Machine()).Of(Reference($"r.example/app@{digest}")).Select(source => source.Reference)));
+        Assert.Equal(
+            $"d.example/app@{digest} r.example/app@{digest}",
+            string.Join(' ', new PullSources([], Machine()).Of(Reference($"r.example/app@{digest}")).Select(source => source.Reference)));
     }
 
     [Fact]
@@ -256,7 +265,8 @@ public sealed class MachineConfigurationTests : IDisposable
 
     private MachineConfiguration Machine() => new(_environment, _notices.Add);
 
-    private static ImageReference Reference(string text) => ImageReference.TryParse(text, out var reference, out _) ? reference : throw new ArgumentException(text);
+    private static ImageReference Reference(string text) =>
+        ImageReference.TryParse(text, out var reference, out _) ? reference : throw new ArgumentException(text);
 
     // prefix=… location=… m=… (a mirror) tags=… digests=… (mirrors for those alone)
     private static string Toml(string entry)
@@ -267,7 +277,9 @@ public sealed class MachineConfigurationTests : IDisposable
             var (name, value) = (pair.Groups[1].Value, pair.Groups[2].Value);
             lines.Add(name is "prefix" or "location"
                 ? $"{name} = \"{value}\""
-                : $"[[registry.mirror]]\nlocation = \"{value}\"" + name switch { "tags" => "\npull-from-mirror = \"tag-only\"", "digests" => "\npull-from-mirror = \"digest-only\"", _ => "" });
+                : "[[registry.mirror]]\nlocation = "
+                    + $"\"{value}\"" + name switch { "tags" => "\npull-from-mirror = \"tag-only\"", "digests" => "\npull-from-mirror "
+                    + "= \"digest-only\"", _ => "" });
         }
 
         return string.Join('\n', lines);

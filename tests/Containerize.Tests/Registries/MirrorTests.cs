@@ -47,7 +47,10 @@ public sealed class MirrorTests
         var image = await PullAsync(client, $"{registry.Host}/team/base:1");
 
         Assert.NotEmpty(image.Layers);
-        Assert.StartsWith($"The mirror did not serve '{registry.Host}/team/base:1' as '{mirror.Host}/team/base:1': ", Assert.Single(_notices), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The mirror did not serve '{registry.Host}/team/base:1' as '{mirror.Host}/team/base:1': ",
+            Assert.Single(_notices),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,8 +90,10 @@ public sealed class MirrorTests
     [Fact]
     public async Task Variables_that_name_no_host_are_not_shown_to_a_mirror()
     {
-        await using var mirror = await TestRegistry.StartAsync(new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("user", "secret") });
-        await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("user", "secret") });
+        await using var mirror = await TestRegistry.StartAsync(
+            new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("user", "secret") });
+        await using var registry = await TestRegistry.StartAsync(
+            new TestRegistryOptions { Auth = new TestRegistryAuth.Basic("user", "secret") });
         BaseImages.PushImage(registry, "team/base", "1");
         var environment = new EmptyEnvironment { ["DOTNET_CONTAINER_PULL_REGISTRY_UNAME"] = "user", ["DOTNET_CONTAINER_PULL_REGISTRY_PWORD"] = "secret" };
         using var client = Client(new RegistryMirror(registry.Host, mirror.Host), environment);

@@ -22,7 +22,8 @@ public sealed class PullTests
         Assert.Equal(MediaTypes.OciIndex, document!.MediaType);
         Assert.Equal(Harness.Index.Content.ToArray(), document.Content.ToArray());
         Assert.Equal(Harness.Index.Descriptor, await repository.HeadManifestAsync("latest", default));
-        Assert.Equal(Harness.Index.Descriptor, (await repository.GetManifestAsync(document.Descriptor.Digest.ToString(), default))!.Descriptor);
+        Assert.Equal(
+            Harness.Index.Descriptor, (await repository.GetManifestAsync(document.Descriptor.Digest.ToString(), default))!.Descriptor);
         Assert.Null(await repository.GetManifestAsync("none", default));
         Assert.Null(await repository.HeadManifestAsync("none", default));
 
@@ -114,7 +115,8 @@ public sealed class PullTests
         using var harness = new Harness();
         Assert.NotNull(await harness.Client.Repository(registry.Host, "app").GetManifestAsync("latest", default));
         Assert.Single(harness.Notices);
-        Assert.Contains("broke the connection for the manifest 'app:latest'; trying again in", harness.Notices[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "broke the connection for the manifest 'app:latest'; trying again in", harness.Notices[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +124,8 @@ public sealed class PullTests
     {
         var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.OK, new byte[(8 << 20) + 1]));
         using var harness = new Harness(network);
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
         Assert.Equal(RegistryFailure.InvalidContent, exception.Failure);
         Assert.Contains("more than the 8388608 bytes", exception.Message, StringComparison.Ordinal);
         Assert.Single(network.Sent);
@@ -165,10 +168,12 @@ public sealed class PullTests
         await using var registry = await StartAsync();
         registry.Faults.Add("GET", "/blobs/", FaultScript.Always, Fault.TruncateBody(10));
         using var harness = new Harness();
-        var broken = await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
+        var broken = await Assert.ThrowsAsync<RegistryException>(
+            () => ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
         Assert.Equal(RegistryFailure.Unreachable, broken.Failure);
         Assert.Contains($"the blob {LayerDescriptor.Digest}", broken.Message, StringComparison.Ordinal);
-        Assert.Equal([null, "bytes=10-", "bytes=20-", "bytes=30-", "bytes=40-"], registry.Requests.Select(request => request.Header("Range")));
+        Assert.Equal(
+            [null, "bytes=10-", "bytes=20-", "bytes=30-", "bytes=40-"], registry.Requests.Select(request => request.Header("Range")));
     }
 
     [Fact]
@@ -191,7 +196,8 @@ public sealed class PullTests
         registry.Faults.Add("GET", "/blobs/", 1, Fault.TruncateBody(100_000));
         registry.Faults.Add("GET", "/blobs/", 1, Fault.SetHeader("Content-Range", range));
         using var harness = new Harness();
-        var refused = await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
+        var refused = await Assert.ThrowsAsync<RegistryException>(
+            () => ReadAsync(harness.Client.Repository(registry.Host, "app"), LayerDescriptor));
         Assert.Equal((RegistryFailure.Rejected, HttpStatusCode.PartialContent), (refused.Failure, refused.Status));
     }
 
@@ -204,12 +210,15 @@ public sealed class PullTests
         registry.Faults.Add("GET", "/blobs/", 1, Fault.FlipByte(5));
         Assert.Equal(RegistryFailure.InvalidContent, (await GetAsync(LayerDescriptor)).Failure);
         // Lies about the size, in both directions.
-        Assert.Equal(RegistryFailure.InvalidContent, (await GetAsync(new Descriptor("x", LayerDescriptor.Digest, Layer.Length + 1))).Failure);
-        Assert.Equal(RegistryFailure.InvalidContent, (await GetAsync(new Descriptor("x", LayerDescriptor.Digest, Layer.Length - 1))).Failure);
+        Assert.Equal(
+            RegistryFailure.InvalidContent, (await GetAsync(new Descriptor("x", LayerDescriptor.Digest, Layer.Length + 1))).Failure);
+        Assert.Equal(
+            RegistryFailure.InvalidContent, (await GetAsync(new Descriptor("x", LayerDescriptor.Digest, Layer.Length - 1))).Failure);
         Assert.Equal(RegistryFailure.InvalidContent, (await GetAsync(new Descriptor("x", LayerDescriptor.Digest, 9 << 20))).Failure);
         Assert.Equal(RegistryFailure.NotFound, (await GetAsync(new Descriptor("x", Digest.Of("other"u8), 5))).Failure);
 
-        Task<RegistryException> GetAsync(Descriptor blob) => Assert.ThrowsAsync<RegistryException>(() => repository.GetDocumentAsync(blob, default));
+        Task<RegistryException> GetAsync(Descriptor blob) =>
+            Assert.ThrowsAsync<RegistryException>(() => repository.GetDocumentAsync(blob, default));
     }
 
     [Theory]
@@ -272,7 +281,8 @@ public sealed class PullTests
     {
         var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.Found, null, ("Location", "/v2/again")));
         using var harness = new Harness(network);
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
         Assert.Equal((RegistryFailure.Rejected, HttpStatusCode.Found), (exception.Failure, exception.Status));
         Assert.Contains("too many redirects", exception.Message, StringComparison.Ordinal);
         Assert.Equal(9, network.Sent.Count);
@@ -287,7 +297,8 @@ public sealed class PullTests
     {
         var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.TemporaryRedirect, null, ("Location", location)));
         using var harness = new Harness(network);
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
         Assert.Contains("leads to no address in http or https", exception.Message, StringComparison.Ordinal);
         Assert.Single(network.Sent);
     }
@@ -299,9 +310,11 @@ public sealed class PullTests
             ? Harness.Answer(HttpStatusCode.TemporaryRedirect, null, ("Location", "https://storage.example/x?sig=1"))
             : Harness.Answer(HttpStatusCode.Forbidden, "<Error/>"u8.ToArray(), ("Content-Type", "application/xml")));
         using var harness = new Harness(network);
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(harness.Client.Repository("r.example", "app"), LayerDescriptor));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => ReadAsync(harness.Client.Repository("r.example", "app"), LayerDescriptor));
         Assert.Equal(
-            $"The registry 'r.example' was asked for the blob {LayerDescriptor.Digest} (which it redirects to 'storage.example') and answered 403 (Forbidden).",
+            $"The registry 'r.example' was asked for the blob {LayerDescriptor.Digest} (which it redirects to 'storage.example') and "
+                + "answered 403 (Forbidden).",
             exception.Message);
     }
 
@@ -312,7 +325,8 @@ public sealed class PullTests
     public async Task Only_tags_and_digests_are_asked_for(string reference)
     {
         using var harness = new Harness(new FakeNetwork(_ => null));
-        await Assert.ThrowsAsync<ArgumentException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync(reference, default));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => harness.Client.Repository("r.example", "app").GetManifestAsync(reference, default));
     }
 
     private static async Task<TestRegistry> StartAsync(TestRegistryOptions? options = null)

@@ -55,7 +55,8 @@ public sealed class PushTests
             await cancellation.CancelAsync();
             await next(context);
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, cancellation.Token));
         Assert.Equal(["POST", "DELETE"], registry.Requests.Select(request => request.Method));
         Assert.Equal(0, registry.OpenUploads("app"));
         Assert.Equal(0, _opened);
@@ -101,7 +102,8 @@ public sealed class PushTests
         await using var registry = await TestRegistry.StartAsync();
         registry.Faults.Add("PUT", "/manifests/", 1, Fault.SetHeader("Docker-Content-Digest", Digest));
         using var harness = new Harness();
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).PutManifestAsync("latest", Harness.Index, default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => Repository(harness, registry).PutManifestAsync("latest", Harness.Index, default));
         Assert.Equal(RegistryFailure.InvalidContent, exception.Failure);
     }
 
@@ -207,8 +209,10 @@ public sealed class PushTests
         registry.Faults.Add("PUT", "/uploads/", 1, Fault.Status(
             400, """{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match uploaded content"}]}"""));
         using var harness = new Harness();
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, default));
-        Assert.Equal((RegistryFailure.Rejected, HttpStatusCode.BadRequest, "app"), (exception.Failure, exception.Status, exception.Repository));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, default));
+        Assert.Equal(
+            (RegistryFailure.Rejected, HttpStatusCode.BadRequest, "app"), (exception.Failure, exception.Status, exception.Repository));
         Assert.Equal(
             $"The registry '{registry.Host}' was asked for the upload of the blob {Digest} to 'app' and answered 400 (BadRequest): "
             + "DIGEST_INVALID: provided digest did not match uploaded content.",
@@ -224,7 +228,8 @@ public sealed class PushTests
         using var harness = new Harness();
         var repository = Repository(harness, registry);
 
-        await Assert.ThrowsAsync<FileNotFoundException>(() => repository.UploadAsync(LayerDescriptor, _ => throw new FileNotFoundException(), default));
+        await Assert.ThrowsAsync<FileNotFoundException>(
+            () => repository.UploadAsync(LayerDescriptor, _ => throw new FileNotFoundException(), default));
         await Assert.ThrowsAsync<InvalidDataException>(
             () => repository.UploadAsync(LayerDescriptor, _ => Task.FromResult<Stream>(new MemoryStream(Layer, 0, 400_000)), default));
         await Assert.ThrowsAsync<InvalidDataException>(
@@ -281,7 +286,8 @@ public sealed class PushTests
         await harness.Client.Repository("r.example", "app", RegistryAccess.Push)
             .UploadAsync(blob, _ => Task.FromResult<Stream>(new MemoryStream("x"u8.ToArray())), default);
         Assert.Equal(
-            $"PUT https://upload.example/s%2F1?_state=a%2Bb%3D&digest={Uri.EscapeDataString(blob.Digest.ToString())} <<< x", network.Sent[^1]);
+            $"PUT https://upload.example/s%2F1?_state=a%2Bb%3D&digest={Uri.EscapeDataString(blob.Digest.ToString())} <<< "
+                + "x", network.Sent[^1]);
     }
 
     [Theory]
@@ -313,7 +319,8 @@ public sealed class PushTests
         registry.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(status));
         using var harness = new Harness();
 
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).PutManifestAsync("1", Harness.Index, default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => Repository(harness, registry).PutManifestAsync("1", Harness.Index, default));
 
         Assert.Equal(RegistryFailure.Rejected, exception.Failure);
         Assert.EndsWith($"with {status} instead of 201, and does not serve it.", exception.Message, StringComparison.Ordinal);
@@ -328,7 +335,8 @@ public sealed class PushTests
         registry.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(202));
         using var harness = new Harness();
 
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).PutManifestAsync("1", Harness.Index, default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => Repository(harness, registry).PutManifestAsync("1", Harness.Index, default));
 
         Assert.Contains("with 202 instead of 201, and serves sha256:", exception.Message, StringComparison.Ordinal);
     }
@@ -356,7 +364,8 @@ public sealed class PushTests
         await using var registry = await TestRegistry.StartAsync();
         registry.Faults.Add("POST", "/uploads/", 1, Fault.Status(404, """{"errors":[{"code":"NAME_UNKNOWN","message":"The repository does not exist."}]}"""));
         using var harness = new Harness();
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => Repository(harness, registry).UploadAsync(LayerDescriptor, OpenAsync, default));
         Assert.Equal(RegistryFailure.NotFound, exception.Failure);
         Assert.Equal(RefusalReason.RepositoryMissing, exception.Reason);
     }

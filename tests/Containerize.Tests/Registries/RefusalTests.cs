@@ -30,19 +30,28 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task Each_has_its_reason_and_its_sentence(string who, string request, int status, string body, RefusalReason reason, string remedy)
+    public async Task Each_has_its_reason_and_its_sentence(
+        string who, string request, int status, string body, RefusalReason reason, string remedy)
     {
         await using var registry = await TestRegistry.StartAsync();
-        registry.Faults.Add(request == "manifest" ? "PUT" : request, request == "manifest" ? "/manifests/" : "/uploads/", FaultScript.Always, Fault.Status(status, body));
+        registry.Faults.Add(
+            request == "manifest" ? "PUT" : request,
+            request == "manifest" ? "/manifests/" : "/uploads/",
+            FaultScript.Always,
+            Fault.Status(status, body));
         using var harness = new Harness();
 
-        var e = await Assert.ThrowsAsync<RegistryException>(() => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app", "1"));
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app", "1"));
 
         Assert.True(reason == e.Reason, $"{who}: {e.Message}");
         var told = Containerize.Stores.Registry.RegistryErrors.OnPush(e, $"{registry.Host}/app:1");
         Assert.Equal(ErrorCodes.PushFailed, told.Code);
         Assert.Contains(remedy, told.Message, StringComparison.Ordinal);
-        Assert.StartsWith($"The image could not be pushed to '{registry.Host}/app:1'. The registry '{registry.Host}' was asked for ", told.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The image could not be pushed to '{registry.Host}/app:1'. The registry '{registry.Host}' was asked for ",
+            told.Message,
+            StringComparison.Ordinal);
         Assert.Empty(registry.Tags("app"));
     }
 
@@ -53,7 +62,8 @@ public sealed class RefusalTests
         registry.Faults.Add("POST", "/uploads/", FaultScript.Always, Fault.Status(429, """{"errors":[{"code":"TOOMANYREQUESTS","message":"pull rate limit"}]}""", ("Retry-After", "7200")));
         using var harness = new Harness();
 
-        var e = await Assert.ThrowsAsync<RegistryException>(() => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app", "1"));
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app", "1"));
 
         Assert.Equal(RefusalReason.RateLimited, e.Reason);
         Assert.Empty(harness.Clock.Skipped);

@@ -27,11 +27,14 @@ public sealed class RegistryDocumentsTests : IDisposable
             Assert.Equal(Harness.Index.Descriptor, (await repository.GetManifestAsync("1", default))!.Descriptor);
             var document = await repository.GetManifestAsync(digest, default);
             Assert.Equal((Harness.Index.MediaType, Harness.Index.Descriptor), (document!.MediaType, document.Descriptor));
-            Assert.Equal("{}"u8.ToArray(), (await repository.GetDocumentAsync(Descriptor.Of(MediaTypes.OciConfig, "{}"u8), default)).Content.ToArray());
+            Assert.Equal(
+                "{}"u8.ToArray(),
+                (await repository.GetDocumentAsync(Descriptor.Of(MediaTypes.OciConfig, "{}"u8), default)).Content.ToArray());
         }
 
         Assert.Equal(
-            ["GET /v2/app/manifests/1 → 200", $"GET /v2/app/manifests/{digest} → 200", $"GET /v2/app/blobs/{config} → 200", "GET /v2/app/manifests/1 → 200"],
+            ["GET /v2/app/manifests/1 → 200", $"GET /v2/app/manifests/{digest} → "
+                + "200", $"GET /v2/app/blobs/{config} → 200", "GET /v2/app/manifests/1 → 200"],
             registry.Requests.Select(request => request.Summary));
     }
 
@@ -54,7 +57,8 @@ public sealed class RegistryDocumentsTests : IDisposable
         for (var time = 0; time < 2; time++)
         {
             using var client = Client();
-            var document = await client.Repository(registry.Host, "app").GetDocumentAsync(Descriptor.Of(MediaTypes.OciConfig, "{}"u8), default);
+            var document = await client.Repository(registry.Host, "app")
+                .GetDocumentAsync(Descriptor.Of(MediaTypes.OciConfig, "{}"u8), default);
             Assert.Equal("{}"u8.ToArray(), document.Content.ToArray());
             await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(_folder.Path)), "[]");
         }

@@ -18,7 +18,8 @@ namespace Containerize.Tests.Registries;
 public sealed class RegistryProfileTests : IDisposable
 {
     // Large enough to be asked for.
-    private static readonly BaseImageSpec Base = new() { Layers = [BaseImages.SmallRoot, [TarItem.Directory("data"), TarItem.File("data/large", Random(1_500_000))]] };
+    private static readonly BaseImageSpec Base = new() { Layers = [BaseImages.SmallRoot, [TarItem.Directory(
+        "data"), TarItem.File("data/large", Random(1_500_000))]] };
     private readonly SampleApp _app = new();
 
     public void Dispose() => _app.Dispose();
@@ -28,7 +29,8 @@ public sealed class RegistryProfileTests : IDisposable
     /// <summary>Without tokens and redirects: of the first push, of one more after a change.</summary>
     public static TheoryData<string, int, int> Budgets => new()
     {
-        // 4, a mount for each of two layers, 2 for each of three blobs, 2 tags; then 3, 2 for each of two blobs, both tags at once tried, and 2.
+        // 4, a mount for each of two layers, 2 for each of three blobs, 2 tags; then 3, 2 for each of two blobs, both tags at once tried,
+        // and 2.
         { "Docker Hub", 14, 10 },
         // Nothing is mounted: the base's layers are fetched and sent, after the large one was asked for.
         { "Amazon ECR", 19, 10 },
@@ -56,8 +58,12 @@ public sealed class RegistryProfileTests : IDisposable
             registry.ClearRequests();
             var image = await PublishAsync(profile, registry, build);
 
-            Assert.All(["1.0", "latest"], tag => Assert.Equal($"{image.Manifest.Document.Descriptor.Digest}", registry.FindManifest(RegistryProfiles.Existing, tag)!.Digest));
-            await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
+            Assert.All(
+                ["1.0", "latest"],
+                tag => Assert.Equal(
+                    $"{image.Manifest.Document.Descriptor.Digest}", registry.FindManifest(RegistryProfiles.Existing, tag)!.Digest));
+            await ImageValidator.AssertValidAsync(
+                ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
             Assert.Equal(0, registry.OpenUploads(RegistryProfiles.Existing));
             Assert.Equal(budget, registry.Requests.Count(request => request.Status != 401 && request.Path != "/v2/"));
             Assert.DoesNotContain(registry.Requests, request => request.Status is (400 or 403 or 406) && request.Method != "HEAD");
@@ -80,10 +86,14 @@ public sealed class RegistryProfileTests : IDisposable
             images.Add((plan, await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default))));
         }
 
-        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(images[0].Plan, ImageSet.Of(ImageIndexBuilder.Build(images)), images[0].Plan.Destinations, default);
+        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+            .PublishAsync(images[0].Plan, ImageSet.Of(ImageIndexBuilder.Build(images)), images[0].Plan.Destinations, default);
 
-        Assert.All(["1.0", "latest"], tag => Assert.Equal(ManifestMediaTypes.OciIndex, registry.FindManifest(RegistryProfiles.Existing, tag)!.MediaType));
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
+        Assert.All(
+            ["1.0", "latest"],
+            tag => Assert.Equal(ManifestMediaTypes.OciIndex, registry.FindManifest(RegistryProfiles.Existing, tag)!.MediaType));
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
         Assert.Equal(0, registry.OpenUploads(RegistryProfiles.Existing));
     }
 
@@ -100,7 +110,8 @@ public sealed class RegistryProfileTests : IDisposable
         var plan = Plan(to, "linux-x64", "1") with { BaseImage = BaseImageName.Parse($"{from.Host}/library/base:1") };
 
         var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+            .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(to, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
         // Each password goes to its registry alone.
@@ -114,14 +125,20 @@ public sealed class RegistryProfileTests : IDisposable
         var profile = ProfileOf(name);
         await using var registry = await StartAsync(profile);
         BaseImages.PushImage(registry, "base", "1", Base);
-        using var harness = Logged(profile with { Password = "wr0ng", IdentityToken = profile.IdentityToken is null ? null : "wr0ng" }, registry);
+        using var harness = Logged(
+            profile with { Password = "wr0ng", IdentityToken = profile.IdentityToken is null ? null : "wr0ng" }, registry);
         var plan = Plan(registry, "linux-x64", "1");
 
         var e = await Assert.ThrowsAsync<ContainerizeException>(() => new BaseResolver(harness.Client).ResolveAsync(plan, default));
 
         Assert.Matches("^CTZ[24]00[0-9]$", e.Code);
         Assert.Contains(registry.Host, e.Message, StringComparison.Ordinal);
-        Assert.Contains(profile.IdentityToken is null ? $"the user '{profile.User}' from DOCKER_AUTH_CONFIG" : "an identity token from DOCKER_AUTH_CONFIG", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            profile.IdentityToken is null
+                ? $"the user '{profile.User}' from DOCKER_AUTH_CONFIG"
+                : "an identity token from DOCKER_AUTH_CONFIG",
+            e.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("wr0ng", string.Join('\n', harness.Trace.Append(e.Message)), StringComparison.Ordinal);
     }
 
@@ -135,7 +152,8 @@ public sealed class RegistryProfileTests : IDisposable
         await using var registry = await TestRegistry.StartAsync(profile.Options);
         using var harness = Logged(profile, registry);
 
-        var e = await Assert.ThrowsAsync<RegistryException>(() => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, RegistryProfiles.Existing, "1"));
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, RegistryProfiles.Existing, "1"));
 
         Assert.Equal(RefusalReason.RepositoryMissing, e.Reason);
     }
@@ -153,7 +171,8 @@ public sealed class RegistryProfileTests : IDisposable
         // The same again is no move.
         await Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("x")), registry.Host, RegistryProfiles.Existing, "1", "2");
 
-        var e = await Assert.ThrowsAsync<RegistryException>(() => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("y")), registry.Host, RegistryProfiles.Existing, "1", "2"));
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of("y")), registry.Host, RegistryProfiles.Existing, "1", "2"));
 
         Assert.Equal(RefusalReason.TagImmutable, e.Reason);
     }
@@ -171,7 +190,8 @@ public sealed class RegistryProfileTests : IDisposable
 
         await PublishAsync(profile, registry, "1");
 
-        await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
+        await ImageValidator.AssertValidAsync(
+            ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
         Assert.Equal(0, registry.OpenUploads(RegistryProfiles.Existing));
     }
 
@@ -183,7 +203,8 @@ public sealed class RegistryProfileTests : IDisposable
         using var harness = Logged(profile, registry);
         var image = MemoryImages.Of(new MemoryLayer(TestLayer.Of(TarItem.File("large", Random(6_000_000)))));
 
-        var e = await Assert.ThrowsAsync<RegistryException>(() => Pushes.PushAsync(harness.Client, ImageSet.Of(image), registry.Host, RegistryProfiles.Existing, "1"));
+        var e = await Assert.ThrowsAsync<RegistryException>(
+            () => Pushes.PushAsync(harness.Client, ImageSet.Of(image), registry.Host, RegistryProfiles.Existing, "1"));
 
         Assert.Contains("chunked upload is not supported", e.Message, StringComparison.Ordinal);
         Assert.Equal(0, registry.OpenUploads(RegistryProfiles.Existing));
@@ -197,7 +218,8 @@ public sealed class RegistryProfileTests : IDisposable
         using var harness = Logged(profile, registry);
         var layer = TestLayer.Of(TarItem.File("large", Random(12_000_000)));
 
-        await Pushes.PushAsync(harness.Client, ImageSet.Of(MemoryImages.Of(new MemoryLayer(layer))), registry.Host, RegistryProfiles.Existing, "1");
+        await Pushes.PushAsync(
+            harness.Client, ImageSet.Of(MemoryImages.Of(new MemoryLayer(layer))), registry.Host, RegistryProfiles.Existing, "1");
 
         Assert.Equal(layer.Gzip, registry.FindBlob(RegistryProfiles.Existing, layer.Digest));
         Assert.Equal([201, 201, 201], registry.Requests.Where(request => request.Method == "PATCH").Select(request => request.Status ?? 0));
@@ -244,7 +266,8 @@ public sealed class RegistryProfileTests : IDisposable
         using var harness = Logged(profile, registry);
         var plan = Plan(registry, "linux-x64", build);
         var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses()).PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
+        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+            .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return image;
     }
 

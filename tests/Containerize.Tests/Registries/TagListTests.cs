@@ -78,9 +78,11 @@ public sealed class TagListTests
     public async Task A_longer_circle_ends_too()
     {
         await using var registry = await StartAsync(new TestRegistryOptions { MaximumTagsPage = 1 }, "a", "b", "c");
-        registry.Faults.Add("GET", "last=b", FaultScript.Always, Fault.SetHeader("Link", "</v2/team/app/tags/list?last=a&n=1>; rel=\"next\""));
+        registry.Faults.Add(
+            "GET", "last=b", FaultScript.Always, Fault.SetHeader("Link", "</v2/team/app/tags/list?last=a&n=1>; rel=\"next\""));
         using var harness = new Harness();
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository(registry.Host, "team/app").ListTagsAsync(default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository(registry.Host, "team/app").ListTagsAsync(default));
         Assert.Contains("in a circle", exception.Message, StringComparison.Ordinal);
         Assert.Equal(["n=1000", "last=a&n=1", "last=b&n=1"], registry.Requests.Select(r => r.Target.Split('?')[1]));
     }
@@ -91,7 +93,8 @@ public sealed class TagListTests
         var page = 0;
         var network = new FakeNetwork(_ => Page("""["a"]""", $"</v2/app/tags/list?page={++page}>; rel=next"));
         using var harness = new Harness(network);
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
         Assert.Equal(RegistryFailure.InvalidContent, exception.Failure);
         Assert.Contains("more than the 2000 pages", exception.Message, StringComparison.Ordinal);
         Assert.Equal(2000, page);
@@ -103,7 +106,8 @@ public sealed class TagListTests
         var many = "[" + string.Join(',', Enumerable.Range(0, 500_001).Select(i => $"\"{i}\"")) + "]";
         using (var harness = new Harness(new FakeNetwork(_ => Page(many, null))))
         {
-            var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
+            var exception = await Assert.ThrowsAsync<RegistryException>(
+                () => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
             Assert.Contains("more than the 500000 tags", exception.Message, StringComparison.Ordinal);
         }
 
@@ -112,7 +116,8 @@ public sealed class TagListTests
         var large = $"[\"{new string('a', 12 * 1024 * 1024)}\"]";
         using (var harness = new Harness(new FakeNetwork(_ => Page(large, $"</v2/app/tags/list?page={++page}>; rel=next"))))
         {
-            var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
+            var exception = await Assert.ThrowsAsync<RegistryException>(
+                () => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
             Assert.Contains("more than the 33554432 bytes", exception.Message, StringComparison.Ordinal);
             Assert.Equal(3, page);
         }
@@ -120,7 +125,8 @@ public sealed class TagListTests
         var huge = $"[\"{new string('a', 33 * 1024 * 1024)}\"]";
         using (var harness = new Harness(new FakeNetwork(_ => Page(huge, null))))
         {
-            var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
+            var exception = await Assert.ThrowsAsync<RegistryException>(
+                () => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
             Assert.Equal(RegistryFailure.InvalidContent, exception.Failure);
             Assert.Contains("more than the 33554432 bytes", exception.Message, StringComparison.Ordinal);
         }
@@ -145,7 +151,8 @@ public sealed class TagListTests
     public async Task What_is_no_list_is_a_failure(string body)
     {
         using var harness = new Harness(new FakeNetwork(_ => Harness.Json(HttpStatusCode.OK, body)));
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
         Assert.Equal(RegistryFailure.InvalidContent, exception.Failure);
         Assert.Contains("the tags of 'app' is no list of tags", exception.Message, StringComparison.Ordinal);
     }
@@ -170,7 +177,8 @@ public sealed class TagListTests
     public async Task A_registry_that_does_not_list_is_a_failure(int status, string? code, RegistryFailure failure)
     {
         using var harness = new Harness(new FakeNetwork(_ => Error(status, code)));
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").ListTagsAsync(default));
         Assert.Equal((failure, status), (exception.Failure, (int?)exception.Status));
         Assert.Equal(code is null ? [] : [code], exception.Codes);
         Assert.Contains("the tags of 'app'", exception.Message, StringComparison.Ordinal);
@@ -182,7 +190,8 @@ public sealed class TagListTests
         await using var registry = await StartAsync(new TestRegistryOptions { MaximumTagsPage = 1 }, "a", "b");
         registry.Faults.Add("GET", "last=a", FaultScript.Always, Fault.Status(404, """{"errors":[{"code":"NAME_UNKNOWN"}]}"""));
         using var harness = new Harness();
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository(registry.Host, "team/app").ListTagsAsync(default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository(registry.Host, "team/app").ListTagsAsync(default));
         Assert.Equal(RegistryFailure.NotFound, exception.Failure);
     }
 
@@ -201,7 +210,9 @@ public sealed class TagListTests
     public async Task One_token_serves_the_list_and_the_push()
     {
         await using var registry = await StartAsync(
-            new TestRegistryOptions { Auth = new TestRegistryAuth.Bearer { Users = new Dictionary<string, string> { ["ada"] = "secret" } }, MaximumTagsPage = 1 }, "a", "b");
+            new TestRegistryOptions { Auth = new TestRegistryAuth.Bearer { Users = new Dictionary<string, string> { ["ada"] = "secret" } }, MaximumTagsPage = 1 },
+            "a",
+            "b");
         using var harness = new Harness().WithPushUser("ada", "secret");
         var repository = harness.Client.Repository(registry.Host, "team/app", RegistryAccess.Push);
         Assert.Equal(["a", "b"], await repository.ListTagsAsync(default));
@@ -231,7 +242,8 @@ public sealed class TagListTests
     [InlineData("</next>; rel=\"next")]
     [InlineData("</next>; title=\"x\\\"")]
     [InlineData("</prev>; rel=prev, nonsense")]
-    public void One_that_cannot_be_read_is_not_taken_for_none(string header) => Assert.Throws<FormatException>(() => LinkHeader.Next(header));
+    public void One_that_cannot_be_read_is_not_taken_for_none(string header) =>
+        Assert.Throws<FormatException>(() => LinkHeader.Next(header));
 
     private static async Task<TestRegistry> StartAsync(TestRegistryOptions options, params string[] tags)
     {
@@ -243,12 +255,15 @@ public sealed class TagListTests
     }
 
     private static FakeNetwork Pages(params (string Query, string Tags, string? Link)[] pages) => new(request =>
-        Array.Find(pages, page => request.RequestUri!.Query == "?" + page.Query) is { Tags: { } tags, Link: var link } ? Page(tags, link) : null);
+        Array.Find(pages, page => request.RequestUri!.Query == "?" + page.Query) is { Tags: { } tags, Link: var link }
+            ? Page(tags, link)
+            : null);
 
     private static HttpResponseMessage Page(string tags, string? link) =>
         Harness.Json(HttpStatusCode.OK, $$"""{"name":"app","tags":{{tags}}}""", link is null ? [] : [("Link", link)]);
 
     private static HttpResponseMessage Error(int status, string? code) => code is null
         ? Harness.Answer((HttpStatusCode)status)
-        : Harness.Json((HttpStatusCode)status, new JsonObject { ["errors"] = new JsonArray(new JsonObject { ["code"] = code }) }.ToJsonString());
+        : Harness.Json(
+            (HttpStatusCode)status, new JsonObject { ["errors"] = new JsonArray(new JsonObject { ["code"] = code }) }.ToJsonString());
 }

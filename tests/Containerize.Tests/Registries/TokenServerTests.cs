@@ -16,7 +16,8 @@ public sealed class TokenServerTests
         using var harness = new Harness(network);
         harness.Environment.Variables["DOCKER_AUTH_CONFIG"] = """{"auths":{"r.example":{"registrytoken":"abc"}}}""";
         await harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default);
-        Assert.Equal(["GET https://r.example/v2/app/manifests/latest", "GET https://r.example/v2/app/manifests/latest [Bearer abc]"], network.Sent);
+        Assert.Equal(
+            ["GET https://r.example/v2/app/manifests/latest", "GET https://r.example/v2/app/manifests/latest [Bearer abc]"], network.Sent);
     }
 
     [Fact]
@@ -24,7 +25,8 @@ public sealed class TokenServerTests
     {
         var network = new FakeNetwork(request => request.RequestUri!.AbsolutePath switch
         {
-            "/v2/" => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "Bearer realm=\"/token\"")),
+            "/v2/" => Harness.Answer(
+                HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "Bearer realm=\"/token\"")),
             "/token" => Harness.Json(HttpStatusCode.OK, """{"token":"t"}"""),
             _ when request.Headers.Authorization is null => Harness.Answer(HttpStatusCode.Unauthorized),
             _ => Harness.Manifest(Harness.Index),
@@ -48,12 +50,14 @@ public sealed class TokenServerTests
             ? Harness.Json(HttpStatusCode.OK, """{"access_token":"t","expires_in":1}""")
             : request.Headers.Authorization is null
                 ? Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate",
-                    "Bearer realm=\"https://auth.example/token?account=x\",service=\"s s\",scope=\"repository:app:pull,delete repository:lib:pull\""))
+                    "Bearer realm=\"https://auth.example/token?account=x\",service=\"s s\",scope=\"repository:app:pull,delete "
+                        + "repository:lib:pull\""))
                 : Harness.Manifest(Harness.Index));
         using var harness = new Harness(network);
         await harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default);
         Assert.Equal(
-            "GET https://auth.example/token?account=x&service=s%20s&scope=repository%3Aapp%3Apull%2Cdelete&scope=repository%3Alib%3Apull&client_id=containerize",
+            "GET "
+                + "https://auth.example/token?account=x&service=s%20s&scope=repository%3Aapp%3Apull%2Cdelete&scope=repository%3Alib%3Apull&client_id=containerize",
             network.Sent[1]);
     }
 
@@ -65,7 +69,8 @@ public sealed class TokenServerTests
     [InlineData("", "that is no address of a token server")]
     public async Task Credentials_do_not_go_to_a_realm_that_cannot_be_trusted(string realm, string reason)
     {
-        var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", $"Bearer realm=\"{realm}\"")));
+        var network = new FakeNetwork(
+            _ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", $"Bearer realm=\"{realm}\"")));
         using var harness = new Harness(network).WithPushUser("u", "p");
         var exception = await Assert.ThrowsAsync<RegistryException>(
             () => harness.Client.Repository("r.example", "app", RegistryAccess.Push).GetManifestAsync("latest", default));
@@ -95,7 +100,8 @@ public sealed class TokenServerTests
             : Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Bearer realm=\"https://auth.example/token\"")));
         using var harness = new Harness(network);
         harness.Environment.Variables["DOCKER_AUTH_CONFIG"] = """{"auths":{"r.example":{"identitytoken":"i"}}}""";
-        await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
+        await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
         Assert.DoesNotContain(network.Sent, line => line.Contains("evil", StringComparison.Ordinal));
     }
 
@@ -114,7 +120,8 @@ public sealed class TokenServerTests
             ? Harness.Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(answer))
             : Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Bearer realm=\"https://auth.example/token\"")));
         using var harness = new Harness(network);
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
         Assert.Equal(RegistryFailure.InvalidContent, exception.Failure);
         Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         Assert.Equal(2, network.Sent.Count);
@@ -125,7 +132,8 @@ public sealed class TokenServerTests
     {
         var network = new FakeNetwork(request => request.Headers.Authorization?.Scheme == "Basic"
             ? Harness.Manifest(Harness.Index)
-            : Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Digest realm=\"x\", Bearer"), ("WWW-Authenticate", "Basic")));
+            : Harness.Answer(
+                HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Digest realm=\"x\", Bearer"), ("WWW-Authenticate", "Basic")));
         using var harness = new Harness(network).WithPushUser("u", "p");
         Assert.NotNull(await harness.Client.Repository("r.example", "app", RegistryAccess.Push).GetManifestAsync("latest", default));
         Assert.Equal(2, network.Sent.Count);
@@ -134,9 +142,14 @@ public sealed class TokenServerTests
     [Fact]
     public async Task Ways_of_authenticating_that_are_not_supported_are_named()
     {
-        var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Negotiate, Digest realm=\"x\"")));
+        var network = new FakeNetwork(
+            _ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Negotiate, Digest realm=\"x\"")));
         using var harness = new Harness(network);
-        var exception = await Assert.ThrowsAsync<RegistryException>(() => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
-        Assert.EndsWith("It offers only ways of authenticating that are not supported: Negotiate, Digest.", exception.Message, StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<RegistryException>(
+            () => harness.Client.Repository("r.example", "app").GetManifestAsync("latest", default));
+        Assert.EndsWith(
+            "It offers only ways of authenticating that are not supported: Negotiate, Digest.",
+            exception.Message,
+            StringComparison.Ordinal);
     }
 }

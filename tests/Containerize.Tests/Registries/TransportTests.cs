@@ -22,7 +22,8 @@ public sealed class TransportTests
         Assert.NotNull(await GetAsync(harness, registry.Host));
         Assert.Equal([TimeSpan.FromSeconds(7)], harness.Clock.Skipped);
         Assert.Equal(
-            [$"The registry '{registry.Host}' answered 503 for the manifest 'app:latest'; trying again in 7 s (attempt 2 of 5)."], harness.Notices);
+            [$"The registry '{registry.Host}' answered 503 for the manifest 'app:latest'; "
+                + "trying again in 7 s (attempt 2 of 5)."], harness.Notices);
         Assert.Equal([503, 200], registry.Requests.Select(r => r.Status));
     }
 
@@ -46,7 +47,8 @@ public sealed class TransportTests
         using var harness = new Harness();
         var exception = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, registry.Host));
         Assert.Equal(
-            $"The registry '{registry.Host}' was asked for the manifest 'app:latest' and answered 429 (TooManyRequests): TOOMANYREQUESTS: You have reached your pull rate limit.",
+            $"The registry '{registry.Host}' was asked for the manifest 'app:latest' and answered 429 (TooManyRequests): "
+                + "TOOMANYREQUESTS: You have reached your pull rate limit.",
             exception.Message);
         Assert.Single(registry.Requests);
     }
@@ -94,7 +96,8 @@ public sealed class TransportTests
         var exception = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, host));
         Assert.Equal(RegistryFailure.Unreachable, exception.Failure);
         Assert.Equal(
-            $"The registry '{host}' could not be asked for the manifest 'app:latest': nothing accepts connections there (connection refused). "
+            $"The registry '{host}' could not be asked for the manifest 'app:latest': "
+                + "nothing accepts connections there (connection refused). "
             + "Is the registry running, and is this its port?",
             exception.Message);
         Assert.Empty(harness.Notices);
@@ -123,7 +126,8 @@ public sealed class TransportTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var network = new Rewritten(
-            $"https://127.0.0.1:{port}/", new TransportHandler(new InsecureHosts([], null), "test", TimeSpan.FromMilliseconds(50), _ => null, new EmptyEnvironment()));
+            $"https://127.0.0.1:{port}/", new TransportHandler(
+                new InsecureHosts([], null), "test", TimeSpan.FromMilliseconds(50), _ => null, new EmptyEnvironment()));
         using var harness = new Harness(network);
         var exception = await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, "r.example"));
         Assert.Equal(RegistryFailure.TimedOut, exception.Failure);
@@ -227,7 +231,8 @@ public sealed class TransportTests
         Assert.NotNull(await GetAsync(harness, registry.Host));
         Assert.NotNull(await GetAsync(harness, registry.Host));
         Assert.Equal(
-            [$"GET http://{registry.Host}/v2/app/manifests/latest:", $"GET https://{registry.Host}/v2/app/manifests/latest:", $"GET https://{registry.Host}/v2/app/manifests/latest:"],
+            [$"GET http://{registry.Host}/v2/app/manifests/latest:", "GET "
+                + $"https://{registry.Host}/v2/app/manifests/latest:", $"GET https://{registry.Host}/v2/app/manifests/latest:"],
             harness.Trace.Select(line => line[..(line.LastIndexOf(": ", StringComparison.Ordinal) + 1)]));
     }
 
@@ -245,7 +250,8 @@ public sealed class TransportTests
         if (tls)
             Assert.NotNull(await GetAsync(harness, "localhost:5000"));
         else
-            Assert.Equal(HttpStatusCode.BadRequest, (await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, "localhost:5000"))).Status);
+            Assert.Equal(
+                HttpStatusCode.BadRequest, (await Assert.ThrowsAsync<RegistryException>(() => GetAsync(harness, "localhost:5000"))).Status);
         Assert.Equal(tls ? 2 : 1, network.Sent.Count);
     }
 
@@ -297,7 +303,8 @@ public sealed class TransportTests
             Assert.Equal(count + 1, network.Sent.Count);
         }
 
-        Assert.Equal(schemes, string.Join(' ', network.Sent.Take(schemes.Split(' ').Length).Select(line => new Uri(line.Split(' ')[1]).Scheme)));
+        Assert.Equal(
+            schemes, string.Join(' ', network.Sent.Take(schemes.Split(' ').Length).Select(line => new Uri(line.Split(' ')[1]).Scheme)));
     }
 
     [Fact]

@@ -9,7 +9,8 @@ namespace Containerize.Tests.SdkContainers;
 public sealed class AuthenticationTests
 {
     private const string Manifest = "https://r.example/v2/app/manifests/latest";
-    private const string Bearer = "Bearer realm=\"https://auth.example/token\",service=\"registry.example\",scope=\"repository:app:pull,push\"";
+    private const string Bearer = "Bearer "
+        + "realm=\"https://auth.example/token\",service=\"registry.example\",scope=\"repository:app:pull,push\"";
 
     [Fact]
     public async Task Basic()
@@ -27,7 +28,8 @@ public sealed class AuthenticationTests
         Assert.Equal(
             [
                 $"GET {Manifest}",
-                $"GET https://auth.example/token?service=registry.example&scope=repository%3Aapp%3Apull%2Cpush&client_id=containerize [{BasicOf("u", "p")}]",
+                "GET "
+                    + $"https://auth.example/token?service=registry.example&scope=repository%3Aapp%3Apull%2Cpush&client_id=containerize [{BasicOf("u", "p")}]",
                 $"GET {Manifest} [Bearer t]",
             ],
             network.Sent);
@@ -42,7 +44,8 @@ public sealed class AuthenticationTests
         var network = Network(Bearer, request => request.Method == HttpMethod.Get ? Harness.Answer(get) : Token());
         await GetAsync(network, "u", "p&w");
         Assert.Equal(
-            "POST https://auth.example/token <<< service=registry.example&scope=repository%3Aapp%3Apull%2Cpush&client_id=containerize&grant_type=password&username=u&password=p%26w",
+            "POST https://auth.example/token <<< "
+                + "service=registry.example&scope=repository%3Aapp%3Apull%2Cpush&client_id=containerize&grant_type=password&username=u&password=p%26w",
             network.Sent[2]);
         Assert.Equal($"GET {Manifest} [Bearer t]", network.Sent[3]);
     }
@@ -63,7 +66,8 @@ public sealed class AuthenticationTests
         harness.Environment.Variables["DOCKER_AUTH_CONFIG"] = """{"auths":{"r.example":{"username":"<token>","password":"identity"}}}""";
         await harness.Client.Repository("r.example", "app", RegistryAccess.Push).GetManifestAsync("latest", default);
         Assert.Equal(
-            "POST https://auth.example/token <<< service=registry.example&scope=repository%3Aapp%3Apull%2Cpush&client_id=containerize&grant_type=refresh_token&refresh_token=identity",
+            "POST https://auth.example/token <<< "
+                + "service=registry.example&scope=repository%3Aapp%3Apull%2Cpush&client_id=containerize&grant_type=refresh_token&refresh_token=identity",
             network.Sent[1]);
     }
 
@@ -117,5 +121,6 @@ public sealed class AuthenticationTests
 
     private static HttpResponseMessage Token() => Harness.Json(HttpStatusCode.OK, """{"access_token":"t","expires_in":300}""");
 
-    private static string BasicOf(string user, string password) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
+    private static string BasicOf(string user, string password) =>
+        "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
 }

@@ -37,12 +37,14 @@ public sealed class CommandTests
     [InlineData("", "", "epArgs", "app", "appArgs", "ContainerEntrypointArgs is set without ContainerEntrypoint")]
     [InlineData("Entrypoint", "", "", "", "appArgs", "ContainerAppCommandArgs is set without ContainerAppCommand")]
     [InlineData("DefaultArgs", "", "", "", "appArgs", "ContainerAppCommandArgs is set without ContainerAppCommand")]
-    public void Contradictions(string instruction, string entrypoint, string entrypointArgs, string app, string appArgs, string mention) => Failing.With(
+    public void Contradictions(string instruction, string entrypoint, string entrypointArgs, string app, string appArgs, string mention) =>
+        Failing.With(
         ErrorCodes.EntrypointContradiction,
         () => Plan(instruction, entrypoint, entrypointArgs, app, appArgs, "").Validate(appCommandGiven: app.Length > 0),
         mention);
 
-    private static CommandPlan Plan(string instruction, string entrypoint, string entrypointArgs, string app, string appArgs, string defaults) => new()
+    private static CommandPlan Plan(
+        string instruction, string entrypoint, string entrypointArgs, string app, string appArgs, string defaults) => new()
     {
         Instruction = instruction.Length == 0 ? null : Enum.Parse<AppCommandInstruction>(instruction),
         Entrypoint = Words(entrypoint),

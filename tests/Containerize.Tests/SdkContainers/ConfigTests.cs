@@ -45,7 +45,8 @@ public sealed class ConfigTests
     {
         var runtime = new JsonObject { ["Labels"] = new JsonObject { ["testLabel1"] = "v1", ["testLabel2"] = "v2" } };
 
-        var labels = Configs.Build(runtime, Configs.Plan with { Labels = [new("testLabel1", "v1: new; whole"), new("testLabel3", "v3")] }).Labels;
+        var labels = Configs.Build(
+            runtime, Configs.Plan with { Labels = [new("testLabel1", "v1: new; whole"), new("testLabel3", "v3")] }).Labels;
 
         Assert.Equal(
             new Dictionary<string, string> { ["testLabel1"] = "v1: new; whole", ["testLabel2"] = "v2", ["testLabel3"] = "v3" },

@@ -25,12 +25,14 @@ internal static class Configs
         Build([], Plan, layers, history, new NamedLayer("application", new MemoryLayer(MemoryImages.Layer("own"))));
 
     /// <summary>The ports that a config exposes, in their order.</summary>
-    public static IEnumerable<string> Ports(ImageConfig config) => (Runtime(config)["ExposedPorts"] as JsonObject ?? []).Select(port => port.Key);
+    public static IEnumerable<string> Ports(ImageConfig config) =>
+        (Runtime(config)["ExposedPorts"] as JsonObject ?? []).Select(port => port.Key);
 
     /// <summary>A config's <c>config</c>.</summary>
     public static JsonObject Runtime(ImageConfig config) => JsonNode.Parse(config.Document.Content.Span)!["config"]!.AsObject();
 
-    private static ImageConfig Build(JsonObject runtime, ConfigPlan config, IReadOnlyList<ILayer> layers, JsonArray history, params IReadOnlyList<NamedLayer> own)
+    private static ImageConfig Build(
+        JsonObject runtime, ConfigPlan config, IReadOnlyList<ILayer> layers, JsonArray history, params IReadOnlyList<NamedLayer> own)
     {
         var root = new JsonObject
         {
@@ -38,7 +40,8 @@ internal static class Configs
             ["os"] = "linux",
             ["config"] = runtime.DeepClone(),
             ["history"] = history.DeepClone(),
-            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. layers.Select(layer => JsonValue.Create(layer.DiffId.ToString()))]) },
+            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(
+                [.. layers.Select(layer => JsonValue.Create(layer.DiffId.ToString()))]) },
         };
         var plan = new ImagePlan
         {

@@ -12,8 +12,8 @@ using Containerize.Tests.Support;
 namespace Containerize.Tests.SdkContainers;
 
 /// <summary>
-/// What was measured to be wrong in the .NET SDK's containers, 10.0.401, and must not be here: the rows that show without MSBuild. The others
-/// are in Containerize.Tasks.Tests.
+/// What was measured to be wrong in the .NET SDK's containers, 10.0.401, and must not be here: the rows that show without MSBuild. The
+/// others are in Containerize.Tasks.Tests.
 /// </summary>
 public sealed class DefectTests : IDisposable
 {
@@ -93,7 +93,8 @@ public sealed class DefectTests : IDisposable
     [InlineData("ftp://auth.example/token")]
     public async Task Row18_A_realm_that_cannot_be_trusted_gets_no_credentials(string realm)
     {
-        var network = new FakeNetwork(_ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", $"Bearer realm=\"{realm}\",service=\"s\"")));
+        var network = new FakeNetwork(
+            _ => Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", $"Bearer realm=\"{realm}\",service=\"s\"")));
         using var harness = new Harness(network).WithPushUser("u", "p");
 
         await Assert.ThrowsAsync<RegistryException>(() => UploadAsync(harness, "r.example"));
@@ -109,7 +110,8 @@ public sealed class DefectTests : IDisposable
     {
         var network = new FakeNetwork(request =>
             request.Method == HttpMethod.Put ? Harness.Answer(HttpStatusCode.Created)
-            : request.Headers.Authorization is null ? Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Basic realm=\"r\""))
+            : request.Headers.Authorization is null
+            ? Harness.Answer(HttpStatusCode.Unauthorized, null, ("WWW-Authenticate", "Basic realm=\"r\""))
             : Harness.Answer(HttpStatusCode.Accepted, null, ("Location", location)));
         using var harness = new Harness(network).WithPushUser("u", "p");
 

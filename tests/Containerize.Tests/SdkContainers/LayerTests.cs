@@ -33,7 +33,9 @@ public sealed class LayerTests : IDisposable
 
         var tar = Tars.Read(Inflate(await ReadAsync(await BuildAsync("cache"))));
 
-        Assert.Equal([("app/", TarEntryType.Directory), ("app/TestFile.txt", TarEntryType.RegularFile)], tar.Select(entry => (entry.Name, entry.Type)));
+        Assert.Equal(
+            [("app/", TarEntryType.Directory), ("app/TestFile.txt", TarEntryType.RegularFile)],
+            tar.Select(entry => (entry.Name, entry.Type)));
     }
 
     [Fact]
@@ -128,14 +130,16 @@ public sealed class LayerTests : IDisposable
     [InlineData("253402300800")]
     public void No_epoch(string text) => Assert.False(CreationTime.TryParseEpoch(text, out _));
 
-    // The SDK writes either Docker's form (manifest.json, *.json, */layer.tar) or OCI's (oci-layout, index.json, blobs). Here one file is both.
+    // The SDK writes either Docker's form (manifest.json, *.json, */layer.tar) or OCI's (oci-layout, index.json, blobs). Here one file is
+    // both.
     [Fact]
     public async Task An_archive_holds_both_manifests_and_besides_blobs_only()
     {
         var image = MemoryImages.Of("one", "two", "three");
         await ImageArchive.WriteFileAsync(ImageSet.Of(image), new ImageNames("app", ["latest"]), _folder["app.tar"], default);
 
-        var files = Tars.Read(await File.ReadAllBytesAsync(_folder["app.tar"])).Where(entry => entry.Type == TarEntryType.RegularFile).ToDictionary(entry => entry.Name);
+        var files = Tars.Read(await File.ReadAllBytesAsync(_folder["app.tar"])).Where(entry => entry.Type == TarEntryType.RegularFile)
+            .ToDictionary(entry => entry.Name);
 
         var blobs = files.Keys.Where(name => name.StartsWith("blobs/sha256/", StringComparison.Ordinal)).ToList();
         Assert.Equal(["index.json", "manifest.json", "oci-layout"], files.Keys.Except(blobs).Order(StringComparer.Ordinal));
@@ -153,7 +157,8 @@ public sealed class LayerTests : IDisposable
     private async Task<ILayer> BuildAsync(string cache)
     {
         var layers = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), _folder["work"]).Plan(Publish, []).Layers;
-        return await new LayerBuilder(new LayerCache(_folder[cache]), 1).BuildAsync(Assert.Single(layers).Entries, ImageFormat.Oci, default);
+        return await new LayerBuilder(new LayerCache(_folder[cache]), 1)
+            .BuildAsync(Assert.Single(layers).Entries, ImageFormat.Oci, default);
     }
 
     private static async Task<byte[]> ReadAsync(ILayer layer)

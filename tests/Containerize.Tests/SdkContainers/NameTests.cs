@@ -101,10 +101,12 @@ public sealed class NameTests
     }
 
     [Fact]
-    public void Tags_with_the_shells_quotes_in_them() => Failing.With(ErrorCodes.TagInvalid, () => Tags.Parse(null, "'latest;oldest'"), "quotes");
+    public void Tags_with_the_shells_quotes_in_them() =>
+        Failing.With(ErrorCodes.TagInvalid, () => Tags.Parse(null, "'latest;oldest'"), "quotes");
 
     [Fact]
-    public void A_tag_and_tags() => Failing.With(ErrorCodes.TagAndTags, () => Tags.Parse("latest", "latest;oldest"), "ContainerImageTag", "ContainerImageTags");
+    public void A_tag_and_tags() =>
+        Failing.With(ErrorCodes.TagAndTags, () => Tags.Parse("latest", "latest;oldest"), "ContainerImageTag", "ContainerImageTags");
 
     [Theory]
     [InlineData("FOO", true)]

@@ -17,8 +17,12 @@ public sealed class PortTests
     [Theory]
     [InlineData("125/dup", "the type 'dup', which is neither tcp nor udp")]
     [InlineData("invalidNumber", "The ContainerPort 'invalidNumber' is not a port")]
-    [InlineData("welp/unknowntype", "The ContainerPort 'welp' is not a port: a whole number from 1 to 65535 is needed, and its type 'unknowntype' must be tcp or udp")]
-    [InlineData("a/b/c", "The ContainerPort 'a' is not a port: a whole number from 1 to 65535 is needed, and its type 'b/c' must be tcp or udp")]
+    [InlineData(
+        "welp/unknowntype",
+        "The ContainerPort 'welp' is not a port: a whole number from 1 to 65535 is needed, and its type 'unknowntype' must be tcp or udp")]
+    [InlineData(
+        "a/b/c",
+        "The ContainerPort 'a' is not a port: a whole number from 1 to 65535 is needed, and its type 'b/c' must be tcp or udp")]
     [InlineData("/tcp", "The ContainerPort '' is not a port")]
     public void No_port(string text, string why) => Failing.With(ErrorCodes.PortInvalid, () => Ports.Parse(text, null), why);
 
@@ -41,10 +45,15 @@ public sealed class PortTests
     }
 
     [Theory]
-    [InlineData("12345/tcp,1234/tcp,123/tcp,12/tcp", "ASPNETCORE_URLS=https://*:12345;http://+:1234;http://localhost:123;http://1.2.3.4:12")]
+    [InlineData(
+        "12345/tcp,1234/tcp,123/tcp,12/tcp",
+        "ASPNETCORE_URLS=https://*:12345;http://+:1234;http://localhost:123;http://1.2.3.4:12")]
     [InlineData("999/tcp,666/tcp", "ASPNETCORE_HTTP_PORTS=999;666")]
     [InlineData("456/tcp,789/tcp", "ASPNETCORE_HTTPS_PORTS=456;789")]
-    [InlineData("12345/tcp,1234/tcp,123/tcp,12/tcp", "ASPNETCORE_URLS=https://*:12345;http://+:1234;http://localhost:123;http://1.2.3.4:12", "ASPNETCORE_HTTPS_PORTS=456")]
+    [InlineData(
+        "12345/tcp,1234/tcp,123/tcp,12/tcp",
+        "ASPNETCORE_URLS=https://*:12345;http://+:1234;http://localhost:123;http://1.2.3.4:12",
+        "ASPNETCORE_HTTPS_PORTS=456")]
     public void Ports_of_variables_in_the_base_and_in_the_project(string ports, params string[] variables)
     {
         var runtime = new JsonObject { ["Env"] = new JsonArray([.. variables.Select(variable => JsonValue.Create(variable))]) };

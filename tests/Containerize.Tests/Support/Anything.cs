@@ -45,7 +45,10 @@ internal static class Anything
             : Gen.Frequency(
                 (2, leaf),
                 (2, self.Array[0, 3].Select(items => $"[{string.Join(',', items)}]")),
-                (3, (IGen<string>)Gen.Select(text, self).Array[0, 5].Select(members => $"{{{string.Join(',', members.Select(member => $"{member.Item1}:{member.Item2}"))}}}"))));
+                (
+                    3,
+                    (IGen<string>)Gen.Select(text, self).Array[0, 5]
+                        .Select(members => $"{{{string.Join(',', members.Select(member => $"{member.Item1}:{member.Item2}"))}}}"))));
     }
 
     /// <summary>A document of JSON with some of its values replaced by others.</summary>

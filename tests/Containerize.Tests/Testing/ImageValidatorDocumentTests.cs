@@ -55,7 +55,8 @@ public sealed class ImageValidatorDocumentTests
     {
         var image = Oci();
         var built = image.Build();
-        var spoilt = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(built.Root).Replace("\"schemaVersion\"", "\"x\":\"\u00ff\",\"schemaVersion\""));
+        var spoilt = Encoding.Latin1.GetBytes(
+            Encoding.Latin1.GetString(built.Root).Replace("\"schemaVersion\"", "\"x\":\"\u00ff\",\"schemaVersion\""));
         await HasOneProblemAsync(built with { Root = spoilt }, "not valid Unicode");
     }
 
@@ -107,7 +108,9 @@ public sealed class ImageValidatorDocumentTests
                     descriptor[name] = JsonNode.Parse(value);
             };
             var result = await ImageValidator.ValidateAsync(image.Build());
-            Assert.Contains(result.Problems, problem => problem.Contains(expected, StringComparison.Ordinal) && problem.Contains(part, StringComparison.Ordinal));
+            Assert.Contains(
+                result.Problems,
+                problem => problem.Contains(expected, StringComparison.Ordinal) && problem.Contains(part, StringComparison.Ordinal));
         }
     }
 
@@ -161,11 +164,14 @@ public sealed class ImageValidatorDocumentTests
         var image = Docker();
         image.AlterManifest = manifest => manifest[name] = name == "annotations" ? new JsonObject() : "a/b";
         var result = await ImageValidator.ValidateAsync(image.Build());
-        Assert.Contains(result.Problems, problem => problem.Contains($"has {name}, which Docker's types do not know", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Problems,
+            problem => problem.Contains($"has {name}, which Docker's types do not know", StringComparison.Ordinal));
         image = Docker();
         image.AlterManifest = manifest => manifest["layers"]![0]!["annotations"] = new JsonObject();
         await HasOneProblemAsync(image.Build(), "layer 0: has annotations");
-        await HasOneProblemAsync(Docker().BuildIndex(index => index["manifests"]![0]!["annotations"] = new JsonObject()), "manifest 0: has annotations");
+        await HasOneProblemAsync(
+            Docker().BuildIndex(index => index["manifests"]![0]!["annotations"] = new JsonObject()), "manifest 0: has annotations");
     }
 
     [Fact]
@@ -200,7 +206,10 @@ public sealed class ImageValidatorDocumentTests
         var image = Oci();
         image.Config[name] = value is null ? null : JsonNode.Parse(value);
         var result = await ImageValidator.ValidateAsync(image.Build());
-        Assert.Contains(result.Problems, problem => problem.StartsWith("manifest: config: ", StringComparison.Ordinal) && problem.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(
+            result.Problems,
+            problem => problem.StartsWith("manifest: config: ", StringComparison.Ordinal)
+                && problem.Contains(expected, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -226,14 +235,17 @@ public sealed class ImageValidatorDocumentTests
         fewer.Config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(fewer.Layers[0].DiffId) };
         await HasOneProblemAsync(fewer.Build(), "has 1 diff_ids for 2 layers");
         var other = Oci();
-        other.Config["rootfs"] = new JsonObject { ["type"] = "other", ["diff_ids"] = new JsonArray([.. other.Layers.Select(layer => JsonValue.Create(layer.DiffId))]) };
+        other.Config["rootfs"] = new JsonObject { ["type"] = "other", ["diff_ids"] = new JsonArray(
+            [.. other.Layers.Select(layer => JsonValue.Create(layer.DiffId))]) };
         await HasOneProblemAsync(other.Build(), "rootfs.type is 'other'");
     }
 
     [Fact]
     public async Task An_index_agrees_with_its_images()
     {
-        await HasOneProblemAsync(Oci().BuildIndex(index => index["manifests"]![0]!["platform"]!["architecture"] = "arm64"), "is for linux/arm64/v8 by the index and for linux/amd64 by its config");
+        await HasOneProblemAsync(
+            Oci().BuildIndex(index => index["manifests"]![0]!["platform"]!["architecture"] = "arm64"),
+            "is for linux/arm64/v8 by the index and for linux/amd64 by its config");
         await HasOneProblemAsync(Oci().BuildIndex(index => index["manifests"]![0]!["platform"]!["os.version"] = "1"), "by its config");
         var arm = Oci();
         arm.Config["architecture"] = "arm64";
@@ -248,7 +260,8 @@ public sealed class ImageValidatorDocumentTests
         await HasOneProblemAsync(Oci().BuildIndex(alter: null, second), "manifest 1: is the second for linux/amd64");
         var arm = Oci();
         arm.Config["architecture"] = "arm64";
-        await HasOneProblemAsync(Oci().BuildIndex(index => index["manifests"]![1]!.AsObject().Remove("platform"), arm), "manifest 1: has no platform");
+        await HasOneProblemAsync(
+            Oci().BuildIndex(index => index["manifests"]![1]!.AsObject().Remove("platform"), arm), "manifest 1: has no platform");
         await ImageValidator.AssertValidAsync(Oci().BuildIndex(index => index["manifests"]![0]!.AsObject().Remove("platform")));
     }
 
@@ -256,11 +269,17 @@ public sealed class ImageValidatorDocumentTests
     public async Task An_index_is_neither_nested_nor_mixed_and_holds_manifests_only()
     {
         var nested = Oci();
-        await HasOneProblemAsync(nested.BuildIndex(index => index["manifests"]![0] = nested.Descriptor(nested.IndexType, Encoding.UTF8.GetBytes("{}"))), "is an index itself");
-        await HasOneProblemAsync(nested.BuildIndex(index => index["manifests"]![0]!["mediaType"] = "application/vnd.oci.something"), "is not the type of a manifest");
+        await HasOneProblemAsync(
+            nested.BuildIndex(index => index["manifests"]![0] = nested.Descriptor(nested.IndexType, Encoding.UTF8.GetBytes("{}"))),
+            "is an index itself");
+        await HasOneProblemAsync(
+            nested.BuildIndex(index => index["manifests"]![0]!["mediaType"] = "application/vnd.oci.something"),
+            "is not the type of a manifest");
         var docker = Docker();
         docker.Config["architecture"] = "arm64";
-        await HasOneProblemAsync(Oci().BuildIndex(alter: null, docker), "manifest 1: is application/vnd.docker.distribution.manifest.v2+json in an index of type");
+        await HasOneProblemAsync(
+            Oci().BuildIndex(alter: null, docker),
+            "manifest 1: is application/vnd.docker.distribution.manifest.v2+json in an index of type");
         await HasOneProblemAsync(Oci().BuildIndex(index => index.Remove("manifests")), "has no manifests");
     }
 
@@ -270,8 +289,10 @@ public sealed class ImageValidatorDocumentTests
         var one = Oci();
         var two = Oci();
         two.Layers.Reverse();
-        two.Config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. one.Layers.Select(layer => JsonValue.Create(layer.DiffId))]) };
-        var result = await ImageValidator.ValidateAsync(one.BuildIndex(index => index["manifests"]![1]!.AsObject().Remove("platform"), two));
+        two.Config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(
+            [.. one.Layers.Select(layer => JsonValue.Create(layer.DiffId))]) };
+        var result = await ImageValidator.ValidateAsync(
+            one.BuildIndex(index => index["manifests"]![1]!.AsObject().Remove("platform"), two));
         Assert.Contains(result.Problems, problem => problem.Contains("shares its config", StringComparison.Ordinal));
     }
 
@@ -286,7 +307,9 @@ public sealed class ImageValidatorDocumentTests
             manifest["layers"] = new JsonArray(image.Descriptor("application/x.test", "anything"u8.ToArray()));
         };
         await ImageValidator.AssertValidAsync(image.Build());
-        await ImageValidator.AssertValidAsync(image.BuildIndex(index => index["manifests"]![0]!["platform"] = new JsonObject { ["architecture"] = "unknown", ["os"] = "unknown" }));
+        await ImageValidator.AssertValidAsync(
+            image.BuildIndex(
+                index => index["manifests"]![0]!["platform"] = new JsonObject { ["architecture"] = "unknown", ["os"] = "unknown" }));
         var built = image.Build();
         image.Blobs[RegistryCalls.DigestOf("anything"u8.ToArray())] = [1];
         Assert.Equal(2, (await ImageValidator.ValidateAsync(built)).Problems.Count);
@@ -315,9 +338,15 @@ public sealed class ImageValidatorDocumentTests
         Assert.Contains("does not follow config-schema.json", Assert.Single(result.Problems), StringComparison.Ordinal);
         image = Oci();
         image.AlterManifest = manifest => manifest["annotations"] = new JsonObject { ["a"] = 1 };
-        Assert.Contains("does not follow image-manifest-schema.json", Assert.Single((await ImageValidator.ValidateAsync(image.Build())).Problems), StringComparison.Ordinal);
+        Assert.Contains(
+            "does not follow image-manifest-schema.json",
+            Assert.Single((await ImageValidator.ValidateAsync(image.Build())).Problems),
+            StringComparison.Ordinal);
         var index = Oci().BuildIndex(document => document["annotations"] = new JsonArray());
-        Assert.Contains("does not follow image-index-schema.json", Assert.Single((await ImageValidator.ValidateAsync(index)).Problems), StringComparison.Ordinal);
+        Assert.Contains(
+            "does not follow image-index-schema.json",
+            Assert.Single((await ImageValidator.ValidateAsync(index)).Problems),
+            StringComparison.Ordinal);
         var docker = Docker();
         docker.Config["config"]!["User"] = 1654;
         await ImageValidator.AssertValidAsync(docker.Build());

@@ -77,14 +77,18 @@ public sealed class ImageValidatorLayerTests
     public async Task Only_allowed_directories_have_entries()
     {
         var image = Oci(BaseImages.SmallRoot, [TarItem.Directory("app"), TarItem.Directory("var"), TarItem.Directory("tmp", 1777)]);
-        await HasOneProblemAsync(image.Build(), "'var/' is an entry for a directory that is not the image's own", new() { OwnLayers = 1, AllowedDirectory = path => path == "app" });
+        await HasOneProblemAsync(
+            image.Build(),
+            "'var/' is an entry for a directory that is not the image's own",
+            new() { OwnLayers = 1, AllowedDirectory = path => path == "app" });
         await ImageValidator.AssertValidAsync(image.Build(), TopIsOwn);
     }
 
     [Fact]
     public async Task Owners_have_no_names_and_no_other_times_are_told()
     {
-        var named = new UstarTarEntry(TarEntryType.RegularFile, "a") { UserName = "root", GroupName = "wheel", ModificationTime = DateTimeOffset.UnixEpoch };
+        var named = new UstarTarEntry(
+            TarEntryType.RegularFile, "a") { UserName = "root", GroupName = "wheel", ModificationTime = DateTimeOffset.UnixEpoch };
         await HasOneProblemAsync(OfEntries(named).Build(), "'a' has its owner by name (root:wheel)");
         await ImageValidator.AssertValidAsync(OfEntries(named).Build(), new() { OwnLayers = 0 });
         var timed = new GnuTarEntry(TarEntryType.RegularFile, "a") { AccessTime = DateTimeOffset.UtcNow };
@@ -137,7 +141,8 @@ public sealed class ImageValidatorLayerTests
 
     [Fact]
     public async Task Nothing_lies_below_a_file_of_its_own_layer() =>
-        await HasOneProblemAsync(Oci([TarItem.File("a", "a"), TarItem.File("a/b", "b")]).Build(), "'a/b' lies below 'a', which is no directory");
+        await HasOneProblemAsync(
+            Oci([TarItem.File("a", "a"), TarItem.File("a/b", "b")]).Build(), "'a/b' lies below 'a', which is no directory");
 
     [Fact]
     public async Task A_tar_ends_as_it_should()
@@ -157,7 +162,8 @@ public sealed class ImageValidatorLayerTests
     [Fact]
     public async Task A_tar_that_is_none_is_found()
     {
-        var result = await ImageValidator.ValidateAsync(OfTar(Encoding.ASCII.GetBytes(new string('x', 2048))).Build(), new() { OwnLayers = 0 });
+        var result = await ImageValidator.ValidateAsync(
+            OfTar(Encoding.ASCII.GetBytes(new string('x', 2048))).Build(), new() { OwnLayers = 0 });
         Assert.Contains("its tar cannot be read beyond entry 0", Assert.Single(result.Problems), StringComparison.Ordinal);
     }
 
@@ -206,7 +212,10 @@ public sealed class ImageValidatorLayerTests
         zstd.LayerType = "application/vnd.oci.image.layer.v1.tar+zstd";
         await ImageValidator.AssertValidAsync(zstd.Build());
         await ImageValidator.AssertValidAsync(zstd.Build(), new() { ZstdDecoder = _ => new MemoryStream(layer.Tar) });
-        await HasOneProblemAsync(zstd.Build(), "where the config's diff_id is", new() { ZstdDecoder = _ => new MemoryStream(TestLayer.Of().Tar) });
+        await HasOneProblemAsync(
+            zstd.Build(),
+            "where the config's diff_id is",
+            new() { ZstdDecoder = _ => new MemoryStream(TestLayer.Of().Tar) });
     }
 
     [Fact]
@@ -240,11 +249,18 @@ public sealed class ImageValidatorLayerTests
     [Fact]
     public async Task A_directory_or_a_link_hides_nothing_below()
     {
-        await HasOneProblemAsync(Oci(BaseImages.SmallRoot, [TarItem.Directory("lib"), TarItem.File("lib/x", "x")]).Build(), "'lib/' hides the symbolic link 'lib'");
-        await HasOneProblemAsync(Oci(BaseImages.SmallRoot, [TarItem.Directory("etc/passwd")]).Build(), "is a directory where a lower layer has a file");
-        await HasOneProblemAsync(Oci(BaseImages.SmallRoot, [TarItem.Symlink("lib", "usr/lib64")]).Build(), "'lib' hides the symbolic link 'lib'");
-        await HasOneProblemAsync(Oci(BaseImages.SmallRoot, [TarItem.Directory("tmp")]).Build(), "'tmp/' is 0755 0:0 where a lower layer has it as 01777 0:0");
-        await ImageValidator.AssertValidAsync(Oci(BaseImages.SmallRoot, [TarItem.Directory("tmp")]).Build(), new() { AllowedDirectory = path => path is "tmp" or "etc" or "home" or "home/app" or "usr" or "usr/bin" or "usr/lib" });
+        await HasOneProblemAsync(
+            Oci(BaseImages.SmallRoot, [TarItem.Directory("lib"), TarItem.File("lib/x", "x")]).Build(),
+            "'lib/' hides the symbolic link 'lib'");
+        await HasOneProblemAsync(
+            Oci(BaseImages.SmallRoot, [TarItem.Directory("etc/passwd")]).Build(), "is a directory where a lower layer has a file");
+        await HasOneProblemAsync(
+            Oci(BaseImages.SmallRoot, [TarItem.Symlink("lib", "usr/lib64")]).Build(), "'lib' hides the symbolic link 'lib'");
+        await HasOneProblemAsync(
+            Oci(BaseImages.SmallRoot, [TarItem.Directory("tmp")]).Build(), "'tmp/' is 0755 0:0 where a lower layer has it as 01777 0:0");
+        await ImageValidator.AssertValidAsync(
+            Oci(BaseImages.SmallRoot, [TarItem.Directory("tmp")]).Build(),
+            new() { AllowedDirectory = path => path is "tmp" or "etc" or "home" or "home/app" or "usr" or "usr/bin" or "usr/lib" });
     }
 
     [Fact]
@@ -259,11 +275,16 @@ public sealed class ImageValidatorLayerTests
     [Fact]
     public async Task What_is_hidden_already_is_no_longer_below()
     {
-        var image = Oci(BaseImages.SmallRoot, [TarItem.Whiteout("bin"), TarItem.Whiteout("tmp")], [TarItem.File("bin/b", "b"), TarItem.File("tmp/x", "x")]);
+        var image = Oci(
+            BaseImages.SmallRoot,
+            [TarItem.Whiteout("bin"), TarItem.Whiteout("tmp")],
+            [TarItem.File("bin/b", "b"), TarItem.File("tmp/x", "x")]);
         await ImageValidator.AssertValidAsync(image.Build(), TopIsOwn);
-        var opaque = Oci([TarItem.Directory("a"), TarItem.Directory("a/b", 700)], [TarItem.File("a/.wh..wh..opq", "")], [TarItem.File("a/b/c", "c")]);
+        var opaque = Oci(
+            [TarItem.Directory("a"), TarItem.Directory("a/b", 700)], [TarItem.File("a/.wh..wh..opq", "")], [TarItem.File("a/b/c", "c")]);
         await ImageValidator.AssertValidAsync(opaque.Build(), TopIsOwn);
-        var replaced = Oci([TarItem.Directory("a"), TarItem.Directory("a/b", 700)], [TarItem.File("a", "now a file")], [TarItem.File("a/b/c", "c")]);
+        var replaced = Oci(
+            [TarItem.Directory("a"), TarItem.Directory("a/b", 700)], [TarItem.File("a", "now a file")], [TarItem.File("a/b/c", "c")]);
         await HasOneProblemAsync(replaced.Build(), "lies below 'a', which is a file in a lower layer", TopIsOwn);
     }
 

@@ -53,10 +53,14 @@ public sealed class ImageValidatorSourceTests : IDisposable
     public async Task A_layout_s_own_files_are_checked()
     {
         await LayoutProblemAsync(files => files.Remove("oci-layout"), "oci-layout: is not there");
-        await LayoutProblemAsync(files => files["oci-layout"] = "{\"imageLayoutVersion\":\"2\"}"u8.ToArray(), "oci-layout: imageLayoutVersion is '2'");
+        await LayoutProblemAsync(
+            files => files["oci-layout"] = "{\"imageLayoutVersion\":\"2\"}"u8.ToArray(),
+            "oci-layout: imageLayoutVersion is '2'");
         await LayoutProblemAsync(files => files["oci-layout"] = "{}"u8.ToArray(), "oci-layout: has no imageLayoutVersion");
-        await LayoutProblemAsync(files => files["blobs/sha256/" + new string('0', 64)] = [1], "does not have the digest that its name says");
-        await LayoutProblemAsync(files => Alter(files, "index.json", index => index["schemaVersion"] = 1), "index.json: schemaVersion is 1");
+        await LayoutProblemAsync(
+            files => files["blobs/sha256/" + new string('0', 64)] = [1], "does not have the digest that its name says");
+        await LayoutProblemAsync(
+            files => Alter(files, "index.json", index => index["schemaVersion"] = 1), "index.json: schemaVersion is 1");
         await LayoutProblemAsync(files => Alter(files, "index.json", index => index["mediaType"] = "a/b"), "index.json: mediaType is a/b");
         await LayoutProblemAsync(files => Alter(files, "index.json", index => index["manifests"]![0]!["size"] = 1), "root: has ");
     }
@@ -94,20 +98,29 @@ public sealed class ImageValidatorSourceTests : IDisposable
         await ArchiveProblemAsync(files => files["manifest.json"] = "[]"u8.ToArray(), "is not an array with at least one image");
         await ArchiveProblemAsync(files => files["manifest.json"] = "{}"u8.ToArray(), "is not an array with at least one image");
         await ArchiveProblemAsync(files => AlterEntry(files, entry => entry.Remove("Config")), "manifest.json: has no Config");
-        await ArchiveProblemAsync(files => AlterEntry(files, entry => entry["Layers"]!.AsArray().RemoveAt(0)), "config and layers are not those of a manifest");
-        await ArchiveProblemAsync(files => AlterEntry(files, entry => entry["Config"] = (string)entry["Layers"]![0]!), "config and layers are not those of a manifest");
-        var missing = await ImageValidator.ValidateAsync(ImageUnderTest.FromArchive(WriteTar(Altered(files => AlterEntry(files, entry => entry["Layers"]![0] = "x.tar")))));
+        await ArchiveProblemAsync(
+            files => AlterEntry(files, entry => entry["Layers"]!.AsArray().RemoveAt(0)), "config and layers are not those of a manifest");
+        await ArchiveProblemAsync(
+            files => AlterEntry(files, entry => entry["Config"] = (string)entry["Layers"]![0]!),
+            "config and layers are not those of a manifest");
+        var missing = await ImageValidator.ValidateAsync(
+            ImageUnderTest.FromArchive(WriteTar(Altered(files => AlterEntry(files, entry => entry["Layers"]![0] = "x.tar")))));
         Assert.Contains(missing.Problems, problem => problem.Contains("'x.tar' is not in the archive", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Names_in_manifest_json_and_index_json_agree()
     {
-        await ArchiveProblemAsync(files => AlterEntry(files, entry => entry["RepoTags"]!.AsArray().Add("app:2")), "RepoTags has 'app:2', which no descriptor");
-        await ArchiveProblemAsync(files => AlterEntry(files, entry => entry["RepoTags"]!.AsArray().Add("app")), "'app', which is not of the form name:tag");
-        await ArchiveProblemAsync(files => AlterEntry(files, entry => entry["RepoTags"] = new JsonArray()), "index.json has the name 'docker.io/org/app:1.0', and RepoTags has not");
         await ArchiveProblemAsync(
-            files => Alter(files, "index.json", index => index["manifests"]![0]!["annotations"]!["org.opencontainers.image.ref.name"] = "2.0"),
+            files => AlterEntry(files, entry => entry["RepoTags"]!.AsArray().Add("app:2")), "RepoTags has 'app:2', which no descriptor");
+        await ArchiveProblemAsync(
+            files => AlterEntry(files, entry => entry["RepoTags"]!.AsArray().Add("app")), "'app', which is not of the form name:tag");
+        await ArchiveProblemAsync(
+            files => AlterEntry(files, entry => entry["RepoTags"] = new JsonArray()),
+            "index.json has the name 'docker.io/org/app:1.0', and RepoTags has not");
+        await ArchiveProblemAsync(
+            files => Alter(
+                files, "index.json", index => index["manifests"]![0]!["annotations"]!["org.opencontainers.image.ref.name"] = "2.0"),
             "index.json calls one image 'docker.io/org/app:1.0' and '2.0'");
         foreach (var (tag, name) in new[] { ("app:1.0", "docker.io/library/app:1.0"), ("localhost/app:1.0", "localhost/app:1.0"), ("host:5000/app:1.0", "host:5000/app:1.0") })
         {
@@ -130,7 +143,9 @@ public sealed class ImageValidatorSourceTests : IDisposable
 
         var files = Combined(Oci()).ToList();
         await HasOneProblemAsync(ImageUnderTest.FromArchive(WriteTar([.. files, files[^1]])), "is there twice");
-        await HasOneProblemAsync(ImageUnderTest.FromArchive(WriteTar([.. files, KeyValuePair.Create("./x", Array.Empty<byte>())])), "'./x' should be written 'x'");
+        await HasOneProblemAsync(
+            ImageUnderTest.FromArchive(WriteTar([.. files, KeyValuePair.Create("./x", Array.Empty<byte>())])),
+            "'./x' should be written 'x'");
     }
 
     [RequiresFact(Server.Registry)]

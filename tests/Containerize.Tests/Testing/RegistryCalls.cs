@@ -34,7 +34,8 @@ internal static class RegistryCalls
         return Http.SendAsync(request);
     }
 
-    public static Task<HttpResponseMessage> PutManifestAsync(this TestRegistry registry, string target, string content, string mediaType = OciManifest) =>
+    public static Task<HttpResponseMessage> PutManifestAsync(
+        this TestRegistry registry, string target, string content, string mediaType = OciManifest) =>
         registry.SendAsync("PUT", target, System.Text.Encoding.UTF8.GetBytes(content), ("Content-Type", mediaType));
 
     public static string Basic(string user, string password) =>

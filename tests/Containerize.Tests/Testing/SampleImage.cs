@@ -29,7 +29,8 @@ internal sealed class SampleImage
                 ["ExposedPorts"] = new JsonObject { ["8080/tcp"] = new JsonObject(), ["53/udp"] = new JsonObject() },
             },
             ["history"] = new JsonArray(
-                [.. layers.Select(_ => new JsonObject { ["created"] = "2024-01-02T03:04:05.678+01:00" }), new JsonObject { ["empty_layer"] = true }]),
+                [.. layers.Select(
+                    _ => new JsonObject { ["created"] = "2024-01-02T03:04:05.678+01:00" }), new JsonObject { ["empty_layer"] = true }]),
         };
     }
 
@@ -130,10 +131,14 @@ internal sealed class SampleImage
     }
 
     private static List<TestLayer> Make(IReadOnlyList<TarItem>[] layers) =>
-        layers.Length == 0 ? [TestLayer.Of(BaseImages.SmallRoot), TestLayer.Of(TarItem.Directory("app"), TarItem.File("app/a", "a"))] : [.. layers.Select(items => TestLayer.Of(items))];
+        layers.Length == 0
+            ? [TestLayer.Of(BaseImages.SmallRoot), TestLayer.Of(TarItem.Directory("app"), TarItem.File("app/a", "a"))]
+            : [.. layers.Select(items => TestLayer.Of(items))];
 
     private static byte[] Serialize(JsonObject document) => Encoding.UTF8.GetBytes(document.ToJsonString(Relaxed));
 
     private MemoryStream Open(string digest) =>
-        _blobs.TryGetValue(digest, out var content) ? new MemoryStream(content, writable: false) : throw new FileNotFoundException($"No {digest}.");
+        _blobs.TryGetValue(digest, out var content)
+            ? new MemoryStream(content, writable: false)
+            : throw new FileNotFoundException($"No {digest}.");
 }

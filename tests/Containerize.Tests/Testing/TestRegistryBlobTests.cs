@@ -29,11 +29,15 @@ public sealed class TestRegistryBlobTests
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        await using var registry = await TestRegistry.StartAsync(new() { Certificate = certificate, Auth = new TestRegistryAuth.Bearer { OwnHost = true } });
-        using var http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, given, _, _) => given?.Thumbprint == certificate.Thumbprint });
+        await using var registry = await TestRegistry.StartAsync(
+            new() { Certificate = certificate, Auth = new TestRegistryAuth.Bearer { OwnHost = true } });
+        using var http = new HttpClient(
+            new HttpClientHandler { ServerCertificateCustomValidationCallback = (
+                _, given, _, _) => given?.Thumbprint == certificate.Thumbprint });
         var response = await http.GetAsync(new Uri(registry.Address, "/v2/"));
         Assert.Equal("https", registry.Address.Scheme);
-        Assert.StartsWith($"Bearer realm=\"https://{registry.TokenHost}/token\"", HeaderOf(response, "WWW-Authenticate"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Bearer realm=\"https://{registry.TokenHost}/token\"", HeaderOf(response, "WWW-Authenticate"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"https://{registry.TokenHost}/token?service={registry.Host}")).StatusCode);
     }
 

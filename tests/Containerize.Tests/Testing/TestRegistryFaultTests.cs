@@ -19,7 +19,9 @@ public sealed class TestRegistryFaultTests
         var first = registry.Faults.Add("GET", "^/v2/app/blobs/", 2, Fault.Status(429, "slow down", ("Retry-After", "3")));
         var second = registry.Faults.Add("GET", "/blobs/", 1, Fault.Status(503));
         var response = await registry.SendAsync("GET", Target);
-        Assert.Equal((429, "3", "slow down"), ((int)response.StatusCode, HeaderOf(response, "Retry-After"), await response.Content.ReadAsStringAsync()));
+        Assert.Equal(
+            (429, "3", "slow down"),
+            ((int)response.StatusCode, HeaderOf(response, "Retry-After"), await response.Content.ReadAsStringAsync()));
         Assert.Equal(429, (int)(await registry.SendAsync("GET", Target)).StatusCode);
         Assert.Equal(200, (int)(await registry.SendAsync("HEAD", Target)).StatusCode);
         Assert.Equal(503, (int)(await registry.SendAsync("GET", Target)).StatusCode);
@@ -46,9 +48,11 @@ public sealed class TestRegistryFaultTests
         await using var registry = await StartAsync();
         var begun = await registry.SendAsync("POST", "/v2/app/blobs/uploads/");
         registry.Faults.Add(request => request.Method == "PUT", 1, Fault.Status(502));
-        Assert.Equal(HttpStatusCode.BadGateway, (await registry.SendAsync("PUT", LocationOf(begun) + "&digest=" + DigestOf([1]), [1])).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadGateway, (await registry.SendAsync("PUT", LocationOf(begun) + "&digest=" + DigestOf([1]), [1])).StatusCode);
         Assert.Equal(1, registry.Requests[1].BodyLength);
-        Assert.Equal(HttpStatusCode.Created, (await registry.SendAsync("PUT", LocationOf(begun) + "&digest=" + DigestOf([1]), [1])).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Created, (await registry.SendAsync("PUT", LocationOf(begun) + "&digest=" + DigestOf([1]), [1])).StatusCode);
     }
 
     [Fact]
@@ -68,7 +72,8 @@ public sealed class TestRegistryFaultTests
         await using var registry = await StartAsync();
         var begun = await registry.SendAsync("POST", "/v2/app/blobs/uploads/");
         registry.Faults.Add("PUT", "/uploads/", 1, Fault.Abort(afterRequestBytes: 100));
-        await Assert.ThrowsAsync<HttpRequestException>(() => registry.SendAsync("PUT", LocationOf(begun) + "&digest=" + DigestOf(Content), Content));
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => registry.SendAsync("PUT", LocationOf(begun) + "&digest=" + DigestOf(Content), Content));
         Assert.InRange(registry.Requests[1].BodyLength, 100, 100);
     }
 

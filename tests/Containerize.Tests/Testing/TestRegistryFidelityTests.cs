@@ -47,7 +47,8 @@ public sealed partial class TestRegistryFidelityTests
         await Say("PUT", $"{LocationOf(begun)}&digest={Digest}", Blob);
         begun = await Say("POST", $"/v2/{x}/chunks/blobs/uploads/");
         await Say("GET", LocationOf(begun));
-        var chunk = await Say("PATCH", LocationOf(begun), Blob[..4], ("Content-Type", "application/octet-stream"), ("Content-Range", "0-3"));
+        var chunk = await Say(
+            "PATCH", LocationOf(begun), Blob[..4], ("Content-Type", "application/octet-stream"), ("Content-Range", "0-3"));
         await Say("GET", LocationOf(chunk));
         await Say("PUT", $"{LocationOf(chunk)}&digest={Digest}", Blob[4..], ("Content-Range", "4-9"));
         begun = await Say("POST", $"/v2/{x}/app/blobs/uploads/");
@@ -99,8 +100,10 @@ public sealed partial class TestRegistryFidelityTests
         var body = await response.Content.ReadAsStringAsync();
         var codes = string.Join(' ', ErrorCode().Matches(body).Select(match => match.Groups[1].Value));
         var text = codes.Length > 0 || method == "HEAD" || body.StartsWith('4') ? codes : body.Trim();
-        var headers = Compared.Where(name => name != "Content-Length" || response.IsSuccessStatusCode && !target.Contains("/tags/", StringComparison.Ordinal))
-            .Select(name => (name, HeaderOf(response, name))).Where(pair => pair.Item2 is not null).Select(pair => $"{pair.name}: {pair.Item2}");
+        var headers = Compared.Where(
+            name => name != "Content-Length" || response.IsSuccessStatusCode && !target.Contains("/tags/", StringComparison.Ordinal))
+            .Select(name => (name, HeaderOf(response, name))).Where(pair => pair.Item2 is not null)
+            .Select(pair => $"{pair.name}: {pair.Item2}");
         var line = $"{method} {target} → {(int)response.StatusCode} {text} [{string.Join("; ", headers)}]";
         return State().Replace(UploadId().Replace(line, "/uploads/{id}"), "");
     }

@@ -94,7 +94,8 @@ public sealed class TestRegistryManifestTests
         await using var registry = await TestRegistry.StartAsync();
         registry.PutBlob("app", "{}"u8);
         var manifest = JsonNode.Parse(Manifest)!;
-        manifest["layers"]!.AsArray().Add(new JsonObject { ["digest"] = DigestOf([1]), ["urls"] = new JsonArray("https://example.invalid/x") });
+        manifest["layers"]!.AsArray()
+            .Add(new JsonObject { ["digest"] = DigestOf([1]), ["urls"] = new JsonArray("https://example.invalid/x") });
         Assert.Equal(HttpStatusCode.Created, (await registry.PutManifestAsync("/v2/app/manifests/1", manifest.ToJsonString())).StatusCode);
     }
 
@@ -145,14 +146,18 @@ public sealed class TestRegistryManifestTests
         referrer["artifactType"] = "application/x.one";
         referrer["annotations"] = new JsonObject { ["k"] = "v" };
         referrer["subject"] = new JsonObject { ["mediaType"] = OciManifest, ["digest"] = subject.Digest, ["size"] = subject.Size };
-        var put = await registry.PutManifestAsync($"/v2/app/manifests/{DigestOf(Encoding.UTF8.GetBytes(referrer.ToJsonString()))}", referrer.ToJsonString());
+        var put = await registry.PutManifestAsync(
+            $"/v2/app/manifests/{DigestOf(Encoding.UTF8.GetBytes(referrer.ToJsonString()))}",
+            referrer.ToJsonString());
         Assert.Equal(subject.Digest, HeaderOf(put, "OCI-Subject"));
 
         async Task<(string? Filters, JsonArray Found)> ListAsync(string query)
         {
             var response = await registry.SendAsync("GET", $"/v2/app/referrers/{subject.Digest}{query}");
             Assert.Equal(OciIndex, HeaderOf(response, "Content-Type"));
-            return (HeaderOf(response, "OCI-Filters-Applied"), JsonNode.Parse(await response.Content.ReadAsStringAsync())!["manifests"]!.AsArray());
+            return (
+                HeaderOf(response, "OCI-Filters-Applied"),
+                JsonNode.Parse(await response.Content.ReadAsStringAsync())!["manifests"]!.AsArray());
         }
         var all = await ListAsync("");
         Assert.Null(all.Filters);

@@ -46,7 +46,13 @@ public sealed class TestRegistryToolTests : IDisposable
             from, "base", "1.0",
             new BaseImageSpec { Format = BaseImageFormat.Docker },
             new BaseImageSpec { Format = BaseImageFormat.Docker, Platform = "linux/arm64/v8", Layers = [[TarItem.File("arm", "64")]] });
-        await SkopeoAsync("copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false", $"docker://{from.Host}/base:1.0", $"docker://{to.Host}/copy:2.0");
+        await SkopeoAsync(
+            "copy",
+            "--all",
+            "--src-tls-verify=false",
+            "--dest-tls-verify=false",
+            $"docker://{from.Host}/base:1.0",
+            $"docker://{to.Host}/copy:2.0");
         Assert.Equal(index.Digest, to.FindManifest("copy", "2.0")!.Digest);
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(to, "copy", "2.0"));
     }
@@ -62,10 +68,12 @@ public sealed class TestRegistryToolTests : IDisposable
         };
         await using var registry = await TestRegistry.StartAsync(new() { Auth = auth, RedirectBlobs = true, AbsoluteLocations = false });
         BaseImages.PushImage(registry, "base", "1.0");
-        await SkopeoAsync("copy", "--src-tls-verify=false", "--src-creds=ann:secret", $"docker://{registry.Host}/base:1.0", $"oci:{_folder}/layout:x");
+        await SkopeoAsync(
+            "copy", "--src-tls-verify=false", "--src-creds=ann:secret", $"docker://{registry.Host}/base:1.0", $"oci:{_folder}/layout:x");
         Assert.NotEmpty(registry.BlobHostRequests);
         Assert.All(registry.BlobHostRequests, request => Assert.Equal(200, request.Status));
-        await SkopeoAsync("copy", "--dest-tls-verify=false", "--dest-creds=ann:secret", $"oci:{_folder}/layout:x", $"docker://{registry.Host}/x:1");
+        await SkopeoAsync(
+            "copy", "--dest-tls-verify=false", "--dest-creds=ann:secret", $"oci:{_folder}/layout:x", $"docker://{registry.Host}/x:1");
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, "x", "1"), Foreign);
         Assert.All(registry.TokenRequests, request => Assert.Equal(("ann", 200), (request.User, request.Status)));
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
@@ -113,7 +121,14 @@ public sealed class TestRegistryToolTests : IDisposable
         await using var _ = registry;
         var pushed = BaseImages.PushIndex(registry, "base", "1", new BaseImageSpec(), new BaseImageSpec { Platform = "linux/arm64" });
         await SkopeoAsync(
-            "copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false", "--authfile", login, $"docker://{registry.Host}/base:1", $"docker://{registry.Host}/{RegistryProfiles.Existing}:1");
+            "copy",
+            "--all",
+            "--src-tls-verify=false",
+            "--dest-tls-verify=false",
+            "--authfile",
+            login,
+            $"docker://{registry.Host}/base:1",
+            $"docker://{registry.Host}/{RegistryProfiles.Existing}:1");
         Assert.Equal(pushed.Digest, registry.FindManifest(RegistryProfiles.Existing, "1")!.Digest);
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1"), Foreign);
     }
@@ -126,7 +141,8 @@ public sealed class TestRegistryToolTests : IDisposable
         await using var _ = registry;
         BaseImages.PushImage(registry, "base", "1");
         await PodmanAsync("pull", "--tls-verify=false", "--authfile", login, $"{registry.Host}/base:1");
-        await PodmanAsync("push", "--tls-verify=false", "--authfile", login, $"{registry.Host}/base:1", $"{registry.Host}/{RegistryProfiles.Existing}:1");
+        await PodmanAsync(
+            "push", "--tls-verify=false", "--authfile", login, $"{registry.Host}/base:1", $"{registry.Host}/{RegistryProfiles.Existing}:1");
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(registry, RegistryProfiles.Existing, "1"), Foreign);
     }
 
@@ -148,7 +164,8 @@ public sealed class TestRegistryToolTests : IDisposable
     private async Task<string> RunAsync(string tool, string[] arguments)
     {
         // A home of its own: neither this machine's credentials nor its cache of blob locations take part.
-        var home = new[] { "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME" }.ToDictionary(name => name, _ => (string?)_folder.FullName);
+        var home = new[] { "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME" }.ToDictionary(
+            name => name, _ => (string?)_folder.FullName);
         var result = await ProcessRunner.RunAsync(new ProcessCommand(tool, arguments) { Environment = home });
         return result.ExitCode == 0 ? result.StandardOutput : throw new InvalidOperationException(result.ToString());
     }

@@ -1,6 +1,8 @@
 namespace Containerize.Checks.Elf;
 
-/// <summary>What a program or library for Linux says of itself (System V ABI, "Object Files" and "Program Loading and Dynamic Linking").</summary>
+/// <summary>
+/// What a program or library for Linux says of itself (System V ABI, "Object Files" and "Program Loading and Dynamic Linking").
+/// </summary>
 internal sealed record ElfFile
 {
     // What the .NET build writes by the thousand and never is ELF, nor a script: not worth opening.

@@ -24,5 +24,6 @@ internal sealed record ElfMachine(int Number, string Architecture, string Triple
     public static ElfMachine? Of(Platform platform) => All.FirstOrDefault(machine => machine.Architecture == platform.Architecture);
 
     /// <summary>The name of a processor.</summary>
-    public static string NameOf(int number) => All.FirstOrDefault(machine => machine.Number == number)?.Architecture ?? FormattableString.Invariant($"machine {number}");
+    public static string NameOf(int number) =>
+        All.FirstOrDefault(machine => machine.Number == number)?.Architecture ?? FormattableString.Invariant($"machine {number}");
 }

@@ -13,7 +13,8 @@ internal sealed class ElfReader
     private const uint SegmentLoad = 1, SegmentDynamic = 2, SegmentInterpreter = 3;
 
     // Tags of the dynamic section; the last three are GNU's (LSB, "Symbol Versioning").
-    private const ulong Needed = 1, StringTable = 5, SoName = 14, RPath = 15, RunPath = 29, Flags1 = 0x6ffffffb, VersionNeed = 0x6ffffffe, VersionNeedCount = 0x6fffffff;
+    private const ulong Needed = 1, StringTable = 5, SoName = 14, RPath = 15, RunPath = 29, Flags1 = 0x6ffffffb,
+        VersionNeed = 0x6ffffffe, VersionNeedCount = 0x6fffffff;
     private const ulong PieFlag = 0x08000000;
     private const ushort WeakFlag = 2;
 
@@ -56,7 +57,8 @@ internal sealed class ElfReader
         var start = Start(file);
         if (Of(file, start) is not { } reader)
             return false;
-        return reader.ReadHeaders(start).IsProgram || (reader._dynamic is { } section && reader.IsPie(reader.Bytes(section.Offset, section.Size)));
+        return reader.ReadHeaders(start).IsProgram
+            || (reader._dynamic is { } section && reader.IsPie(reader.Bytes(section.Offset, section.Size)));
     }
 
     private static byte[] Start(Stream file)
@@ -154,7 +156,8 @@ internal sealed class ElfReader
             SoName = FirstText(SoName),
             RPath = FirstText(RPath),
             RunPath = FirstText(RunPath),
-            VersionNeeds = First(VersionNeed) is { } needs && OffsetOf(needs) is { } start ? Versions(start, First(VersionNeedCount) ?? 0) : [],
+            VersionNeeds = First(VersionNeed) is { } needs && OffsetOf(needs) is { } start ? Versions(start, First(VersionNeedCount) ?? 0)
+                : [],
         };
     }
 
@@ -225,9 +228,11 @@ internal sealed class ElfReader
         return bytes[.._file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 
-    private ushort U16(ReadOnlySpan<byte> at) => _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at);
+    private ushort U16(ReadOnlySpan<byte> at) =>
+        _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at);
 
-    private uint U32(ReadOnlySpan<byte> at) => _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(at) : BinaryPrimitives.ReadUInt32LittleEndian(at);
+    private uint U32(ReadOnlySpan<byte> at) =>
+        _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(at) : BinaryPrimitives.ReadUInt32LittleEndian(at);
 
     private ulong Number(ReadOnlySpan<byte> at) => !_is64 ? U32(at)
         : _isBigEndian ? BinaryPrimitives.ReadUInt64BigEndian(at) : BinaryPrimitives.ReadUInt64LittleEndian(at);

@@ -46,7 +46,8 @@ internal sealed class CommandLine
     {
         if (word.Contains('/', StringComparison.Ordinal))
             return _files.Find(Absolute(word));
-        var found = _path.Select(directory => _files.Find(Absolute(directory) + "/" + word)).Where(node => node is not null and not { Kind: ContentKind.Directory }).ToList();
+        var found = _path.Select(directory => _files.Find(Absolute(directory) + "/" + word))
+            .Where(node => node is not null and not { Kind: ContentKind.Directory }).ToList();
         return found.Find(node => node!.IsExecutable) ?? found.FirstOrDefault();
     }
 }

@@ -8,7 +8,10 @@ internal static class DotnetInstallation
 {
     // The installer's, Debian's and Ubuntu's, Red Hat's.
     private static readonly string[] UsualRoots = ["usr/share/dotnet", "usr/lib/dotnet", "usr/lib64/dotnet"];
-    private static readonly string[] RootVariables = ["DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROOT_ARM", "DOTNET_ROOT_X86"];
+    private static readonly string[] RootVariables =
+    [
+        "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROOT_ARM", "DOTNET_ROOT_X86",
+    ];
 
     /// <summary>Whether the application needs a shared .NET, and the image has none at all.</summary>
     public static bool IsMissing(Inspection image) => Needs(image) && !IsFound(image) && !image.Libraries.LiesAnywhere("libhostpolicy.so");
@@ -17,7 +20,8 @@ internal static class DotnetInstallation
     public static bool IsFound(Inspection image) => Roots(image).Any();
 
     /// <summary>Whether the application runs on a shared .NET.</summary>
-    public static bool Needs(Inspection image) => image.StartsApplication && image.Needs is { IsSelfContained: false, Frameworks.Count: > 0 };
+    public static bool Needs(Inspection image) =>
+        image.StartsApplication && image.Needs is { IsSelfContained: false, Frameworks.Count: > 0 };
 
     /// <summary>The versions of a framework that there are, the oldest first.</summary>
     public static IReadOnlyList<SemanticVersion> Versions(Inspection image, string framework) =>
@@ -37,6 +41,7 @@ internal static class DotnetInstallation
             .Where(root => root.Length > 0)
             .Concat(UsualRoots);
         return candidates.Select(root => image.Files.Resolve(root)).OfType<string>().Distinct()
-            .Where(root => image.Files.Find($"{root}/shared") is { Kind: ContentKind.Directory } && image.Files.Names($"{root}/shared").Any());
+            .Where(
+                root => image.Files.Find($"{root}/shared") is { Kind: ContentKind.Directory } && image.Files.Names($"{root}/shared").Any());
     }
 }

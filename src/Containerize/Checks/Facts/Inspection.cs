@@ -118,6 +118,7 @@ internal sealed class Inspection
             return null;
         var file = new NativeFile("/" + node.Path, elf);
         // The start program of an application that is started with `dotnet` lies there unused.
-        return elf.IsProgram && Files.Find(node.Path + ".dll") is not null && Command.Named.All(named => named.Path != node.Path) ? null : file;
+        return elf.IsProgram && Files.Find(node.Path + ".dll") is not null && Command.Named.All(named => named.Path != node.Path) ? null
+            : file;
     }
 }

@@ -16,7 +16,10 @@ public enum Libc
 internal static class LibcFlavours
 {
     private static readonly string[] GlibcLoaders = ["ld-linux", "ld64.so.", "ld.so."];
-    private static readonly string[] GlibcLibraries = ["libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"];
+    private static readonly string[] GlibcLibraries =
+    [
+        "libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1",
+    ];
 
     /// <summary>The one that a file is made for; null where it does not say.</summary>
     public static Libc? Of(ElfFile file)

@@ -28,9 +28,13 @@ internal sealed class Libraries
     public IReadOnlyList<Libc> Libcs =>
         [.. _usual.SelectMany(_image.Files.Names).Select(LibcFlavours.OfLoader).OfType<Libc>().Distinct()];
 
-    /// <summary>Whether a C library that programs can start with lies anywhere in the image: glibc's loader with its library, or musl's, which is both.</summary>
+    /// <summary>
+    /// Whether a C library that programs can start with lies anywhere in the image: glibc's loader with its library, or musl's, which is
+    /// both.
+    /// </summary>
     public bool HasLibc => Libcs.Contains(Libc.Musl) || (Libcs.Contains(Libc.Glibc) && Find("libc.so.6") is not null)
-        || AnyName(name => LibcFlavours.OfLoader(name) == Libc.Musl) || (AnyName(name => LibcFlavours.OfLoader(name) == Libc.Glibc) && AnyName(name => name == "libc.so.6"));
+        || AnyName(name => LibcFlavours.OfLoader(name) == Libc.Musl)
+        || (AnyName(name => LibcFlavours.OfLoader(name) == Libc.Glibc) && AnyName(name => name == "libc.so.6"));
 
     /// <summary>A library in the directories that every program's libraries are looked for in; null where it is not there.</summary>
     public ImageNode? Find(string name) => FindIn(_given.Select(_command.Absolute).Concat(_usual), name);
@@ -59,7 +63,8 @@ internal sealed class Libraries
     private bool AnyName(Func<string, bool> fits) => (_names ??= AllNames()).Any(fits);
 
     private ImageNode? FindIn(IEnumerable<string> directories, string name) =>
-        directories.Select(directory => _image.Files.Find($"{directory}/{name}")).FirstOrDefault(node => node is { Kind: ContentKind.File });
+        directories.Select(directory => _image.Files.Find($"{directory}/{name}"))
+            .FirstOrDefault(node => node is { Kind: ContentKind.File });
 
     private IEnumerable<string> Expand(string? paths, NativeFile file) => (paths ?? "")
         .Split(':', StringSplitOptions.RemoveEmptyEntries)

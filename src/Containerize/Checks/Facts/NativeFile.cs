@@ -33,6 +33,8 @@ internal sealed partial record NativeFile(string Path, ElfFile Elf)
     [GeneratedRegex("[-_.]")]
     private static partial Regex Separators();
 
-    [GeneratedRegex(@"^(?:linux|musl|glibc|gnu|(?:alpine|debian|ubuntu|centos|rhel|fedora|amzn|el)\d*|x64|x86|64|32|64bit|32bit|amd64|arm64|aarch64|arm(?:hf|v\d)?|i[36]86|386|s390x|ppc64le|riscv64|loongarch64)$")]
+    [GeneratedRegex(
+        @"^(?:linux|musl|glibc|gnu|(?:alpine|debian|ubuntu|centos|rhel|fedora|amzn|el)\d*"
+            + @"|x64|x86|64|32|64bit|32bit|amd64|arm64|aarch64|arm(?:hf|v\d)?|i[36]86|386|s390x|ppc64le|riscv64|loongarch64)$")]
     private static partial Regex SystemName();
 }

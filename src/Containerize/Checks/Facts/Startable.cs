@@ -16,7 +16,9 @@ internal static class Startable
         var named = kind is null ? "" : $" ({kind})";
         if (image.Command.FindProgram(first) is not { } program)
         {
-            var where = first.Contains('/', StringComparison.Ordinal) ? $"there is no {image.Command.Absolute(first)} in the image" : "no program of that name is on the image's PATH";
+            var where = first.Contains('/', StringComparison.Ordinal)
+                ? $"there is no {image.Command.Absolute(first)} in the image"
+                : "no program of that name is on the image's PATH";
             return $"'{first}'{named}, but {where}";
         }
 
@@ -25,7 +27,8 @@ internal static class Startable
         if (program.Kind == ContentKind.File && !program.IsExecutable)
             return $"'{first}'{named}, but /{program.Path} is not executable";
         // Options of the host come before the assembly, and some have a value; only what is plain is looked at.
-        return first is "dotnet" or "/usr/bin/dotnet" && words is [_, var assembly, ..] && assembly.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+        return first is "dotnet" or "/usr/bin/dotnet" && words is [_, var assembly, ..]
+            && assembly.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
             && image.Files.Find(image.Command.Absolute(assembly)) is null
             ? $"'{first} {assembly}'{named}, but there is no {image.Command.Absolute(assembly)} in the image"
             : null;

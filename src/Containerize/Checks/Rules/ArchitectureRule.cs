@@ -14,6 +14,8 @@ internal sealed class ArchitectureRule : IRule
         return new Finding(
             ErrorCodes.ArchitectureMismatch,
             $"made for {ElfMachine.NameOf(wrong[0].Elf.Machine)}: {Inspection.Several([.. wrong.Select(file => file.Path)])}",
-            $"{Inspection.Several([.. wrong.Select(file => file.Path)])} {(wrong.Count == 1 ? "is" : "are")} made for {ElfMachine.NameOf(wrong[0].Elf.Machine)}, and the image is for {image.Image.Platform}. Publish the files for {image.Image.RuntimeIdentifier}, or set ContainerRuntimeIdentifier to what they are made for.");
+            $"{Inspection.Several([.. wrong.Select(file => file.Path)])} {(wrong.Count == 1 ? "is" : "are")} made for "
+                + $"{ElfMachine.NameOf(wrong[0].Elf.Machine)}, and the image is for {image.Image.Platform}. "
+                + $"Publish the files for {image.Image.RuntimeIdentifier}, or set ContainerRuntimeIdentifier to what they are made for.");
     }
 }

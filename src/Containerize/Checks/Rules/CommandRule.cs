@@ -15,7 +15,8 @@ internal sealed class CommandRule : IRule
             ? new Finding(
                 ErrorCodes.CommandMissing,
                 $"the image starts {why}",
-                $"The image starts {why}. Check ContainerAppCommand, ContainerEntrypoint and ContainerWorkingDirectory, and what the base brings.")
+                $"The image starts {why}. Check ContainerAppCommand, ContainerEntrypoint and ContainerWorkingDirectory, and what the "
+                    + "base brings.")
             : null;
     }
 }

@@ -9,8 +9,12 @@ internal sealed partial class HealthcheckRule : IRule
     // What shells do themselves (POSIX.1-2024, XCU 1.6 and 2.15, and the words of its grammar).
     private static readonly HashSet<string> ShellsOwn = new(StringComparer.Ordinal)
     {
-        ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export", "false", "fc", "fg", "for",
-        "getopts", "hash", "if", "jobs", "kill", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "test", "time", "times", "trap",
+        ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export", "false",
+        "fc", "fg",
+        "for",
+        "getopts", "hash", "if", "jobs", "kill", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "test", "time",
+        "times",
+        "trap",
         "true", "type", "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
     };
 
@@ -37,7 +41,8 @@ internal sealed partial class HealthcheckRule : IRule
     private static Finding Finding(string what) => new(
         ErrorCodes.HealthcheckUnstartable,
         char.ToLowerInvariant(what[0]) + what[1..],
-        $"{what}: engines would call every container unhealthy. Name a program that is there: the application can check itself (docs/recipes.md, 'Health check'), or another base may have what the check needs.");
+        $"{what}: engines would call every container unhealthy. Name a program that is there: "
+            + "the application can check itself (docs/recipes.md, 'Health check'), or another base may have what the check needs.");
 
     [GeneratedRegex(@"\A\s*(?<word>[A-Za-z0-9_./+-]+)(?=[\s;|&]|\z)", RegexOptions.CultureInvariant)]
     private static partial Regex FirstWord();

@@ -7,9 +7,10 @@ internal sealed class IcuRule : IRule
 {
     public Finding? Check(Inspection image)
     {
-        // The application's own word goes before the environment's (GlobalizationMode of the runtime).
+        // The application's own setting takes precedence over the environment's (GlobalizationMode of the runtime).
         var isInvariant = image.Needs.InvariantGlobalization
-            ?? (image.Environment.GetValueOrDefault("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT") is { } value && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase)));
+            ?? (image.Environment.GetValueOrDefault("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT") is { } value
+                && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase)));
         if (!image.StartsApplication || DotnetInstallation.IsMissing(image)
             || isInvariant || !image.Needs.UsesIcu || image.Needs.BringsIcu
             || image.Environment.ContainsKey("DOTNET_SYSTEM_GLOBALIZATION_APPLOCALICU")
@@ -18,6 +19,8 @@ internal sealed class IcuRule : IRule
         return new Finding(
             ErrorCodes.IcuMissing,
             "libicuuc.so is missing",
-            $"The application loads ICU when it starts, and ends where there is none: no libicuuc.so is in {image.Base}. Set InvariantGlobalization to 'true' if it needs no cultures, or choose a base with ICU (of Microsoft's small images, those whose tag ends with '-extra').");
+            $"The application loads ICU when it starts, and ends where there is none: no libicuuc.so is in {image.Base}. "
+                + "Set InvariantGlobalization to 'true' if it needs no cultures, or choose a base with ICU (of Microsoft's small "
+                + "images, those whose tag ends with '-extra').");
     }
 }

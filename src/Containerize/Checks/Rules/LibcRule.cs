@@ -34,6 +34,7 @@ internal sealed class LibcRule : IRule
         return new Finding(
             ErrorCodes.LibcMismatch,
             $"{char.ToLowerInvariant(files[0])}{files[1..]} made for {wants.Name()}, not {has.Name()}",
-            $"{files} made for {wants.Name()}, and {image.Base} has {has.Name()}: programs do not start there, and most libraries do not load. {remedy}, or choose a base with {wants.Name()}.");
+            $"{files} made for {wants.Name()}, and {image.Base} has {has.Name()}: programs do not start there, and most libraries do "
+                + $"not load. {remedy}, or choose a base with {wants.Name()}.");
     }
 }

@@ -15,6 +15,7 @@ internal sealed class OpenSslRule : IRule
         return new Finding(
             ErrorCodes.OpenSslMissing,
             $"{missing} is missing for {user}",
-            $"{user} uses TLS or cryptography, for which .NET needs OpenSSL: no {missing} is in {image.Base}. Choose a base with OpenSSL (all of Microsoft's have it).");
+            $"{user} uses TLS or cryptography, for which .NET needs OpenSSL: no {missing} is in {image.Base}. "
+                + "Choose a base with OpenSSL (all of Microsoft's have it).");
     }
 }

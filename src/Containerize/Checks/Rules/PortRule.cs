@@ -3,7 +3,7 @@ using Containerize.Checks.Facts;
 
 namespace Containerize.Checks.Rules;
 
-/// <summary>Ports that only root may listen on, for somebody who is not.</summary>
+/// <summary>Ports that only root may listen on, where the user is not root.</summary>
 internal sealed class PortRule : IRule
 {
     // Linux' ip_unprivileged_port_start.
@@ -19,6 +19,11 @@ internal sealed class PortRule : IRule
         return new Finding(
             ErrorCodes.PortNeedsRoot,
             $"port {low[0]} is for root",
-            $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} {ErrorText.List(low.SkipLast(1))}{(low.Count > 1 ? " and " : "")}{low[^1]} as the user '{image.Image.Config.User}', who is not root: Docker lets everybody use ports below {FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; or set ContainerUser to 'root'.");
+            $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} "
+                + $"{ErrorText.List(low.SkipLast(1))}{(low.Count > 1 ? " and " : "")}{low[^1]} as the user "
+                + $"'{image.Image.Config.User}', who is not root: Docker lets everybody use ports below "
+                + $"{FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. "
+                + "Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; "
+                + "or set ContainerUser to 'root'.");
     }
 }

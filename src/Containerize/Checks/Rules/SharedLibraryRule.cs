@@ -35,7 +35,8 @@ internal sealed class SharedLibraryRule : IRule
             return new Finding(
                 ErrorCodes.SharedLibraryMissing,
                 "libstdc++.so.6 is missing",
-                $"The .NET of {image.Base} cannot be started: libstdc++.so.6 is not in the image. Do not take it away with ContainerRemove, or choose another base.");
+                $"The .NET of {image.Base} cannot be started: libstdc++.so.6 is not in the image. "
+                    + "Do not take it away with ContainerRemove, or choose another base.");
 
         var libraries = missing.Where(item => files.Contains(item.File))
             .GroupBy(item => item.Library, item => item.File.Path)
@@ -43,11 +44,15 @@ internal sealed class SharedLibraryRule : IRule
             .ToList();
         if (libraries.Count == 0)
             return null;
-        var list = libraries.Count <= 5 ? string.Join(", ", libraries) : FormattableString.Invariant($"{string.Join(", ", libraries.Take(4))} and {libraries.Count - 4} others");
+        var list = libraries.Count <= 5
+            ? string.Join(", ", libraries)
+            : FormattableString.Invariant($"{string.Join(", ", libraries.Take(4))} and {libraries.Count - 4} others");
         return new Finding(
             ErrorCodes.SharedLibraryMissing,
             $"not in the image: {list}",
-            $"The image lacks {(libraries.Count == 1 ? "a shared library" : "shared libraries")} that the application's native files are linked against: {list}. Choose a base that has {(libraries.Count == 1 ? "it" : "them")} instead of '{image.Image.BaseImage}', or publish {(libraries.Count == 1 ? "it" : "them")} with the application.");
+            $"The image lacks {(libraries.Count == 1 ? "a shared library" : "shared libraries")} that the application's native files "
+                + $"are linked against: {list}. Choose a base that has {(libraries.Count == 1 ? "it" : "them")} instead of "
+                + $"'{image.Image.BaseImage}', or publish {(libraries.Count == 1 ? "it" : "them")} with the application.");
     }
 
     private static bool IsElsewhere(Inspection image, string name) =>

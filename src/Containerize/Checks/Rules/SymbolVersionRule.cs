@@ -29,12 +29,17 @@ internal sealed class SymbolVersionRule : IRule
         var causes = wrong.Where(item => files.Contains(item.File))
             .GroupBy(item => (item.Prefix, item.Has))
             .Select(group => (group.Key.Prefix, group.Key.Has, Files: group.OrderByDescending(item => item.Needs).ToList()))
-            .Select(cause => $"{Inspection.Several([.. cause.Files.Select(item => item.File.Path)])} {(cause.Files.Count == 1 ? "needs" : "need")} {cause.Prefix}{cause.Files[0].Needs}, and {image.Base} has at most {cause.Prefix}{cause.Has}")
+            .Select(
+                cause =>
+                    $"{Inspection.Several([.. cause.Files.Select(item => item.File.Path)])} "
+                        + $"{(cause.Files.Count == 1 ? "needs" : "need")} {cause.Prefix}{cause.Files[0].Needs}, and {image.Base} has "
+                        + $"at most {cause.Prefix}{cause.Has}")
             .ToList();
         return causes.Count == 0 ? null : new Finding(
             ErrorCodes.SymbolVersionTooNew,
             $"too new for the C library: {Inspection.Several([.. files.Select(file => file.Path).Order(StringComparer.Ordinal)])}",
-            $"{string.Join("; ", causes)}: what is built on a newer system does not load on an older one. Choose a newer base, or build on the oldest system that it shall run on.");
+            $"{string.Join("; ", causes)}: what is built on a newer system does not load on an older one. "
+                + "Choose a newer base, or build on the oldest system that it should run on.");
     }
 
     private static Version? Newest(IEnumerable<string> versions, string prefix) => versions

@@ -15,6 +15,8 @@ internal sealed class TimeZoneRule : IRule
         return new Finding(
             ErrorCodes.TimeZonesMissing,
             $"{user} needs time zones in {directory}",
-            $"{user} looks up time zones by name, and {image.Base} has no files of them in {directory}: all but UTC will not be found. Choose a base with the package tzdata (of Microsoft's small images, those whose tag ends with '-extra').");
+            $"{user} looks up time zones by name, and {image.Base} has no files of them in {directory}: "
+                + "all but UTC will not be found. Choose a base with the package tzdata (of Microsoft's small images, those whose "
+                + "tag ends with '-extra').");
     }
 }

@@ -11,6 +11,7 @@ internal sealed class VolumeRule : IRule
             ? new Finding(
                 ErrorCodes.VolumeIsFile,
                 $"the volume '{volume}' is a file",
-                $"The volume '{volume}' is a file in the image, and engines mount directories only: they will refuse to start it. Name the directory that the file lies in, or another one, in ContainerVolume.")
+                $"The volume '{volume}' is a file in the image, and engines mount directories only: they will refuse to start it. "
+                    + "Name the directory that the file lies in, or another one, in ContainerVolume.")
             : null;
 }

@@ -5,8 +5,9 @@ using System.IO.Hashing;
 namespace Containerize.Layers.Compression;
 
 /// <summary>
-/// One ordinary gzip member (RFC 1952) of blocks of 1 MiB. The bytes depend on the input and the runtime's zlib alone: not on how the input is
-/// cut into writes (which changes what <see cref="GZipStream"/> gives), and not on the operating system, which zlib writes into the header.
+/// One ordinary gzip member (RFC 1952) of blocks of 1 MiB. The bytes depend on the input and the runtime's zlib alone: not on how the input
+/// is cut into writes (which changes what <see cref="GZipStream"/> gives), and not on the operating system, which zlib writes into the
+/// header.
 /// </summary>
 /// <remarks>
 /// Each block is deflated alone, from an empty window, and ended by a sync flush, so that blocks can follow each other in
@@ -26,7 +27,8 @@ internal sealed class GzipBlocks : IBlockFormat
     public int BlockSize => 1024 * 1024;
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Start => new byte[] { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255 }; // No name, no time, and 255 ("unknown") for the operating system (2.3.1).
+    // No name, no time, and 255 ("unknown") for the operating system (2.3.1).
+    public ReadOnlyMemory<byte> Start => new byte[] { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255 };
 
     /// <inheritdoc/>
     public void Append(ReadOnlySpan<byte> block)

@@ -3,7 +3,10 @@ namespace Containerize.Layers.Compression;
 /// <summary>A compressed stream whose blocks are made side by side, none knowing of another.</summary>
 internal interface IBlockFormat : IDisposable
 {
-    /// <summary>Bytes of a block before it is compressed. Part of the format: another size gives other bytes, and so another digest, of the same layer.</summary>
+    /// <summary>
+    /// Bytes of a block before it is compressed. Part of the format: another size gives other bytes, and so another digest, of the same
+    /// layer.
+    /// </summary>
     int BlockSize { get; }
 
     /// <summary>What stands before the first block.</summary>

@@ -24,12 +24,12 @@ public enum CompressionMethod
 /// <param name="Level">How much work is done for it, in the method's own numbers; 0 for <see cref="CompressionMethod.None"/>.</param>
 internal sealed record LayerCompression(CompressionMethod Method, int Level)
 {
-    /// <summary>gzip, as zlib does it where nobody says otherwise.</summary>
+    /// <summary>gzip at zlib's default level.</summary>
     public static LayerCompression Default { get; } = Of(CompressionMethod.Gzip);
 
     /// <summary>
-    /// Names how the bytes are made. The version of what makes them is in it, which decides them: the runtime's zlib (dotnet/runtime#121106),
-    /// or ZstdSharp. A layer compressed by another one must not be taken for this one's.
+    /// Names how the bytes are made. The version of what makes them is in it, which decides them: the runtime's zlib
+    /// (dotnet/runtime#121106), or ZstdSharp. A layer compressed by another one must not be taken for this one's.
     /// </summary>
     [JsonIgnore]
     public string Codec => Method switch
@@ -75,7 +75,8 @@ internal sealed record LayerCompression(CompressionMethod Method, int Level)
 
     // Of their own, so that ZstdSharp is not loaded for who does not use it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private string ZstdCodec() => string.Create(CultureInfo.InvariantCulture, $"zstd-{Level}-sharp{typeof(Compressor).Assembly.GetName().Version}");
+    private string ZstdCodec() =>
+        string.Create(CultureInfo.InvariantCulture, $"zstd-{Level}-sharp{typeof(Compressor).Assembly.GetName().Version}");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ZstdBlocks ZstdBlocks() => new(Level);

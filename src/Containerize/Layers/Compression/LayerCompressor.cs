@@ -30,7 +30,9 @@ internal sealed class LayerCompressor
 
     /// <summary>Compresses a tar while it is written.</summary>
     /// <param name="writeTar">Writes the tar.</param>
-    /// <param name="accept">Given the tar's digest before anything is kept; throws where it is not the right one. Null where any is.</param>
+    /// <param name="accept">
+    /// Given the tar's digest before anything is kept; throws where it is not the right one. Null where any is.
+    /// </param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<CompressedTar> CompressAsync(
         Func<Stream, CancellationToken, Task> writeTar, Action<Digest>? accept, CancellationToken cancellationToken)
@@ -40,18 +42,24 @@ internal sealed class LayerCompressor
         {
             var packed = await PackAsync(writeTar, pending.Stream, _compression, _threads, cancellationToken).ConfigureAwait(false);
             accept?.Invoke(packed.DiffId);
-            return new CompressedTar(await _cache.AddAsync(pending, packed.DiffId, Codec, packed.Digest, packed.Size, cancellationToken).ConfigureAwait(false), packed.DiffId);
+            return new CompressedTar(
+                await _cache.AddAsync(pending, packed.DiffId, Codec, packed.Digest, packed.Size, cancellationToken).ConfigureAwait(false),
+                packed.DiffId);
         }
     }
 
     /// <summary>Compresses a tar while it is written: hashed before and after, in one pass.</summary>
     /// <param name="writeTar">Writes the tar.</param>
-    /// <param name="to">Takes what comes of it.</param>
+    /// <param name="to">Receives the compressed bytes.</param>
     /// <param name="compression">How it is compressed.</param>
     /// <param name="threads">How many blocks are compressed at once; has no influence on the bytes.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<PackedTar> PackAsync(
-        Func<Stream, CancellationToken, Task> writeTar, Stream to, LayerCompression compression, int threads, CancellationToken cancellationToken)
+        Func<Stream, CancellationToken, Task> writeTar,
+        Stream to,
+        LayerCompression compression,
+        int threads,
+        CancellationToken cancellationToken)
     {
         using var blob = new HashingStream(to);
         if (compression.Blocks() is not { } blocks)

@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace Containerize.Layers.Compression;
 
-/// <summary>Compresses blocks side by side. The bytes depend neither on the number of threads nor on how the input is cut into writes.</summary>
+/// <summary>
+/// Compresses blocks side by side. The bytes depend neither on the number of threads nor on how the input is cut into writes.
+/// </summary>
 internal sealed class ParallelBlockStream : OnePassStream
 {
     private readonly Stream _output;
@@ -26,7 +28,8 @@ internal sealed class ParallelBlockStream : OnePassStream
         _format = format;
         _current = new byte[format.BlockSize];
         _cancellationToken = cancellationToken;
-        _blocks = Channel.CreateBounded<Task<MemoryStream>>(new BoundedChannelOptions(Math.Max(1, threads)) { SingleReader = true, SingleWriter = true });
+        _blocks = Channel.CreateBounded<Task<MemoryStream>>(
+            new BoundedChannelOptions(Math.Max(1, threads)) { SingleReader = true, SingleWriter = true });
         _writing = WriteBlocksAsync();
     }
 
@@ -48,7 +51,8 @@ internal sealed class ParallelBlockStream : OnePassStream
     }
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    public override void Write(ReadOnlySpan<byte> buffer) =>
+        WriteAsync(buffer.ToArray(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Compresses what is left and writes the end. Without it the output is not whole.</summary>
     public async Task FinishAsync()
@@ -62,7 +66,7 @@ internal sealed class ParallelBlockStream : OnePassStream
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        // Abandoned: whoever writes has failed already, and must not have its output written to any more.
+        // Abandoned: the writer has failed already, and its output must not be written to any more.
         _blocks.Writer.TryComplete(new OperationCanceledException());
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _format.Dispose();
@@ -79,7 +83,8 @@ internal sealed class ParallelBlockStream : OnePassStream
         _filled = 0;
         try
         {
-            await _blocks.Writer.WriteAsync(Task.Run(() => Compress(block, length), CancellationToken.None), _cancellationToken).ConfigureAwait(false);
+            await _blocks.Writer.WriteAsync(
+                Task.Run(() => Compress(block, length), CancellationToken.None), _cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {

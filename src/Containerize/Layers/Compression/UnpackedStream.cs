@@ -7,8 +7,8 @@ using ZstdSharp.Unsafe;
 namespace Containerize.Layers.Compression;
 
 /// <summary>
-/// What foreign bytes unpack to, be they in gzip, in zstd or not packed at all, and no more of it than <see cref="UnpackLimits"/> allow: a megabyte can hold a terabyte
-/// of zeros. The only place that unpacks.
+/// What foreign bytes unpack to, be they in gzip, in zstd or not packed at all, and no more of it than <see cref="UnpackLimits"/> allow: a
+/// megabyte can hold a terabyte of zeros. The only place that unpacks.
 /// </summary>
 internal sealed class UnpackedStream : OnePassStream
 {
@@ -49,7 +49,8 @@ internal sealed class UnpackedStream : OnePassStream
 
     /// <summary>Whether bytes begin as zstd does.</summary>
     public static bool IsZstd(ReadOnlySpan<byte> start) =>
-        start.Length >= MarkLength && BinaryPrimitives.ReadUInt32LittleEndian(start) is ZstdMark or (>= FirstSkippable and <= LastSkippable);
+        start.Length >= MarkLength
+            && BinaryPrimitives.ReadUInt32LittleEndian(start) is ZstdMark or (>= FirstSkippable and <= LastSkippable);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">They are damaged, or unpack to too much.</exception>
@@ -89,7 +90,9 @@ internal sealed class UnpackedStream : OnePassStream
     /// <exception cref="InvalidDataException">It is damaged, or too much.</exception>
     public Task UnpackAsync(Stream destination, CancellationToken cancellationToken) => CopyToAsync(destination, cancellationToken);
 
-    /// <summary>Reads all that is left, packed and unpacked: what stands there means nothing, but checksums and digests are verified at the end.</summary>
+    /// <summary>
+    /// Reads all that is left, packed and unpacked: what stands there means nothing, but checksums and digests are verified at the end.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is damaged, or too much.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -136,7 +139,10 @@ internal sealed class UnpackedStream : OnePassStream
 
     private InvalidDataException TooMuch(string what) => new($"{_what} unpacks to {what}, so it may be made to do damage.");
 
-    private static string Size(long bytes) => bytes >= 1L << 30 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 30} GiB") : string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB");
+    private static string Size(long bytes) =>
+        bytes >= 1L << 30
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 30} GiB")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB");
 
     /// <summary>The packed bytes, whose first were read already; counts them.</summary>
     private sealed class PackedStream(ReadOnlyMemory<byte> prefix, Stream rest) : OnePassStream
@@ -152,7 +158,10 @@ internal sealed class UnpackedStream : OnePassStream
             set => throw new NotSupportedException();
         }
 
-        /// <summary>What comes of them, so that it is seen if nothing does: whoever unpacks reads on until there is something. Null where that does not matter.</summary>
+        /// <summary>
+        /// The unpacked bytes, so that input without output is noticed: an unpacker reads on until there is output. Null where that does
+        /// not matter.
+        /// </summary>
         public UnpackedStream? Unpacked { get; set; }
 
         /// <summary>Whether an error came from here, and not from what the bytes are.</summary>
@@ -189,7 +198,8 @@ internal sealed class UnpackedStream : OnePassStream
             if (Unpacked is not { } stream || _position - (2 * stream._read) <= stream._limits.Idle)
                 return count;
             HasFailed = true;
-            throw new InvalidDataException($"{stream._what} has more than {Size(stream._limits.Idle)} that unpack to nothing, so it may be made to do damage.");
+            throw new InvalidDataException(
+                $"{stream._what} has more than {Size(stream._limits.Idle)} that unpack to nothing, so it may be made to do damage.");
         }
     }
 }

@@ -9,8 +9,8 @@ namespace Containerize.Layers.Compression;
 /// ZstdSharp alone, which is managed code and the same everywhere.
 /// </summary>
 /// <remarks>
-/// Rejected: one frame, and zstd's own threads. Memory is then theirs to choose, and one frame's blocks depend on each other. Each frame has its
-/// length and a checksum, as <c>zstd</c> writes them.
+/// Rejected: one frame, and zstd's own threads. Memory is then theirs to choose, and one frame's blocks depend on each other. Each frame
+/// has its length and a checksum, as <c>zstd</c> writes them.
 /// </remarks>
 internal sealed class ZstdBlocks : IBlockFormat
 {

@@ -52,7 +52,7 @@ internal static class ApplicationNeedsReader
             IsSelfContained = application.IsNativeAot || config is { IncludesFrameworks: true },
             IsSingleFile = application.IsSingleFile,
             IsNativeAot = application.IsNativeAot,
-            // Without the file nobody knows what kind of program it is.
+            // Without the file the kind of program is unknown.
             UsesIcu = config is not null,
             InvariantGlobalization = config?.Switch("System.Globalization.Invariant"),
             BringsIcu = config?.Properties.ContainsKey("System.Globalization.AppLocalIcu") is true,
@@ -69,7 +69,8 @@ internal static class ApplicationNeedsReader
     private static string[] ConfigFiles(PublishedApplication application)
     {
         if (!string.IsNullOrEmpty(application.RuntimeConfigPath))
-            return [Path.Combine(application.PublishFolder, Path.GetFileName(application.RuntimeConfigPath)), application.RuntimeConfigPath];
+            return [Path.Combine(
+                application.PublishFolder, Path.GetFileName(application.RuntimeConfigPath)), application.RuntimeConfigPath];
         var published = Directory.GetFiles(application.PublishFolder, "*.runtimeconfig.json");
         return published.Length == 1 ? published : [];
     }
@@ -78,7 +79,10 @@ internal static class ApplicationNeedsReader
     private static ApplicationNeeds WithProgram(ApplicationNeeds needs, PublishedApplication application)
     {
         var program = application.Layers.SelectMany(layer => layer.Entries)
-            .FirstOrDefault(entry => entry is { Kind: LayerEntryKind.File, Mode: LayerEntry.ExecutableMode } && ElfFile.Read(entry.Source) is { IsProgram: true });
+            .FirstOrDefault(
+                entry =>
+                    entry is { Kind: LayerEntryKind.File, Mode: LayerEntry.ExecutableMode }
+                        && ElfFile.Read(entry.Source) is { IsProgram: true });
         return program is null
             ? needs with { UsesIcu = false, OpenSslUser = null }
             : needs with

@@ -31,7 +31,8 @@ internal static class AssemblyReferences
     // Names, constants, Windows' own and comparisons: these need no OpenSSL.
     private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
     {
-        "CryptographicException", "CryptographicUnexpectedOperationException", "CryptographicOperations", "HashAlgorithmName", "CryptoStreamMode",
+        "CryptographicException", "CryptographicUnexpectedOperationException", "CryptographicOperations", "HashAlgorithmName",
+        "CryptoStreamMode",
         "CipherMode", "PaddingMode", "ProtectedData", "DataProtectionScope", "Oid",
     };
 

@@ -24,8 +24,10 @@ internal sealed record RuntimeConfig
     {
         try
         {
-            using var document = Json.ReadFile(path, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && Member(root, "runtimeOptions", JsonValueKind.Object) is { } options ? Read(options) : null;
+            using var document = Json.ReadFile(
+                path, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && Member(root, "runtimeOptions", JsonValueKind.Object) is { } options ? Read(options) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -43,7 +45,10 @@ internal sealed record RuntimeConfig
         return new RuntimeConfig
         {
             Frameworks = [.. (included.Count > 0 ? included : asked).Where(framework => framework.ValueKind == JsonValueKind.Object)
-                .Select(framework => new SharedFramework(Text(framework, "name") ?? "", Text(framework, "version") ?? "", Text(framework, "rollForward") ?? rollForward))
+                .Select(
+                    framework =>
+                        new SharedFramework(
+                            Text(framework, "name") ?? "", Text(framework, "version") ?? "", Text(framework, "rollForward") ?? rollForward))
                 .Where(framework => framework.Name.Length > 0)],
             IncludesFrameworks = included.Count > 0,
             Properties = Member(options, "configProperties", JsonValueKind.Object) is { } properties

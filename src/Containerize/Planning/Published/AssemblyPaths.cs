@@ -10,7 +10,9 @@ public enum FolderDependence
     /// <summary>They do not, as far as can be told.</summary>
     None,
 
-    /// <summary>The compiler wrote unmapped paths into it: without <c>DeterministicSourcePaths</c>, or of files outside of what is mapped.</summary>
+    /// <summary>
+    /// The compiler wrote unmapped paths into it: without <c>DeterministicSourcePaths</c>, or of files outside of what is mapped.
+    /// </summary>
     Paths,
 
     /// <summary>Razor's generator writes full paths into its code, and the compiler a checksum of that code into the symbols.</summary>
@@ -51,11 +53,13 @@ internal static class AssemblyPaths
     }
 
     private static bool IsUnmapped(ImmutableArray<DebugDirectoryEntry> entries, PEReader reader) =>
-        entries.Any(entry => entry.Type == DebugDirectoryEntryType.CodeView && IsUnmapped(reader.ReadCodeViewDebugDirectoryData(entry).Path));
+        entries.Any(
+            entry => entry.Type == DebugDirectoryEntryType.CodeView && IsUnmapped(reader.ReadCodeViewDebugDirectoryData(entry).Path));
 
     // Of a path of another machine, nothing depends on this one: a library that was built elsewhere is the same everywhere.
     private static bool IsUnmapped(string path) =>
-        Path.IsPathFullyQualified(path) && !path.StartsWith("/_", StringComparison.Ordinal) && Directory.Exists(Path.GetDirectoryName(path));
+        Path.IsPathFullyQualified(path) && !path.StartsWith("/_", StringComparison.Ordinal)
+            && Directory.Exists(Path.GetDirectoryName(path));
 
     private static MetadataReaderProvider? SymbolsIn(ImmutableArray<DebugDirectoryEntry> entries, PEReader reader)
     {

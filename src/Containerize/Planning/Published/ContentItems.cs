@@ -15,13 +15,18 @@ internal sealed class ContentItems
     }
 
     /// <summary>Reads the items that add and remove.</summary>
-    public ExtraContent Read(IReadOnlyList<IProjectItem> files, IReadOnlyList<IProjectItem> directories, IReadOnlyList<IProjectItem> symlinks, IReadOnlyList<IProjectItem> removals)
+    public ExtraContent Read(
+        IReadOnlyList<IProjectItem> files,
+        IReadOnlyList<IProjectItem> directories,
+        IReadOnlyList<IProjectItem> symlinks,
+        IReadOnlyList<IProjectItem> removals)
     {
         var content = new ExtraContent(_workingDirectory);
         foreach (var file in files)
         {
             var source = ProjectItems.FullPath(file.ItemSpec, _projectDirectory);
-            content.AddFile(Path.TrimEndingDirectorySeparator(source), file.Trimmed("Path"), file.GetMetadata("RecursiveDir"), Settings(file));
+            content.AddFile(
+                Path.TrimEndingDirectorySeparator(source), file.Trimmed("Path"), file.GetMetadata("RecursiveDir"), Settings(file));
         }
 
         foreach (var directory in directories)

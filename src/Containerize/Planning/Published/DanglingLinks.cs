@@ -10,7 +10,8 @@ internal sealed class DanglingLinks
 
     private DanglingLinks(IReadOnlyList<PublishedPath> published, Func<PublishedPath, bool> isLeftOut)
     {
-        _links = published.Where(path => path.Kind == PublishedKind.SymbolicLink).ToDictionary(link => link.RelativePath, StringComparer.Ordinal);
+        _links = published.Where(path => path.Kind == PublishedKind.SymbolicLink)
+            .ToDictionary(link => link.RelativePath, StringComparer.Ordinal);
         if (_links.Count == 0)
             return;
         foreach (var path in published.Where(path => !isLeftOut(path)))

@@ -8,7 +8,9 @@ namespace Containerize.Planning.Published;
 /// </summary>
 internal static class ExecutableFiles
 {
-    /// <summary>Whether the file is a program: ELF with an interpreter or position-independent main program, or a script with a shebang.</summary>
+    /// <summary>
+    /// Whether the file is a program: ELF with an interpreter or position-independent main program, or a script with a shebang.
+    /// </summary>
     public static bool IsExecutable(string path)
     {
         if (!ElfFile.IsWorthOpening(path))

@@ -51,7 +51,8 @@ internal sealed class ExtraContent
         var setting = $"The ContainerFile '{source}'";
         if (string.IsNullOrEmpty(path))
             throw Unusable(setting, "it has no Path: where it goes in the image");
-        var item = new FileItem(setting, source, path, Ownership.Parse(settings.Owner, setting), Ownership.ParseMode(settings.Mode, setting), settings.Layer);
+        var item = new FileItem(
+            setting, source, path, Ownership.Parse(settings.Owner, setting), Ownership.ParseMode(settings.Mode, setting), settings.Layer);
         try
         {
             if (Directory.Exists(source))
@@ -65,13 +66,16 @@ internal sealed class ExtraContent
         {
             throw new ContainerizeException(
                 ErrorCodes.FileUnreadable,
-                $"{setting} could not be read: {e.Message.TrimEnd('.')}. Make it readable with everything in it, and let nothing write to it while the image is built.",
+                $"{setting} could not be read: {e.Message.TrimEnd('.')}. Make it readable with everything in it, and let nothing "
+                    + "write to it while the image is built.",
                 e);
         }
     }
 
     /// <summary>Adds a directory with nothing in it.</summary>
-    /// <exception cref="ContainerizeException">Its path, owner or mode is not valid (CTZ1030, CTZ1034), or another item claims the path (CTZ3004).</exception>
+    /// <exception cref="ContainerizeException">
+    /// Its path, owner or mode is not valid (CTZ1030, CTZ1034), or another item claims the path (CTZ3004).
+    /// </exception>
     public void AddDirectory(string path, EntrySettings settings)
     {
         var setting = $"The ContainerDirectory '{path}'";
@@ -84,7 +88,9 @@ internal sealed class ExtraContent
     }
 
     /// <summary>Adds a symbolic link, whose target need not exist.</summary>
-    /// <exception cref="ContainerizeException">It has no target (CTZ1033); its path or owner is not valid (CTZ1030, CTZ1034), or another item claims the path (CTZ3004).</exception>
+    /// <exception cref="ContainerizeException">
+    /// It has no target (CTZ1033); its path or owner is not valid (CTZ1030, CTZ1034), or another item claims the path (CTZ3004).
+    /// </exception>
     public void AddSymlink(string path, string? target, EntrySettings settings)
     {
         var setting = $"The ContainerSymlink '{path}'";
@@ -92,7 +98,8 @@ internal sealed class ExtraContent
         {
             throw new ContainerizeException(
                 ErrorCodes.ContentUnusable,
-                $"{setting} has no LinkTarget that a link could lead to. Write for example <ContainerSymlink Include=\"/usr/local/bin/shop\" LinkTarget=\"/app/Shop\" />.");
+                $"{setting} has no LinkTarget that a link could lead to. Write for example <ContainerSymlink "
+                    + "Include=\"/usr/local/bin/shop\" LinkTarget=\"/app/Shop\" />.");
         }
 
         var entry = LayerEntry.Link(ImagePath.ParseBelowRoot(path, _workingDirectory, setting), target);
@@ -107,7 +114,10 @@ internal sealed class ExtraContent
     {
         PublishFolder.CheckIncluded(item.Source);
         var full = item.Path[^1] is '/' or '\\'
-            ? ImagePath.Below(ImagePath.Parse(item.Path + recursiveDirectory, _workingDirectory, item.Setting), Path.GetFileName(item.Source), item.Setting)
+            ? ImagePath.Below(
+                ImagePath.Parse(item.Path + recursiveDirectory, _workingDirectory, item.Setting),
+                Path.GetFileName(item.Source),
+                item.Setting)
             : ImagePath.ParseBelowRoot(item.Path, _workingDirectory, item.Setting);
         AddFileOf(item, full, item.Source);
     }
@@ -183,15 +193,17 @@ internal sealed class ExtraContent
 
     private static ContainerizeException Clash(string path, Claim one, Claim other) => new(
         ErrorCodes.PathClash,
-        $"{one.Setting} and {char.ToLowerInvariant(other.Setting[0])}{other.Setting[1..]} both claim the path /{path} of the image. Remove one of them, or give it another path; several files go into a directory where Path ends with '/'.");
+        $"{one.Setting} and {char.ToLowerInvariant(other.Setting[0])}{other.Setting[1..]} both claim the path /{path} of the image. "
+            + "Remove one of them, or give it another path; several files go into a directory where Path ends with '/'.");
 
     private static ContainerizeException Unusable(string setting, string why) => new(
         ErrorCodes.ContentUnusable,
-        $"{setting} cannot be put into the image: {why}. Write for example <ContainerFile Include=\"certs/root.crt\" Path=\"/etc/ssl/certs/root.crt\" />.");
+        $"{setting} cannot be put into the image: {why}. Write for example <ContainerFile Include=\"certs/root.crt\" "
+            + "Path=\"/etc/ssl/certs/root.crt\" />.");
 
     // A ContainerFile, read.
     private sealed record FileItem(string Setting, string Source, string Path, Ownership Owner, int? Mode, string? Layer);
 
-    // Who asks for a path.
+    // The items that name a path.
     private readonly record struct Claim(string Setting, bool IsDirectoryItem = false);
 }

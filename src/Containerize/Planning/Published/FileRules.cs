@@ -12,5 +12,6 @@ internal static class FileRules
     public static LayerEntry EntryOf(string path, string source, string directory) =>
         LayerPath.IsBelow(path, LayerPath.Combine(directory, WebRoot.Folder))
             ? new LayerEntry(path, LayerEntryKind.File, source, LayerEntry.FileMode) { TimeFromContent = true }
-            : new LayerEntry(path, LayerEntryKind.File, source, ExecutableFiles.IsExecutable(source) ? LayerEntry.ExecutableMode : LayerEntry.FileMode);
+            : new LayerEntry(
+                path, LayerEntryKind.File, source, ExecutableFiles.IsExecutable(source) ? LayerEntry.ExecutableMode : LayerEntry.FileMode);
 }

@@ -63,7 +63,9 @@ internal sealed class LayerOrder
         _ => Application,
     };
 
-    /// <summary>The layers of the project's own that published files belong to, by path; the first that has a fitting pattern counts.</summary>
+    /// <summary>
+    /// The layers of the project's own that published files belong to, by path; the first that has a fitting pattern counts.
+    /// </summary>
     /// <param name="paths">The paths below the publish folder.</param>
     public IReadOnlyDictionary<string, string> Assign(IEnumerable<string> paths)
     {
@@ -88,7 +90,9 @@ internal sealed class LayerOrder
         {
             var written = pattern.Replace('\\', '/');
             if (written.StartsWith('/') || written.Contains('?', StringComparison.Ordinal) || written.Split('/').Contains(".."))
-                throw Invalid(rule.Name, $"the pattern '{pattern}' is none: it is relative to the publish folder, and '*' and '**' are all that it knows");
+                throw Invalid(
+                    rule.Name,
+                    $"the pattern '{pattern}' is none: it is relative to the publish folder, and '*' and '**' are all that it knows");
             matcher.AddInclude(written);
         }
 
@@ -117,7 +121,8 @@ internal sealed class LayerOrder
                 rules.Exists(other => other.Name == rules[0].Neighbour)
                     ? $"its place depends on the layer '{rules[0].Neighbour}', whose own place depends on it in turn"
                     :
-                $"there is no layer '{rules[0].Neighbour}' that it could go {(rules[0].Before is not null ? "before" : "after")}; there are {string.Join(", ", _names)}");
+                $"there is no layer '{rules[0].Neighbour}' that it could go {(rules[0].Before is not null ? "before" : "after")}; "
+                    + $"there are {string.Join(", ", _names)}");
             var place = _names.IndexOf(rule.Neighbour!);
             if (rule.After is { } after)
             {
@@ -137,7 +142,8 @@ internal sealed class LayerOrder
 
     private static ContainerizeException Invalid(string name, string why) => new(
         ErrorCodes.LayerInvalid,
-        $"The ContainerLayer '{name}' cannot be made: {why}. Write for example <ContainerLayer Include=\"models\" Files=\"models/**\" Before=\"packages\" />.");
+        $"The ContainerLayer '{name}' cannot be made: {why}. Write for example <ContainerLayer Include=\"models\" "
+            + "Files=\"models/**\" Before=\"packages\" />.");
 
     // A class, so that who has no layers of his own does not load the library for their patterns.
     private sealed record Patterned(LayerRule Rule, Matcher Patterns);

@@ -13,8 +13,12 @@ internal sealed record LeftOut(string RelativePath, string Reason);
 /// <param name="Symbols">With <see cref="SymbolsMode.Separate"/>: what the image of the symbols holds; null where there are none.</param>
 /// <param name="LeftOut">What was published and is not in the layers.</param>
 /// <param name="UnusedRules">Layers that the project asks for with patterns which fit nothing.</param>
-/// <param name="Exposed">Files that an item puts where not everybody may read them, and that lie among the published ones for all to read.</param>
-/// <param name="Unpublished">Files of the publish folder that go into the image though this build did not publish them; relative paths.</param>
+/// <param name="Exposed">
+/// Files that an item puts where not everybody may read them, and that lie among the published ones for all to read.
+/// </param>
+/// <param name="Unpublished">
+/// Files of the publish folder that go into the image though this build did not publish them; relative paths.
+/// </param>
 /// <param name="Missing">Files that this build published and that are not in the folder; relative paths.</param>
 internal sealed record PlannedLayers(
     IReadOnlyList<LayerPlan> Layers,
@@ -44,7 +48,10 @@ internal sealed class LayerPlanner
     private const int ReadByAll = 0b100;
 
     // These read XML documentation when the application runs: Swashbuckle's IncludeXmlComments, NSwag by itself.
-    private static readonly string[] DocumentationReaders = ["Swashbuckle.AspNetCore.SwaggerGen.dll", "NSwag.Generation.dll", "Namotion.Reflection.dll"];
+    private static readonly string[] DocumentationReaders =
+    [
+        "Swashbuckle.AspNetCore.SwaggerGen.dll", "NSwag.Generation.dll", "Namotion.Reflection.dll",
+    ];
 
     /// <summary>Prepares for an image.</summary>
     /// <param name="directory">Where the files go, as a layer's path; empty for the root.</param>
@@ -95,7 +102,8 @@ internal sealed class LayerPlanner
         {
             throw new ContainerizeException(
                 ErrorCodes.FileUnreadable,
-                $"The publish folder '{folder}' could not be read: {e.Message.TrimEnd('.')}. Make everything in it readable, and let nothing write to it while the image is built.",
+                $"The publish folder '{folder}' could not be read: {e.Message.TrimEnd('.')}. "
+                    + "Make everything in it readable, and let nothing write to it while the image is built.",
                 e);
         }
     }
@@ -105,12 +113,15 @@ internal sealed class LayerPlanner
     {
         var names = published.Select(path => path.RelativePath).ToHashSet(PathComparer);
         var extra = Extra?.Entries ?? [];
-        var replaced = extra.Where(added => added.Entry.Kind != LayerEntryKind.Directory).Select(added => added.Entry.Path).ToHashSet(StringComparer.Ordinal);
+        var replaced = extra.Where(added => added.Entry.Kind != LayerEntryKind.Directory).Select(added => added.Entry.Path)
+            .ToHashSet(StringComparer.Ordinal);
         var order = new LayerOrder(Rules, extra.Select(added => added.Layer));
         var assigned = order.Assign(published.Select(path => path.RelativePath));
 
         // A link to what is not here would lead to nothing.
-        var dangling = DanglingLinks.Find(published, path => WhyLeftOut(path, known.GetValueOrDefault(path.RelativePath)) is not null || SymbolsOf(path, names) is not null);
+        var dangling = DanglingLinks.Find(
+            published,
+            path => WhyLeftOut(path, known.GetValueOrDefault(path.RelativePath)) is not null || SymbolsOf(path, names) is not null);
         var leftOut = new List<LeftOut>();
         var symbols = new List<LayerEntry>();
         var endpoints = new List<LayerEntry>();
@@ -119,7 +130,10 @@ internal sealed class LayerPlanner
         {
             var item = known.GetValueOrDefault(path.RelativePath);
             var forSymbols = SymbolsOf(path, names);
-            if ((dangling.GetValueOrDefault(path.RelativePath) ?? WhyLeftOut(path, item) ?? (replaced.Contains(TargetOf(path)) ? "an item puts something else at its path" : null)) is { } reason)
+            var reason = dangling.GetValueOrDefault(path.RelativePath)
+                ?? WhyLeftOut(path, item)
+                ?? (replaced.Contains(TargetOf(path)) ? "an item puts something else at its path" : null);
+            if (reason is not null)
             {
                 leftOut.Add(new LeftOut(path.RelativePath, reason));
             }
@@ -144,9 +158,12 @@ internal sealed class LayerPlanner
         // They change with the static assets, but alone they are no reason for a layer.
         if (endpoints.Count > 0)
             Group(groups.ContainsKey(LayerOrder.StaticAssets) ? LayerOrder.StaticAssets : LayerOrder.Application).AddRange(endpoints);
-        var links = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
-        var directories = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.Directory).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
-        List<LayerPlan> layers = [.. order.Names.Where(groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name], directories, links)))];
+        var links = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path)
+            .ToHashSet(StringComparer.Ordinal);
+        var directories = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.Directory)
+            .ToDictionary(entry => entry.Path, StringComparer.Ordinal);
+        List<LayerPlan> layers = [.. order.Names.Where(
+            groups.ContainsKey).Select(name => new LayerPlan(name, WithDirectories(groups[name], directories, links)))];
         RefuseClashes(layers);
         return new PlannedLayers(
             [.. RemovedLayer(), .. layers],
@@ -160,7 +177,8 @@ internal sealed class LayerPlanner
         List<LayerEntry> Group(string name) => groups.TryGetValue(name, out var group) ? group : groups[name] = [];
     }
 
-    private IEnumerable<ExposedFile> Exposed(IEnumerable<PublishedPath> published, Dictionary<string, PublishItem> known, IReadOnlyList<ExtraEntry> extra)
+    private IEnumerable<ExposedFile> Exposed(
+        IEnumerable<PublishedPath> published, Dictionary<string, PublishItem> known, IReadOnlyList<ExtraEntry> extra)
     {
         var secret = extra.Select(added => added.Entry).Where(entry => entry.Kind == LayerEntryKind.File && (entry.Mode & ReadByAll) == 0)
             .ToLookup(entry => entry.Source, PathComparer);
@@ -210,7 +228,8 @@ internal sealed class LayerPlanner
     }
 
     // Debug symbols of managed and native code, and what explains the code to who looks at it; null where it stays.
-    private string? SymbolsOf(PublishedPath path, HashSet<string> names) => path.Kind != PublishedKind.File ? null : Path.GetExtension(path.RelativePath) switch
+    private string? SymbolsOf(PublishedPath path, HashSet<string> names) =>
+        path.Kind != PublishedKind.File ? null : Path.GetExtension(path.RelativePath) switch
     {
         ".pdb" when Symbols != SymbolsMode.Include && IsDebugSymbols(path) => "debug symbols",
         ".dbg" when names.Contains(path.RelativePath[..^4]) => "native debug symbols",
@@ -224,7 +243,7 @@ internal sealed class LayerPlanner
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     // What a target of the project puts below the web root, a built single-page application as a rule, is none of the SDK's static
-    // web assets, and has the origin of everything else that nobody claims.
+    // web assets, and has the origin of all other files of unknown origin.
     private static FileOrigin OriginOf(PublishedPath path, PublishItem? item) => item?.Origin switch
     {
         null or FileOrigin.Application when WebRoot.Serves(path) => FileOrigin.StaticAsset,
@@ -278,7 +297,12 @@ internal sealed class LayerPlanner
         {
             PublishedKind.EmptyDirectory => LayerEntry.Directory(target),
             PublishedKind.SymbolicLink => LayerEntry.Link(target, path.LinkTarget),
-            _ => FileRules.EntryOf(target, IsEndpoints(path) ? StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, LayerPath.Parent(path.RelativePath))) : path.FullPath, _directory),
+            _ => FileRules.EntryOf(
+                target,
+                IsEndpoints(path)
+                    ? StaticAssetEndpoints.Normalize(path.FullPath, Path.Combine(_workFolder, LayerPath.Parent(path.RelativePath)))
+                    : path.FullPath,
+                _directory),
         };
     }
 
@@ -294,7 +318,8 @@ internal sealed class LayerPlanner
                 directories.TryAdd(entry.Path, added.GetValueOrDefault(entry.Path) ?? entry);
             if (!LayerPath.IsAtOrBelow(entry.Path, _directory))
                 continue;
-            foreach (var path in LayerPath.Parents(entry.Path).TakeWhile(path => path.Length >= _directory.Length).Where(path => !links.Contains(path)))
+            var parents = LayerPath.Parents(entry.Path).TakeWhile(path => path.Length >= _directory.Length);
+            foreach (var path in parents.Where(path => !links.Contains(path)))
                 directories.TryAdd(path, added.GetValueOrDefault(path) ?? LayerEntry.Directory(path));
         }
 

@@ -54,16 +54,24 @@ internal sealed class PublishFolder
         {
             throw new ContainerizeException(
                 ErrorCodes.PublishFolderMissing,
-                $"The publish folder '{folder}' does not exist. Run 'dotnet publish', which fills it, rather than the container targets alone.");
+                $"The publish folder '{folder}' does not exist. Run 'dotnet publish', which fills it, rather than the container "
+                    + "targets alone.");
         }
 
-        var lister = new PublishFolder(folder, items, new Words("published", "the publish folder", "Only links to published files can be put into an image: publish the file itself, or a link to a file beside it"));
+        var lister = new PublishFolder(
+            folder,
+            items,
+            new Words(
+                "published",
+                "the publish folder",
+                "Only links to published files can be put into an image: publish the file itself, or a link to a file beside it"));
         lister.Add(new DirectoryInfo(lister._root), "");
         if (!lister._found.Exists(path => path.Kind != PublishedKind.EmptyDirectory))
         {
             throw new ContainerizeException(
                 ErrorCodes.PublishFolderEmpty,
-                $"The publish folder '{folder}' holds no file, so there is nothing to put into an image. Check that 'dotnet publish' ran before and wrote to this folder.");
+                $"The publish folder '{folder}' holds no file, so there is nothing to put into an image. "
+                    + "Check that 'dotnet publish' ran before and wrote to this folder.");
         }
 
         return lister.Sorted();
@@ -92,7 +100,10 @@ internal sealed class PublishFolder
     private static PublishFolder Included(string folder) => new(
         folder,
         new Dictionary<string, PublishItem>(),
-        new Words("included", $"the folder '{folder}'", "Only links to files of the same folder can be put into an image: include the file itself, or write a ContainerSymlink"));
+        new Words(
+            "included",
+            $"the folder '{folder}'",
+            "Only links to files of the same folder can be put into an image: include the file itself, or write a ContainerSymlink"));
 
     private List<PublishedPath> Sorted()
     {
@@ -102,7 +113,8 @@ internal sealed class PublishFolder
 
     private void Add(DirectoryInfo directory, string prefix)
     {
-        foreach (var entry in directory.EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false }))
+        foreach (var entry in directory.EnumerateFileSystemInfos(
+                "*", new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false }))
         {
             // Of a build that was killed while it replaced a file.
             if (AtomicFile.IsUnfinished(entry.Name))
@@ -169,7 +181,8 @@ internal sealed class PublishFolder
         {
             throw new ContainerizeException(
                 ErrorCodes.PathUnsuitable,
-                $"The {_words.Adjective} file '{path}' cannot be put into an image: names that start with '.wh.' mark deletions in layers. Rename it.");
+                $"The {_words.Adjective} file '{path}' cannot be put into an image: names that start with '.wh.' mark deletions in "
+                    + "layers. Rename it.");
         }
 
         // The runtime shows bytes that are no UTF-8 as U+FFFD; a file of that name then does not exist.
@@ -181,7 +194,7 @@ internal sealed class PublishFolder
         }
     }
 
-    // Pipes, sockets and devices look like empty files here, and opening a pipe would wait for ever. The framework tells
+    // Pipes, sockets and devices look like empty files here, and opening a pipe would block. The framework tells
     // them apart only where it makes tar entries of them.
     private void CheckKind(FileInfo file, string path)
     {
@@ -214,7 +227,8 @@ internal sealed class PublishFolder
             return;
         throw new ContainerizeException(
             ErrorCodes.PathUnsuitable,
-            $"The {_words.Adjective} '{path}' cannot be put into an image: it is a pipe, a socket or a device, not a file. Remove it from {_words.Place}.");
+            $"The {_words.Adjective} '{path}' cannot be put into an image: it is a pipe, a socket or a device, not a file. "
+                + $"Remove it from {_words.Place}.");
     }
 
     private ContainerizeException Unsuitable(string path, string target, string why) => new(

@@ -71,7 +71,8 @@ internal sealed class PublishFolderUpdate
     {
         var made = generated.ToHashSet(StringComparer.Ordinal);
         var current = new HashSet<string>(made, StringComparer.Ordinal);
-        var copied = published.Where(file => !made.Contains(file.Key)).GroupBy(file => file.Key, file => file.Value, StringComparer.Ordinal);
+        var copied = published.Where(file => !made.Contains(file.Key))
+            .GroupBy(file => file.Key, file => file.Value, StringComparer.Ordinal);
         foreach (var sources in copied)
         {
             current.Add(sources.Key);

@@ -18,7 +18,7 @@ public enum FileOrigin
     /// <summary>A static web asset.</summary>
     StaticAsset,
 
-    /// <summary>The project itself, and whatever nobody claims.</summary>
+    /// <summary>The project itself, and every file of unknown origin.</summary>
     Application,
 }
 

@@ -30,7 +30,8 @@ internal sealed class PublishItemReader
     /// <param name="insideItems">
     /// What was published inside of another file. It is not returned; it tells of projects that are referenced.
     /// </param>
-    public IEnumerable<PublishItem> Read(IReadOnlyList<IProjectItem> publishItems, IReadOnlyList<IProjectItem> staticWebAssets, IReadOnlyList<IProjectItem> insideItems)
+    public IEnumerable<PublishItem> Read(
+        IReadOnlyList<IProjectItem> publishItems, IReadOnlyList<IProjectItem> staticWebAssets, IReadOnlyList<IProjectItem> insideItems)
     {
         foreach (var item in publishItems.Concat(insideItems))
         {
@@ -80,12 +81,13 @@ internal sealed class PublishItemReader
         {
             // Assets of a runtime pack have no path in the package, unlike those of packages that happen to be called so.
             var isRuntimePack = item.Metadata("PathInPackage") is null
-                && (_runtimePacks.Contains(package) || RuntimePackPrefixes.Any(prefix => package.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
+                && (_runtimePacks.Contains(package)
+                    || RuntimePackPrefixes.Any(prefix => package.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
             return isRuntimePack ? FileOrigin.RuntimePack : FileOrigin.Package;
         }
 
         if (item.Metadata("ReferenceSourceTarget") == "ResolveAssemblyReference")
-            return FileOrigin.Package; // <Reference HintPath="…">: a library that somebody else built.
+            return FileOrigin.Package; // <Reference HintPath="…">: a library that was built elsewhere.
 
         // Content has lost its metadata on the way here, but not its place.
         var source = FullPath(item.ItemSpec);

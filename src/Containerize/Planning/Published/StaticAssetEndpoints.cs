@@ -23,8 +23,8 @@ internal static class StaticAssetEndpoints
     /// <param name="folder">Where the copy goes.</param>
     /// <returns>The copy's full path.</returns>
     /// <remarks>
-    /// Both are read each time: the SDK copies the source anew with each publish, and two of them may have one size and one time. A copy with
-    /// another content is another file, so that nobody takes it for the one before.
+    /// Both are read each time: the SDK copies the source anew with each publish, and two of them may have one size and one time. A copy
+    /// with another content is another file, so that it is not taken for the one before.
     /// </remarks>
     public static string Normalize(string source, string folder)
     {

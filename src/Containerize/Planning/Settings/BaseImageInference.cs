@@ -52,7 +52,9 @@ internal static class BaseImageInference
 
         var musl = facts.RuntimeIdentifiers.Where(rid => rid.StartsWith("linux-musl", StringComparison.Ordinal)).ToList();
         if (musl.Count > 0 && musl.Count < facts.RuntimeIdentifiers.Count)
-            throw CannotInfer($"the runtime identifiers '{string.Join(';', facts.RuntimeIdentifiers)}' mix musl (Alpine) and glibc, which have no base image in common");
+            throw CannotInfer(
+                $"the runtime identifiers '{string.Join(';', facts.RuntimeIdentifiers)}' mix musl (Alpine) and glibc, which have no "
+                    + "base image in common");
 
         var repository = facts.IsSelfContained || facts.IsAot ? "dotnet/runtime-deps"
             : facts.UsesAspNetCore ? "dotnet/aspnet"

@@ -31,7 +31,8 @@ internal static class BaseImageName
     {
         if (!ImageLocation.TryParse(baseImage, out var location))
             throw Invalid(baseImage, "lacks a path, or a name behind the last ':'. Write for example 'oci:images/base:1.0'");
-        if (location.Kind == LocationKind.Engine && !Digest.TryParse(location.Name, out _) && !ImageReference.TryParse(location.Name, out _, out _))
+        if (location.Kind == LocationKind.Engine && !Digest.TryParse(location.Name, out _)
+            && !ImageReference.TryParse(location.Name, out _, out _))
             throw Invalid(baseImage, "names no image of the engine. Write for example 'docker-daemon:team/base:1.0'");
         return location;
     }

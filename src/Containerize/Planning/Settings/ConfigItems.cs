@@ -23,7 +23,8 @@ internal static class ConfigItems
     {
         var command = new CommandPlan
         {
-            Instruction = EnumeratedProperty.Parse<AppCommandInstruction>("ContainerAppCommandInstruction", instruction, ErrorCodes.AppCommandInstructionInvalid),
+            Instruction = EnumeratedProperty.Parse<AppCommandInstruction>(
+                "ContainerAppCommandInstruction", instruction, ErrorCodes.AppCommandInstructionInvalid),
             Entrypoint = ProjectItems.Values(entrypoint),
             EntrypointArgs = ProjectItems.Values(entrypointArgs),
             AppCommand = ProjectItems.Values(appCommand),
@@ -50,7 +51,9 @@ internal static class ConfigItems
         foreach (var label in items)
         {
             if (string.IsNullOrWhiteSpace(label.ItemSpec))
-                throw new ContainerizeException(ErrorCodes.LabelInvalid, "A ContainerLabel has no name. Write for example <ContainerLabel Include=\"org.acme.team\" Value=\"web\" />.");
+                throw new ContainerizeException(
+                    ErrorCodes.LabelInvalid,
+                    "A ContainerLabel has no name. Write for example <ContainerLabel Include=\"org.acme.team\" Value=\"web\" />.");
             if (!ProjectItems.IsTrue(label.GetMetadata("Generated")))
                 generated.Remove(label.ItemSpec);
             else if (!generated.Contains(label.ItemSpec) && labels.ContainsKey(label.ItemSpec))
@@ -83,8 +86,12 @@ internal static class ConfigItems
         foreach (var item in items)
         {
             if (string.IsNullOrWhiteSpace(item.ItemSpec))
-                throw new ContainerizeException(ErrorCodes.AnnotationInvalid, "A ContainerAnnotation has no name. Write for example <ContainerAnnotation Include=\"org.acme.team\" Value=\"web\" />.");
-            annotations[item.ItemSpec] = new Annotation(item.ItemSpec, item.GetMetadata("Value"), Annotation.ParseScope(item.GetMetadata("Scope"), item.ItemSpec));
+                throw new ContainerizeException(
+                    ErrorCodes.AnnotationInvalid,
+                    "A ContainerAnnotation has no name. Write for example <ContainerAnnotation Include=\"org.acme.team\" "
+                        + "Value=\"web\" />.");
+            annotations[item.ItemSpec] = new Annotation(
+                item.ItemSpec, item.GetMetadata("Value"), Annotation.ParseScope(item.GetMetadata("Scope"), item.ItemSpec));
         }
 
         return [.. annotations.Values];
@@ -94,7 +101,9 @@ internal static class ConfigItems
     /// <param name="items"><c>@(ContainerVolume)</c>.</param>
     /// <param name="workingDirectory">The working directory as a layer's path.</param>
     public static IReadOnlyList<string> Volumes(IReadOnlyList<IProjectItem> items, string workingDirectory) =>
-        [.. items.Select(item => "/" + ImagePath.ParseBelowRoot(item.ItemSpec, workingDirectory, $"The ContainerVolume '{item.ItemSpec}'")).Distinct(StringComparer.Ordinal)];
+        [.. items.Select(
+            item => "/" + ImagePath.ParseBelowRoot(
+                item.ItemSpec, workingDirectory, $"The ContainerVolume '{item.ItemSpec}'")).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The health check; null where there is none. Its times may stand on any of its items.</summary>
     public static HealthcheckPlan? Healthcheck(IReadOnlyList<IProjectItem> items)
@@ -110,6 +119,7 @@ internal static class ConfigItems
             Retries = HealthcheckPlan.ParseRetries(Metadata("Retries")),
         };
 
-        string? Metadata(string name) => HealthcheckPlan.OneOf(name, [.. items.Select(item => item.Trimmed(name)).OfType<string>().Distinct()]);
+        string? Metadata(string name) =>
+            HealthcheckPlan.OneOf(name, [.. items.Select(item => item.Trimmed(name)).OfType<string>().Distinct()]);
     }
 }

@@ -16,7 +16,14 @@ internal sealed record ContainerNames(string Repository, string Tag, string Vers
     /// <param name="version"><c>ContainerVersion</c>.</param>
     /// <param name="packageVersion"><c>PackageVersion</c>.</param>
     public static ContainerNames Of(
-        string? repository, string? imageName, string? assemblyName, string? tag, string? tags, string? policy, string? version, string? packageVersion)
+        string? repository,
+        string? imageName,
+        string? assemblyName,
+        string? tag,
+        string? tags,
+        string? policy,
+        string? version,
+        string? packageVersion)
     {
         var isExplicit = string.IsNullOrEmpty(policy) || policy.Equals(nameof(TagPolicy.Explicit), StringComparison.OrdinalIgnoreCase);
         return new ContainerNames(

@@ -15,8 +15,8 @@ internal static class CreationTime
     // It reads a few files. A folder on a network may be slow.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    // A repository's own settings name programs that git starts: to fetch what a partial clone lacks (git-clone(1), "--filter"; git before 2.44
-    // knows only the list of protocols), and to watch files.
+    // A repository's own settings name programs that git starts: to fetch what a partial clone lacks (git-clone(1), "--filter"; git before
+    // 2.44 knows only the list of protocols), and to watch files.
     private static readonly (string, string)[] Variables =
         [("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "none"), ("GIT_TERMINAL_PROMPT", "0"), ("GIT_OPTIONAL_LOCKS", "0")];
 

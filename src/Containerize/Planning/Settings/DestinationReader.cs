@@ -24,12 +24,14 @@ internal sealed class DestinationReader
     /// publish folder where none answers.
     /// </summary>
     /// <exception cref="ContainerizeException">An item is not valid (CTZ1036), or the engine is unknown (CTZ1022).</exception>
-    public IReadOnlyList<Destination> Read(IReadOnlyList<IProjectItem> items, string? registry, string? archive, string? layout, string? engine)
+    public IReadOnlyList<Destination> Read(
+        IReadOnlyList<IProjectItem> items, string? registry, string? archive, string? layout, string? engine)
     {
         // Also where it decides nothing, or a typing error would show once the other destinations are gone.
         var engineName = EngineName(engine);
         var merged = new List<Destination>();
-        foreach (var destination in items.Select(Read).Concat(OfProperties(registry, archive, layout, engineName, isAlone: items.Count == 0)))
+        var ofProperties = OfProperties(registry, archive, layout, engineName, isAlone: items.Count == 0);
+        foreach (var destination in items.Select(Read).Concat(ofProperties))
         {
             var same = merged.FindIndex(other => other.Kind == destination.Kind && other.Target == destination.Target
                 && (other.Repository ?? _repository) == (destination.Repository ?? _repository));
@@ -43,9 +45,11 @@ internal sealed class DestinationReader
         {
             if (places.Count() > 1 && places.Any(place => place.Kind == DestinationKind.Archive))
             {
+                var images = string.Join(" and as ", places.Select(place => $"{KindOf(place)} of {place.Repository ?? _repository}"));
                 throw new ContainerizeException(
                     ErrorCodes.DestinationInvalid,
-                    $"The image shall be written to '{places.Key}' more than once, as {string.Join(" and as ", places.Select(place => $"{(place.Kind == DestinationKind.Archive ? "archive" : "layout")} of {place.Repository ?? _repository}"))}. An archive holds one image with one repository: give each a path of its own.");
+                    $"Several destinations write to the same file '{places.Key}', as {images}. An archive holds one image with one "
+                        + "repository: give each a path of its own.");
             }
         }
 
@@ -70,7 +74,8 @@ internal sealed class DestinationReader
         if (!isAlone && engine.Length == 0)
             return [];
 
-        var beside = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(_publishDirectory)) ?? _publishDirectory, FileName(_repository));
+        var beside = Path.Combine(
+            Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(_publishDirectory)) ?? _publishDirectory, FileName(_repository));
         return [new Destination(DestinationKind.Engine, engine, beside)];
     }
 
@@ -88,11 +93,17 @@ internal sealed class DestinationReader
             case LocationKind.Engine:
                 return OfEngine(text, location, repository, tags);
             default:
-                if (repository is not null && !(ImageReference.TryParse(repository, out var parsed, out _) && parsed is { Tag: null, Digest: null }))
-                    throw Invalid(text, $"has the Repository '{Logins.Hide(repository)}', which is no repository's name", "Write for example 'team/shop', in lower case and without a tag.");
+                if (repository is not null
+                    && !(ImageReference.TryParse(repository, out var parsed, out _) && parsed is { Tag: null, Digest: null }))
+                    throw Invalid(
+                        text,
+                        $"has the Repository '{Logins.Hide(repository)}', which is no repository's name",
+                        "Write for example 'team/shop', in lower case and without a tag.");
                 return new Destination(
                     location.Kind == LocationKind.OciLayout ? DestinationKind.OciLayout : DestinationKind.Archive,
-                    location.Kind == LocationKind.OciLayout ? location.In(_projectDirectory).Place : ArchivePath(location.Place, repository))
+                    location.Kind == LocationKind.OciLayout
+                        ? location.In(_projectDirectory).Place
+                        : ArchivePath(location.Place, repository))
                 {
                     Repository = repository,
                     Tags = OneOf(text, Tag(text, location.Name), tags),
@@ -103,14 +114,18 @@ internal sealed class DestinationReader
     private static Destination OfRegistry(string text, string? repository, IReadOnlyList<string>? tags)
     {
         if (!ImageReference.TryParse(text, out var reference, out var registryGiven))
-            throw Invalid(text, "is not an image's name", "It must have the form registry/repository or registry/repository:tag, or begin with a prefix such as 'oci:'.");
+            throw Invalid(
+                text,
+                "is not an image's name",
+                "It must have the form registry/repository or registry/repository:tag, or begin with a prefix such as 'oci:'.");
         if (!registryGiven)
             throw Invalid(text, "names no registry", $"Write '{reference.Name}' if Docker Hub is meant.");
         if (reference.Digest is not null)
             throw Invalid(text, "names a digest, which only the finished image has", "Name a tag, or none.");
         if (repository is not null)
             throw Invalid(text, $"names its repository, and has the Repository '{Logins.Hide(repository)}' besides", "Keep one of them.");
-        return new Destination(DestinationKind.Registry, reference.Registry) { Repository = reference.Repository, Tags = OneOf(text, reference.Tag, tags) };
+        return new Destination(
+            DestinationKind.Registry, reference.Registry) { Repository = reference.Repository, Tags = OneOf(text, reference.Tag, tags) };
     }
 
     private static Destination OfEngine(string text, ImageLocation location, string? repository, IReadOnlyList<string>? tags)
@@ -121,7 +136,8 @@ internal sealed class DestinationReader
         if (name is null)
             return new Destination(DestinationKind.Engine, location.Place) { Tags = tags };
         if (!ImageReference.TryParse(name, out var reference, out _) || reference.Digest is not null)
-            throw Invalid(text, $"has the name '{Logins.Hide(name)}', which is no image's", "Write for example 'docker-daemon:team/shop:1.0'.");
+            throw Invalid(
+                text, $"has the name '{Logins.Hide(name)}', which is no image's", "Write for example 'docker-daemon:team/shop:1.0'.");
         return new Destination(DestinationKind.Engine, location.Place)
         {
             // As it was written: engines show names without the registry that is meant by none.
@@ -131,13 +147,19 @@ internal sealed class DestinationReader
     }
 
     private static string? Tag(string text, string? tag) =>
-        tag is null || ImageReference.IsValidTag(tag) ? tag : throw Invalid(text, $"has the tag '{Logins.Hide(tag)}', which is not valid", "A repository is named by the metadatum Repository.");
+        tag is null || ImageReference.IsValidTag(tag) ? tag
+            : throw Invalid(
+                text, $"has the tag '{Logins.Hide(tag)}', which is not valid", "A repository is named by the metadatum Repository.");
 
     private static List<string>? TagsOf(IProjectItem item)
     {
-        var tags = item.GetMetadata("Tags").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList();
+        var tags = item.GetMetadata("Tags").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Distinct(StringComparer.Ordinal).ToList();
         return tags.Find(tag => !ImageReference.IsValidTag(tag)) is { } invalid
-            ? throw Invalid(item.ItemSpec, $"has the tag '{invalid}', which is not valid", "A tag has at most 128 letters, digits, '_', '.' and '-', and does not start with '.' or '-'.")
+            ? throw Invalid(
+                item.ItemSpec,
+                $"has the tag '{invalid}', which is not valid",
+                "A tag has at most 128 letters, digits, '_', '.' and '-', and does not start with '.' or '-'.")
             : tags.Count == 0 ? null : tags;
     }
 
@@ -151,6 +173,8 @@ internal sealed class DestinationReader
 
     private static ContainerizeException Invalid(string text, string why, string next) =>
         new(ErrorCodes.DestinationInvalid, $"ContainerDestination '{Logins.Hide(text)}' {why}. {next}");
+
+    private static string KindOf(Destination place) => place.Kind == DestinationKind.Archive ? "archive" : "layout";
 
     private static string FileName(string repository) => repository.Replace('/', '-').Replace(':', '-') + ".tar";
 
@@ -173,6 +197,7 @@ internal sealed class DestinationReader
         return ImageLocation.EngineNames.FirstOrDefault(name => name.Equals(engine, StringComparison.OrdinalIgnoreCase))
             ?? throw new ContainerizeException(
                 ErrorCodes.LocalRegistryUnknown,
-                $"LocalRegistry is '{engine}', which is no known container engine. Set it to {string.Join(", ", ImageLocation.EngineNames)}, or remove it to take whichever answers.");
+                $"LocalRegistry is '{engine}', which is no known container engine. Set it to "
+                    + $"{string.Join(", ", ImageLocation.EngineNames)}, or remove it to take whichever answers.");
     }
 }

@@ -1,6 +1,6 @@
 namespace Containerize.Planning.Settings;
 
-/// <summary>Properties that know a few values only, in any case.</summary>
+/// <summary>Properties with a few values (case-insensitive).</summary>
 internal static class EnumeratedProperty
 {
     /// <summary>The value of a property; null where it is empty.</summary>
@@ -30,5 +30,6 @@ internal static class EnumeratedProperty
 
     private static ContainerizeException Unknown(string property, string value, string[] allowed, string code) => new(
         code,
-        $"{property} is '{value}'. Set it to {string.Join(", ", allowed[..^1].Select(name => $"'{name}'"))} or '{allowed[^1]}', or remove it.");
+        $"{property} is '{value}'. Set it to {string.Join(", ", allowed[..^1].Select(name => $"'{name}'"))} or '{allowed[^1]}', or "
+            + "remove it.");
 }

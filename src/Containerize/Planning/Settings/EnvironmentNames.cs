@@ -12,7 +12,9 @@ internal static partial class EnvironmentNames
     private static partial Regex Pattern();
 }
 
-/// <summary>References to the base's variables in the values of an image's own, as in a Dockerfile's ENV: <c>/opt/tools:$PATH</c>.</summary>
+/// <summary>
+/// References to the base's variables in the values of an image's own, as in a Dockerfile's ENV: <c>/opt/tools:$PATH</c>.
+/// </summary>
 internal static partial class EnvironmentReferences
 {
     /// <summary>

@@ -11,7 +11,9 @@ internal static class ImagePath
     /// The path as a layer has it: <c>/var/data/</c> becomes <c>var/data</c>. One that does not start with <c>/</c> is meant below
     /// the working directory, as in a Dockerfile.
     /// </summary>
-    /// <param name="path">What the user wrote. <c>\</c> counts as <c>/</c>: MSBuild on Windows writes it, in <c>%(RecursiveDir)</c> for one.</param>
+    /// <param name="path">
+    /// What the user wrote. <c>\</c> counts as <c>/</c>: MSBuild on Windows writes it, in <c>%(RecursiveDir)</c> for one.
+    /// </param>
     /// <param name="workingDirectory">The working directory as a layer's path.</param>
     /// <param name="setting">Which item or property it is, for the message.</param>
     /// <exception cref="ContainerizeException">It cannot be a path of an image (CTZ1030).</exception>
@@ -30,14 +32,18 @@ internal static class ImagePath
         if (parts.Exists(part => part.StartsWith(".wh.", StringComparison.Ordinal)))
             throw Invalid(path, setting, "names that start with '.wh.' mark deletions in layers");
         var relative = string.Join('/', parts);
-        var full = written.StartsWith('/') ? relative : relative.Length == 0 ? workingDirectory : LayerPath.Combine(workingDirectory, relative);
+        var full = written.StartsWith('/')
+            ? relative
+            : relative.Length == 0 ? workingDirectory : LayerPath.Combine(workingDirectory, relative);
         return MountOver(full) is { } mount ? throw Invalid(path, setting, $"the container's kernel mounts /{mount}") : full;
     }
 
     /// <summary>The same, but the root is refused: it is always there, and can be neither added nor taken away.</summary>
     /// <exception cref="ContainerizeException">It cannot be a path of an image, or is the root (CTZ1030).</exception>
     public static string ParseBelowRoot(string path, string workingDirectory, string setting) =>
-        Parse(path, workingDirectory, setting) is { Length: > 0 } parsed ? parsed : throw Invalid(path, setting, "it is the root of the image");
+        Parse(path, workingDirectory, setting) is { Length: > 0 } parsed
+            ? parsed
+            : throw Invalid(path, setting, "it is the root of the image");
 
     /// <summary>The path of something that was found in a folder whose content goes to a path of the image.</summary>
     /// <param name="path">The image's path, as a layer has it.</param>
@@ -55,5 +61,6 @@ internal static class ImagePath
 
     private static ContainerizeException Invalid(string path, string setting, string why) => new(
         ErrorCodes.ImagePathInvalid,
-        $"{setting} names the path '{path}' of the image, which cannot be used: {why}. Write an absolute path such as /var/data, or one below ContainerWorkingDirectory without '/' at its start.");
+        $"{setting} names the path '{path}' of the image, which cannot be used: {why}. "
+            + "Write an absolute path such as /var/data, or one below ContainerWorkingDirectory without '/' at its start.");
 }

@@ -1,6 +1,6 @@
 namespace Containerize.Planning.Settings;
 
-/// <summary>Logins that somebody has written into an image's name, where they do not belong: no message repeats them.</summary>
+/// <summary>Logins in an image's name, where they do not belong: no message repeats them.</summary>
 internal static class Logins
 {
     private const string Digest = "sha256:";

@@ -11,8 +11,8 @@ namespace Containerize.Planning.Settings;
 internal readonly record struct Ownership(int UserId, int GroupId, string? Names, bool IsGiven)
 {
     /// <summary>
-    /// Reads <c>user[:group]</c>, numbers (up to 2147483647, engines' own limit) or names. A number alone is the group too, as with a Dockerfile's <c>--chown</c>.
-    /// Empty means root.
+    /// Reads <c>user[:group]</c>, numbers (up to 2147483647, engines' own limit) or names. A number alone is the group too, as with a
+    /// Dockerfile's <c>--chown</c>. Empty means root.
     /// </summary>
     /// <exception cref="ContainerizeException">It is none (CTZ1034).</exception>
     public static Ownership Parse(string? text, string setting)
@@ -35,17 +35,19 @@ internal readonly record struct Ownership(int UserId, int GroupId, string? Names
     }
 
     /// <summary>
-    /// What <c>ContainerUser</c> says, as it is: the base may know any name, so only what engines cannot take apart is refused: moby and runc take numbers up to 2147483647.
-    /// Null where it says nothing.
+    /// What <c>ContainerUser</c> says, as it is: the base may know any name, so only what engines cannot take apart is refused: moby and
+    /// runc take numbers up to 2147483647. Null where it says nothing.
     /// </summary>
     /// <exception cref="ContainerizeException">It is not of the form <c>user[:group]</c> (CTZ1034).</exception>
     public static string? CheckUser(string? text) =>
         string.IsNullOrEmpty(text) ? null
         : text.Count(c => c == ':') <= 1 && text[^1] != ':' && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
-            && text.Split(':').All(part => part.Any(c => !char.IsAsciiDigit(c)) || part.Length == 0 || int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)) ? text
+            && text.Split(':').All(part => part.Any(c => !char.IsAsciiDigit(c)) || part.Length == 0
+                || int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)) ? text
         : throw new ContainerizeException(
             ErrorCodes.OwnerOrModeInvalid,
-            $"ContainerUser is '{text}', which is no user: it has the form user or user:group, each a name or a number up to 2147483647. Set it for example to 'app' or '1654:1654', or remove it.");
+            $"ContainerUser is '{text}', which is no user: it has the form user or user:group, each a name or a number up to "
+                + "2147483647. Set it for example to 'app' or '1654:1654', or remove it.");
 
     /// <summary>The entry with this owner.</summary>
     public LayerEntry GiveTo(LayerEntry entry) => entry with { UserId = UserId, GroupId = GroupId, OwnerName = Names };
@@ -57,14 +59,18 @@ internal readonly record struct Ownership(int UserId, int GroupId, string? Names
         if (string.IsNullOrEmpty(text))
             return null;
         var digits = text.StartsWith("0o", StringComparison.Ordinal) ? text[2..] : text;
-        return digits.Length is >= 3 and <= 5 && digits.All(digit => digit is >= '0' and <= '7') && Convert.ToInt32(digits, 8) is <= 0b111_111_111_111 and var mode
+        return digits.Length is >= 3 and <= 5 && digits.All(digit => digit is >= '0' and <= '7')
+            && Convert.ToInt32(digits, 8) is <= 0b111_111_111_111 and var mode
             ? mode
             : throw new ContainerizeException(
                 ErrorCodes.OwnerOrModeInvalid,
-                $"{setting} has the mode '{text}', which is no mode: three or four octal digits are needed. Write for example Mode=\"0640\".");
+                $"{setting} has the mode '{text}', which is no mode: three or four octal digits are needed. "
+                    + "Write for example Mode=\"0640\".");
     }
 
     private static ContainerizeException Invalid(string text, string setting) => new(
         ErrorCodes.OwnerOrModeInvalid,
-        $"{setting} has the owner '{text}', which is none: a user is needed, and perhaps a group behind ':', each as a number up to {int.MaxValue.ToString(CultureInfo.InvariantCulture)} or as a name. Write for example Owner=\"1654:1654\" or Owner=\"app\".");
+        $"{setting} has the owner '{text}', which is none: a user is needed, and perhaps a group behind ':', each as a number up to "
+            + $"{int.MaxValue.ToString(CultureInfo.InvariantCulture)} or as a name. Write for example Owner=\"1654:1654\" or "
+            + "Owner=\"app\".");
 }

@@ -2,7 +2,9 @@ using Containerize.Images;
 
 namespace Containerize.Planning.Settings;
 
-/// <summary>What the project says of the image's base, of where the image goes and of registries: raw text, as properties and items have it.</summary>
+/// <summary>
+/// What the project says of the image's base, of where the image goes and of registries: raw text, as properties and items have it.
+/// </summary>
 internal sealed record PlaceSettings
 {
     /// <summary>The project's folder.</summary>
@@ -65,7 +67,8 @@ internal sealed record PlaceSettings
     /// <exception cref="ContainerizeException">There are no images for it (CTZ1011).</exception>
     public Platform ReadPlatform() => Platform.FromRuntimeIdentifier(RuntimeIdentifier) ?? throw new ContainerizeException(
         ErrorCodes.RuntimeIdentifierUnsupported,
-        $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, linux-arm64 "
+        $"No image can be built for the runtime identifier '{RuntimeIdentifier}': images for Linux are supported, such as linux-x64, "
+            + "linux-arm64 "
             + "or linux-musl-x64. Publish with --runtime, or set ContainerRuntimeIdentifier.");
 
     /// <summary>Where the image goes.</summary>

@@ -21,14 +21,17 @@ internal static partial class Ports
         {
             throw new ContainerizeException(
                 ErrorCodes.PortInvalid,
-                $"The ContainerPort '{number}' is not a port: a whole number from 1 to 65535 is needed{(validType ? "" : $", and its type '{type}' must be tcp or udp")}. Write for example <ContainerPort Include=\"8080\" Type=\"tcp\" />.");
+                $"The ContainerPort '{number}' is not a port: a whole number from 1 to 65535 is "
+                    + $"needed{(validType ? "" : $", and its type '{type}' must be tcp or udp")}. "
+                    + "Write for example <ContainerPort Include=\"8080\" Type=\"tcp\" />.");
         }
 
         if (!validType)
         {
             throw new ContainerizeException(
                 ErrorCodes.PortInvalid,
-                $"The ContainerPort '{number}' has the type '{type}', which is neither tcp nor udp. Write for example <ContainerPort Include=\"{number}\" Type=\"tcp\" />.");
+                $"The ContainerPort '{number}' has the type '{type}', which is neither tcp nor udp. "
+                    + $"Write for example <ContainerPort Include=\"{number}\" Type=\"tcp\" />.");
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"{port}/{(string.IsNullOrEmpty(type) ? "tcp" : type)}");
@@ -52,13 +55,16 @@ internal static partial class Ports
     /// no mistakes.
     /// </summary>
     public static IEnumerable<(string Variable, string Value)> Invalid(IReadOnlyDictionary<string, string> variables) =>
-        Listed(variables).Where(listed => listed.Port is not null && Number(listed.Port) is null).Select(listed => (listed.Variable, listed.Value));
+        Listed(variables).Where(listed => listed.Port is not null && Number(listed.Port) is null)
+            .Select(listed => (listed.Variable, listed.Value));
 
     private static IEnumerable<(string Variable, string Value, string? Port)> Listed(IReadOnlyDictionary<string, string> variables) =>
         variables.TryGetValue("ASPNETCORE_URLS", out var urls) && urls.Length > 0
-            ? Parts(urls).Select(url => ("ASPNETCORE_URLS", url, UrlPort().Match(url).Groups["port"].Value is { Length: > 0 } port ? port : null))
+            ? Parts(urls).Select(url => (
+                "ASPNETCORE_URLS", url, UrlPort().Match(url).Groups["port"].Value is { Length: > 0 } port ? port : null))
             : new[] { "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS" }
-                .SelectMany(name => variables.TryGetValue(name, out var ports) ? Parts(ports).Select(port => (name, port, (string?)port)) : []);
+                .SelectMany(
+                    name => variables.TryGetValue(name, out var ports) ? Parts(ports).Select(port => (name, port, (string?)port)) : []);
 
     private static string[] Parts(string list) => list.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

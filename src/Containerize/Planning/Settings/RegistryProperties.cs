@@ -6,8 +6,10 @@ namespace Containerize.Planning.Settings;
 /// <summary>Reads the properties and items that say how registries are talked to.</summary>
 internal static class RegistryProperties
 {
-    private const string LoginExample = "Write for example <ContainerRegistryLogin Include=\"ghcr.io\" User=\"ci\" PasswordVariable=\"GHCR_TOKEN\" />";
-    private const string MirrorExample = "Write for example <ContainerRegistryMirror Include=\"docker.io\" Location=\"mirror.example.com/hub\" />";
+    private const string LoginExample = "Write for example <ContainerRegistryLogin Include=\"ghcr.io\" User=\"ci\" "
+        + "PasswordVariable=\"GHCR_TOKEN\" />";
+    private const string MirrorExample = "Write for example <ContainerRegistryMirror Include=\"docker.io\" "
+        + "Location=\"mirror.example.com/hub\" />";
 
     // A build that waits longer is hung.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
@@ -18,7 +20,8 @@ internal static class RegistryProperties
     [
         .. (text ?? "").Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(name => ImageReference.IsValidRegistry(name) || IPNetwork.TryParse(name, out _) ? name : throw Invalid(
-                $"ContainerInsecureRegistries names '{Logins.Hide(name)}', which is no registry: write hosts with or without a port, such as "
+                $"ContainerInsecureRegistries names '{Logins.Hide(name)}', which is no registry: "
+                    + "write hosts with or without a port, such as "
                     + "'registry.local:5000', or networks such as '10.0.0.0/8'")),
     ];
 
@@ -51,7 +54,8 @@ internal static class RegistryProperties
         if (new[] { userVariable, passwordVariable }.OfType<string>().Any(variable => !EnvironmentNames.IsValid(variable)))
         {
             throw Invalid(
-                $"{name} names a variable that can be none; its value does not belong here, where logs and binary logs would show it. {LoginExample}");
+                $"{name} names a variable that can be none; its value does not belong here, where logs and binary logs would show "
+                    + $"it. {LoginExample}");
         }
 
         return new LoginPlan(registry, user, userVariable, passwordVariable, passwordFile);
@@ -64,7 +68,8 @@ internal static class RegistryProperties
         if (location is null || !IsRegistryOrNamespace(registry) || !IsRegistryOrNamespace(location))
         {
             throw Invalid(
-                $"The ContainerRegistryMirror '{Logins.Hide(registry)}' has the Location '{Logins.Hide(location ?? "")}': both must be a registry, "
+                $"The ContainerRegistryMirror '{Logins.Hide(registry)}' has the Location '{Logins.Hide(location ?? "")}': "
+                    + "both must be a registry, "
                     + $"perhaps with a namespace. {MirrorExample}");
         }
 

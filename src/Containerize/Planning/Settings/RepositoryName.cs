@@ -80,7 +80,9 @@ internal static class RepositoryName
 
         return new ContainerizeException(
             ErrorCodes.RepositoryInvalid,
-            $"'{Logins.Hide(name)}' is not a valid repository name, and none can be made of it. A repository consists of lower-case letters and digits, with '.', '_', '-' inside and '/' between its parts. Set ContainerRepository, for example to 'team/app'.");
+            $"'{Logins.Hide(name)}' is not a valid repository name, and none can be made of it. "
+                + "A repository consists of lower-case letters and digits, with '.', '_', '-' inside and '/' between its parts. "
+                + "Set ContainerRepository, for example to 'team/app'.");
     }
 }
 
@@ -118,7 +120,7 @@ internal sealed record RepositoryParts(string? Scheme, string? Registry, string 
             : new RepositoryParts(scheme, registry, rest, null, digest);
     }
 
-    // Registries' names do not have capitals, as far as anybody writes them; Contoso.Web/Api is a name that is made lower-case.
+    // Registries' names do not have capitals, as a rule; Contoso.Web/Api is a name that is made lower-case.
     private static bool IsHost(string first) =>
         first == "localhost" || (first.AsSpan().ContainsAny(".:[") && !first.Any(char.IsAsciiLetterUpper));
 }

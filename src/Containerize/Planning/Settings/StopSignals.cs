@@ -19,10 +19,15 @@ internal static partial class StopSignals
             name = "SIG" + name;
         return Name().IsMatch(name) ? name : throw new ContainerizeException(
             ErrorCodes.StopSignalInvalid,
-            $"ContainerStopSignal is '{signal}', which is no signal of Linux. Set it to a name such as SIGTERM, SIGINT or SIGRTMIN+3, or to a number from 1 to 64.");
+            $"ContainerStopSignal is '{signal}', which is no signal of Linux. Set it to a name such as SIGTERM, SIGINT or "
+                + "SIGRTMIN+3, or to a number from 1 to 64.");
     }
 
     // signal(7).
-    [GeneratedRegex(@"\ASIG(?:HUP|INT|QUIT|ILL|TRAP|ABRT|IOT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|POLL|PWR|SYS|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\ASIG(?:HUP|INT|QUIT|ILL|TRAP|ABRT|IOT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT"
+            + @"|CHLD|CLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|POLL|PWR|SYS"
+            + @"|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }

@@ -18,10 +18,12 @@ internal static class Tags
         {
             throw new ContainerizeException(
                 ErrorCodes.TagAndTags,
-                $"Both ContainerImageTag ('{tag}') and ContainerImageTags ('{tags}') are set. Keep one of them; ContainerImageTags takes several tags with ';' between them.");
+                $"Both ContainerImageTag ('{tag}') and ContainerImageTags ('{tags}') are set. Keep one of them; "
+                    + "ContainerImageTags takes several tags with ';' between them.");
         }
 
-        var named = (string.IsNullOrEmpty(tags) ? tag ?? "" : tags).Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var named = (string.IsNullOrEmpty(tags) ? tag ?? "" : tags)
+            .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var parsed = (byVersion?.All ?? []).Concat(named)
             .Distinct(StringComparer.Ordinal)
             .ToList();
@@ -35,7 +37,8 @@ internal static class Tags
                 : "";
             throw new ContainerizeException(
                 ErrorCodes.TagInvalid,
-                $"'{invalid}' is not a valid tag. A tag has at most 128 letters, digits, '_', '.' and '-', and does not start with '.' or '-'.{hint}");
+                $"'{invalid}' is not a valid tag. A tag has at most 128 letters, digits, '_', '.' and '-', and does not start with "
+                    + $"'.' or '-'.{hint}");
         }
 
         return parsed;
@@ -77,8 +80,12 @@ internal sealed record VersionTags(string Version, IReadOnlyList<string> Floatin
             throw Invalid(policy, version, "which is no version such as 2.3.1 or 2.4.0-rc.1");
         var normalized = parsed.ToNormalizedString();
         if (!ImageReference.IsValidTag(normalized))
-            throw Invalid(policy, version, $"and '{normalized}' is not a valid tag: a tag has at most 128 letters, digits, '_', '.' and '-'");
-        return new VersionTags(normalized, policy == TagPolicy.Floating ? FloatingOf(parsed) : [], parsed.HasMetadata ? parsed.Metadata : null);
+            throw Invalid(
+                policy,
+                version,
+                $"and '{normalized}' is not a valid tag: a tag has at most 128 letters, digits, '_', '.' and '-'");
+        return new VersionTags(
+            normalized, policy == TagPolicy.Floating ? FloatingOf(parsed) : [], parsed.HasMetadata ? parsed.Metadata : null);
     }
 
     private static IReadOnlyList<string> FloatingOf(NuGetVersion version)
@@ -92,5 +99,6 @@ internal sealed record VersionTags(string Version, IReadOnlyList<string> Floatin
 
     private static ContainerizeException Invalid(TagPolicy policy, string? version, string why) => new(
         ErrorCodes.VersionInvalid,
-        $"ContainerTagPolicy is '{policy}', but ContainerVersion is '{version}', {why}. Set Version or ContainerVersion, or name the tags with ContainerTagPolicy=Explicit and ContainerImageTags.");
+        $"ContainerTagPolicy is '{policy}', but ContainerVersion is '{version}', {why}. "
+            + "Set Version or ContainerVersion, or name the tags with ContainerTagPolicy=Explicit and ContainerImageTags.");
 }

@@ -80,12 +80,14 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
             challenges = Challenge.Parse(Headers(pong));
         }
 
-        var usable = challenges.FirstOrDefault(challenge => challenge.CanBeAnswered) ?? challenges.FirstOrDefault(challenge => challenge.IsBearer);
+        var usable = challenges.FirstOrDefault(challenge => challenge.CanBeAnswered)
+            ?? challenges.FirstOrDefault(challenge => challenge.IsBearer);
         if (usable is null)
         {
             call.Authentication = challenges.Count == 0
                 ? "It does not say how to authenticate."
-                : $"It offers only ways of authenticating that are not supported: {ErrorText.List(challenges.Select(challenge => challenge.Scheme), longest: 40)}.";
+                : "It offers only ways of authenticating that are not supported: "
+                    + $"{ErrorText.List(challenges.Select(challenge => challenge.Scheme), longest: 40)}.";
         }
 
         return usable;
@@ -94,7 +96,8 @@ internal sealed class AuthenticationHandler(CredentialChain credentials, TokenSe
     /// <summary>Tells a right that is missing from a password that is wrong: both are 401.</summary>
     private static HttpResponseMessage Explained(HttpResponseMessage response, RegistryCall call)
     {
-        if (call.HasLogin && response.StatusCode == HttpStatusCode.Unauthorized && Challenge.Parse(Headers(response)).Any(challenge => challenge.LacksScope))
+        if (call.HasLogin && response.StatusCode == HttpStatusCode.Unauthorized
+            && Challenge.Parse(Headers(response)).Any(challenge => challenge.LacksScope))
             call.Authentication += " The login was accepted, but does not allow this.";
         return response;
     }

@@ -14,7 +14,7 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
 
     public bool IsBasic => Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether the registry knows who asks, and does not allow it (RFC 6750 §3.1).</summary>
+    /// <summary>Whether the registry has accepted the token and refuses the request (RFC 6750 §3.1).</summary>
     public bool LacksScope => this["error"] == "insufficient_scope";
 
     public string? this[string parameter] => Parameters.GetValueOrDefault(parameter);

@@ -14,7 +14,11 @@ internal sealed class TokenCache(TimeProvider clock)
     /// <param name="fetch">Fetches a new one.</param>
     /// <param name="cancellationToken">Ends waiting and fetching.</param>
     public async Task<AccessToken> GetAsync(
-        RegistryCall call, IReadOnlyList<Scope> scopes, string? rejected, Func<Task<AccessToken>> fetch, CancellationToken cancellationToken)
+        RegistryCall call,
+        IReadOnlyList<Scope> scopes,
+        string? rejected,
+        Func<Task<AccessToken>> fetch,
+        CancellationToken cancellationToken)
     {
         var shelf = _shelves.GetOrAdd((call.Host.Authority, call.Access, call.Repository), _ => new Shelf());
         await shelf.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -36,7 +40,7 @@ internal sealed class TokenCache(TimeProvider clock)
 
     private sealed class Shelf
     {
-        // Never disposed: nobody takes its wait handle, so there is nothing to dispose.
+        // Never disposed: its wait handle is not used, so there is nothing to dispose.
         public SemaphoreSlim Gate { get; } = new(1, 1);
 
         public List<AccessToken> Tokens { get; } = [];

@@ -22,7 +22,12 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
     public async Task<AccessToken> FetchAsync(
-        Challenge challenge, Uri answered, RegistryCall call, IReadOnlyList<Scope> scopes, Credential? credential, CancellationToken cancellationToken)
+        Challenge challenge,
+        Uri answered,
+        RegistryCall call,
+        IReadOnlyList<Scope> scopes,
+        Credential? credential,
+        CancellationToken cancellationToken)
     {
         var realm = Realm(challenge, answered, call);
         var service = challenge["service"] ?? call.Host.Authority; // OpenShift leaves it out.
@@ -40,11 +45,17 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
     }
 
     private async Task<AccessToken> FetchAsync(
-        Uri realm, string service, RegistryCall call, IReadOnlyList<Scope> scopes, Credential? credential, CancellationToken cancellationToken)
+        Uri realm,
+        string service,
+        RegistryCall call,
+        IReadOnlyList<Scope> scopes,
+        Credential? credential,
+        CancellationToken cancellationToken)
     {
         if (credential?.Kind == CredentialKind.IdentityToken)
         {
-            using var post = await SendAsync(Post(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
+            using var post = await SendAsync(
+                Post(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
             // Servers that know only the older protocol.
             if (!IsUnknown(post))
                 return await ReadAsync(post, realm, call, scopes, cancellationToken).ConfigureAwait(false);
@@ -53,7 +64,8 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
         using var get = await SendAsync(Get(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
         if (credential?.Kind == CredentialKind.Password && IsUnknown(get))
         {
-            using var post = await SendAsync(Post(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
+            using var post = await SendAsync(
+                Post(realm, service, scopes, credential), realm, call, cancellationToken).ConfigureAwait(false);
             return await ReadAsync(post, realm, call, scopes, cancellationToken).ConfigureAwait(false);
         }
 
@@ -85,11 +97,13 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
             : [new("grant_type", "password"), new("username", credential.User), new("password", credential.Secret)];
         return new HttpRequestMessage(HttpMethod.Post, realm)
         {
-            Content = new FormUrlEncodedContent([new("service", service), new("scope", string.Join(' ', scopes)), new("client_id", ClientId), .. grant]),
+            Content = new FormUrlEncodedContent(
+                [new("service", service), new("scope", string.Join(' ', scopes)), new("client_id", ClientId), .. grant]),
         };
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Uri realm, RegistryCall call, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, Uri realm, RegistryCall call, CancellationToken cancellationToken)
     {
         using (request)
         {
@@ -108,7 +122,8 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
             var response = await caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (request.Call.LostCredentials)
-                request.Call.Authentication = call.Authentication += $" The token server sends on to '{request.Call.RedirectedTo}', which was asked without them.";
+                request.Call.Authentication = call.Authentication += $" The token server sends on to '{request.Call.RedirectedTo}', "
+                    + "which was asked without them.";
             return response;
         }
     }
@@ -149,11 +164,13 @@ internal sealed class TokenService(RegistryCaller caller, InsecureHosts insecure
         var reason = realm is null ? "that is no address of a token server"
             // The registry's own address gets the registry's own scheme, see SchemeHandler.
             : call.Host.Owns(realm) ? null
-            : realm.Scheme != Uri.UriSchemeHttps && answered.Scheme == Uri.UriSchemeHttps && !insecure.Contains(answered) ? "it is not encrypted (https)"
+            : realm.Scheme != Uri.UriSchemeHttps && answered.Scheme == Uri.UriSchemeHttps && !insecure.Contains(answered)
+            ? "it is not encrypted (https)"
             : DestinationGuard.Refuse(call.Host, insecure, answered, realm);
         return reason is null ? realm! : throw new RegistryException(
             RegistryFailure.Misdirected,
-            $"The registry '{call.Host}' asks for a token from '{(realm is null ? ErrorText.Clean(text ?? "", 100) : TraceHandler.Redact(realm))}', which is not done: {reason}.",
+            $"The registry '{call.Host}' asks for a token from "
+                + $"'{(realm is null ? ErrorText.Clean(text ?? "", 100) : TraceHandler.Redact(realm))}', which is not done: {reason}.",
             call.Host.Name,
             call.Repository);
     }

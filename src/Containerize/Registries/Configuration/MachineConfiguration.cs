@@ -67,7 +67,9 @@ internal sealed class MachineConfiguration
         try
         {
             return Path.Combine(folder, name) is var exact && Directory.Exists(exact) ? exact
-                : Directory.Exists(folder) ? Directory.GetDirectories(folder).FirstOrDefault(other => Plain(CanonicalHost.AuthorityOf(Path.GetFileName(other))) == Plain(name))
+                : Directory.Exists(folder)
+                    ? Directory.GetDirectories(folder)
+                        .FirstOrDefault(other => Plain(CanonicalHost.AuthorityOf(Path.GetFileName(other))) == Plain(name))
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -90,14 +92,18 @@ internal sealed class MachineConfiguration
     private IReadOnlyList<RegistryEntry> ReadRegistries()
     {
         var system = Path.Combine(_environment.SystemDirectory, "containers");
-        // The user's own file takes the place of the machine's; further files in the folders add to it, and go before it.
+        // The user's own file takes the place of the machine's; further files in the folders add to it, and take precedence.
         var main = _environment.GetVariable(OnlyFile)
-            ?? (Path.Combine(ContainersFolder, "registries.conf") is var own && File.Exists(own) ? own : Path.Combine(system, "registries.conf"));
+            ?? (Path.Combine(ContainersFolder, "registries.conf") is var own && File.Exists(own)
+                ? own
+                : Path.Combine(system, "registries.conf"));
         IEnumerable<string> files = [main];
         if (_environment.GetVariable(OnlyFile) is null)
-            files = [main, .. Fragments(Path.Combine(system, "registries.conf.d")), .. Fragments(Path.Combine(ContainersFolder, "registries.conf.d"))];
+            files = [main, .. Fragments(
+                Path.Combine(system, "registries.conf.d")), .. Fragments(Path.Combine(ContainersFolder, "registries.conf.d"))];
         if (!File.Exists(main) && main == _environment.GetVariable(OnlyFile))
-            _notice?.Invoke($"{OnlyFile} names '{main}', and there is no such file: no registries.conf is read. Correct or remove the variable.");
+            _notice?.Invoke(
+                $"{OnlyFile} names '{main}', and there is no such file: no registries.conf is read. Correct or remove the variable.");
         var entries = new Dictionary<string, RegistryEntry>(StringComparer.OrdinalIgnoreCase);
         foreach (var file in files)
         {
@@ -111,11 +117,14 @@ internal sealed class MachineConfiguration
         return [.. entries.Values];
     }
 
-    // Passed over where images are pulled, which then come from elsewhere than somebody wanted.
+    // Passed over where images are pulled, which then come from another place than the file says.
     private void TellOfUnusable(string file, RegistryEntry entry)
     {
-        foreach (var location in entry.Mirrors.Select(mirror => mirror.Location).Prepend(entry.Location).OfType<string>().Where(location => !IsUsable(location)))
-            _notice?.Invoke($"{file} sends '{ErrorText.Clean(entry.Prefix.Text, 260)}' to '{ErrorText.Clean(location, 260)}', which is no registry (such as 'host:5000/path', without 'https://'); that is passed over.");
+        var locations = entry.Mirrors.Select(mirror => mirror.Location).Prepend(entry.Location).OfType<string>();
+        foreach (var location in locations.Where(location => !IsUsable(location)))
+            _notice?.Invoke(
+                $"{file} sends '{ErrorText.Clean(entry.Prefix.Text, 260)}' to '{ErrorText.Clean(location, 260)}', which is no "
+                    + "registry (such as 'host:5000/path', without 'https://'); that is passed over.");
     }
 
     private static bool IsUsable(string location) => location.Split('/', 2) is [var host, .. var path]

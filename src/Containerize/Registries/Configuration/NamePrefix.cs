@@ -10,10 +10,11 @@ internal readonly record struct NamePrefix(string Text)
     public int Covers(string name)
     {
         (name, var text) = (CanonicalHost.NameOf(name), Canonical);
-        // The longer pattern counts for more; the star does not count, so that a host by its name goes before all patterns.
+        // The longer pattern counts for more; the star does not count, so that a host by its name takes precedence over all patterns.
         if (IsPattern)
             return name[..HostLength(name)].EndsWith(text[1..], StringComparison.OrdinalIgnoreCase) ? text.Length - 1 : -1;
-        return name.StartsWith(text, StringComparison.OrdinalIgnoreCase) && (name.Length == text.Length || name[text.Length] is '/' or ':' or '@') ? text.Length : -1;
+        return name.StartsWith(text, StringComparison.OrdinalIgnoreCase)
+            && (name.Length == text.Length || name[text.Length] is '/' or ':' or '@') ? text.Length : -1;
     }
 
     /// <summary>A name with the prefix replaced.</summary>
@@ -30,5 +31,7 @@ internal readonly record struct NamePrefix(string Text)
     private bool IsPattern => Text.StartsWith("*.", StringComparison.Ordinal);
 
     // Without a port, as podman reads patterns.
-    private static int HostLength(string name) => name.IndexOf(']') is >= 0 and var bracket ? bracket + 1 : name.AsSpan().IndexOfAny('/', ':') is >= 0 and var end ? end : name.Length;
+    private static int HostLength(string name) =>
+        name.IndexOf(']') is >= 0 and var bracket ? bracket + 1 : name.AsSpan().IndexOfAny(
+            '/', ':') is >= 0 and var end ? end : name.Length;
 }

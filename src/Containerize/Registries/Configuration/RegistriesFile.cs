@@ -45,7 +45,8 @@ internal static partial class RegistriesFile
                 Switch(mirror, "insecure"),
                 !byDigestOnly && Text(mirror, "pull-from-mirror") != "digest-only",
                 Text(mirror, "pull-from-mirror") != "tag-only"));
-        return new RegistryEntry(new NamePrefix(prefix.TrimEnd('/')), location?.TrimEnd('/'), Switch(table, "insecure"), Switch(table, "blocked"), [.. mirrors]);
+        return new RegistryEntry(
+            new NamePrefix(prefix.TrimEnd('/')), location?.TrimEnd('/'), Switch(table, "insecure"), Switch(table, "blocked"), [.. mirrors]);
     }
 
     private static List<TomlTable> Tables(TomlTable table, string name) => table.TryGetValue(name, out var value) ? value switch

@@ -8,7 +8,8 @@ namespace Containerize.Registries.Configuration;
 /// <param name="IsInsecure">Whether plain HTTP and any certificate will do.</param>
 /// <param name="IsBlocked">Whether nothing may be pulled.</param>
 /// <param name="Mirrors">Where it is tried first, in this order.</param>
-internal sealed record RegistryEntry(NamePrefix Prefix, string? Location, bool IsInsecure, bool IsBlocked, IReadOnlyList<MirrorEntry> Mirrors);
+internal sealed record RegistryEntry(
+    NamePrefix Prefix, string? Location, bool IsInsecure, bool IsBlocked, IReadOnlyList<MirrorEntry> Mirrors);
 
 /// <summary>One <c>[[registry.mirror]]</c>.</summary>
 /// <param name="Location">Host, and perhaps a namespace.</param>

@@ -26,7 +26,9 @@ internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHe
         foreach (var path in Paths())
         {
             var content = await ReadAsync(path, query, cancellationToken).ConfigureAwait(false);
-            looked.Add(content is null && path == environment.GetVariable(OnlyFile) ? $"{path} (named by {OnlyFile}, but there is no such file)" : path);
+            looked.Add(
+                content is null && path == environment.GetVariable(OnlyFile) ? $"{path} (named by {OnlyFile}, but there is no such file)"
+                    : path);
             if (content is null)
                 continue;
             if (await FindAsync(Parse(query, path, content), query, looked, cancellationToken).ConfigureAwait(false) is { } credential)
@@ -45,7 +47,8 @@ internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHe
         if (environment.GetVariable(OnlyFile) is { } only)
             return [only];
         var home = environment.HomeDirectory;
-        var configuration = environment.GetVariable("XDG_CONFIG_HOME") ?? environment.GetVariable("XDG_CONFIG_DIR") ?? Path.Combine(home, ".config");
+        var configuration = environment.GetVariable("XDG_CONFIG_HOME") ?? environment.GetVariable("XDG_CONFIG_DIR")
+            ?? Path.Combine(home, ".config");
         List<string> paths = [];
         if (environment.GetVariable("XDG_RUNTIME_DIR") is { } runtime)
             paths.Add(Path.Combine(runtime, "containers", "auth.json"));
@@ -60,11 +63,13 @@ internal sealed class AuthFileCredentials(IEnvironment environment, CredentialHe
         AuthFile file, CredentialQuery query, ICollection<string> looked, CancellationToken cancellationToken)
     {
         if (file.HelperFor(query.Host, query.Repository) is var (named, namedKey))
-            return await helper.GetAsync(named, namedKey, file.Source, required: true, query, looked, cancellationToken).ConfigureAwait(false);
+            return await helper.GetAsync(
+                named, namedKey, file.Source, required: true, query, looked, cancellationToken).ConfigureAwait(false);
         if (file.Store is { } store)
         {
             var key = file.KeysFor(query.Host, query.Repository).FirstOrDefault() ?? RegistryKeys.Canonical(query.Host);
-            var stored = await helper.GetAsync(store, key, file.Source, required: false, query, looked, cancellationToken).ConfigureAwait(false);
+            var stored = await helper.GetAsync(
+                store, key, file.Source, required: false, query, looked, cancellationToken).ConfigureAwait(false);
             if (stored is not null)
                 return stored;
         }

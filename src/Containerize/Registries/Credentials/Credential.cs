@@ -36,7 +36,8 @@ internal sealed class Credential(CredentialKind kind, string user, string secret
     public override string ToString() => Kind switch
     {
         // Helpers have a mark, and Azure has zeros where its user should be.
-        CredentialKind.IdentityToken when User != "<token>" && User.Trim('0', '-').Length > 0 => $"an identity token of the user '{ErrorText.Clean(User, 100)}' from {Source}",
+        CredentialKind.IdentityToken when User != "<token>" && User.Trim('0', '-').Length > 0 =>
+            $"an identity token of the user '{ErrorText.Clean(User, 100)}' from {Source}",
         CredentialKind.IdentityToken => $"an identity token from {Source}",
         CredentialKind.RegistryToken => $"a registry token from {Source}",
         _ => $"the user '{ErrorText.Clean(User, 100)}' from {Source}",

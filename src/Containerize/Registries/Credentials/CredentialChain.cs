@@ -8,7 +8,8 @@ internal sealed class CredentialChain(IReadOnlyList<ICredentialSource> sources) 
     private readonly ConcurrentDictionary<(string Authority, string Repository, RegistryAccess Access), CredentialLookup> _known = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    public async Task<CredentialLookup> FindAsync(RegistryHost host, string repository, RegistryAccess access, CancellationToken cancellationToken)
+    public async Task<CredentialLookup> FindAsync(
+        RegistryHost host, string repository, RegistryAccess access, CancellationToken cancellationToken)
     {
         var key = (host.Authority, repository, access);
         if (_known.TryGetValue(key, out var known))
@@ -17,7 +18,8 @@ internal sealed class CredentialChain(IReadOnlyList<ICredentialSource> sources) 
         try
         {
             if (!_known.TryGetValue(key, out known))
-                _known[key] = known = await SearchAsync(new CredentialQuery(host, repository, access), cancellationToken).ConfigureAwait(false);
+                _known[key] = known = await SearchAsync(
+                    new CredentialQuery(host, repository, access), cancellationToken).ConfigureAwait(false);
             return known;
         }
         finally

@@ -29,7 +29,13 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
     /// <param name="looked">Receives the helper's name.</param>
     /// <param name="cancellationToken">Ends the helper.</param>
     public async Task<Credential?> GetAsync(
-        string helper, string key, string source, bool required, CredentialQuery query, ICollection<string> looked, CancellationToken cancellationToken)
+        string helper,
+        string key,
+        string source,
+        bool required,
+        CredentialQuery query,
+        ICollection<string> looked,
+        CancellationToken cancellationToken)
     {
         var program = "docker-credential-" + helper;
         if (helper.AsSpan().ContainsAny("/\\\0"))
@@ -76,7 +82,10 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested)
         {
-            throw query.Unreadable($"The credential helper '{program}' did not end within {Limit.TotalSeconds:0} s. Run it by hand to see what it waits for, or prints.", e);
+            throw query.Unreadable(
+                $"The credential helper '{program}' did not end within {Limit.TotalSeconds:0} s. "
+                    + "Run it by hand to see what it waits for, or prints.",
+                e);
         }
 
         if (outcome is null)
@@ -87,9 +96,12 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
         if (outcome.Output.Contains(NotFound, StringComparison.OrdinalIgnoreCase))
             return new Answer(null, null, missing: false);
         // But one that fails after its answer has told a secret.
-        var told = outcome.Output.Contains('{', StringComparison.Ordinal) || outcome.Output.Contains("Secret", StringComparison.OrdinalIgnoreCase) ? "" : outcome.Output;
+        var told = outcome.Output.Contains('{', StringComparison.Ordinal) || outcome.Output.Contains(
+            "Secret", StringComparison.OrdinalIgnoreCase) ? "" : outcome.Output;
         var said = ErrorText.Clean(told.Length > 0 ? told : outcome.Error, 200).TrimEnd('.');
-        throw query.Unreadable($"The credential helper '{program}' failed for '{key}' with exit code {outcome.ExitCode}{(said.Length > 0 ? ": " + said : "")}.");
+        throw query.Unreadable(
+            $"The credential helper '{program}' failed for '{key}' with exit code "
+                + $"{outcome.ExitCode}{(said.Length > 0 ? ": " + said : "")}.");
     }
 
     private Task<ProcessOutcome?> StartAsync(string program, string key, CancellationToken cancellationToken) =>
@@ -108,7 +120,8 @@ internal sealed class CredentialHelper(IProcessRunner processes, TimeProvider cl
             if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.OptionalString("Secret") is { } secret)
             {
                 var user = document.RootElement.OptionalString("Username") ?? "";
-                return user.Length == 0 && secret.Length == 0 ? new Answer(null, null, missing: false) : new Answer(user, secret, missing: false);
+                return user.Length == 0 && secret.Length == 0 ? new Answer(null, null, missing: false)
+                    : new Answer(user, secret, missing: false);
             }
         }
         catch (JsonException)

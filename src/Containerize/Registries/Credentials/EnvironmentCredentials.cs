@@ -3,7 +3,7 @@ using Containerize.Hosting;
 namespace Containerize.Registries.Credentials;
 
 /// <summary>
-/// The .NET SDK's pairs of variables, in its order. They name no host: whoever sets them means every registry of the
+/// The .NET SDK's pairs of variables, in its order. They name no host: they are meant for every registry of the
 /// build that asks. Empty counts as unset. Half a pair is a mistake.
 /// </summary>
 internal sealed class EnvironmentCredentials(IEnvironment environment) : ICredentialSource
@@ -26,7 +26,8 @@ internal sealed class EnvironmentCredentials(IEnvironment environment) : ICreden
         {
             var (user, password) = (environment.GetVariable(prefix + "_UNAME"), environment.GetVariable(prefix + "_PWORD"));
             if (user is not null && password is not null)
-                return Task.FromResult<Credential?>(new Credential(CredentialKind.Password, user, password, $"{prefix}_UNAME and {prefix}_PWORD"));
+                return Task.FromResult<Credential?>(
+                    new Credential(CredentialKind.Password, user, password, $"{prefix}_UNAME and {prefix}_PWORD"));
             if (user is not null || password is not null)
                 throw Half(query, prefix, missing: user is null ? "_UNAME" : "_PWORD", present: user is null ? "_PWORD" : "_UNAME");
             looked.Add($"{prefix}_UNAME/_PWORD");
@@ -37,5 +38,6 @@ internal sealed class EnvironmentCredentials(IEnvironment environment) : ICreden
 
     // Going on with the next pair would end in a refusal that says nothing of the mistake: a secret that CI did not hand over, mostly.
     private static RegistryException Half(CredentialQuery query, string prefix, string missing, string present) => query.Unreadable(
-        $"Of the credentials for '{query.Host}', {prefix}{present} is set, but {prefix}{missing} is not set or empty. Both are needed, or neither.");
+        $"Of the credentials for '{query.Host}', {prefix}{present} is set, but {prefix}{missing} is not set or empty. "
+            + "Both are needed, or neither.");
 }

@@ -2,7 +2,7 @@ using Containerize.Hosting;
 
 namespace Containerize.Registries.Credentials;
 
-/// <summary>The logins that the project names, most specific first. They name their host, and so go before all others.</summary>
+/// <summary>The logins that the project names, most specific first. They name their host, and so take precedence over all others.</summary>
 internal sealed class ProjectCredentials(IReadOnlyList<RegistryLogin> logins, IEnvironment environment) : ICredentialSource
 {
     // Bytes.
@@ -14,7 +14,8 @@ internal sealed class ProjectCredentials(IReadOnlyList<RegistryLogin> logins, IE
             return null;
         looked.Add("ContainerRegistryLogin");
         var names = RegistryKeys.Of(query.Host, query.Repository);
-        var login = logins.Select(login => (Login: login, Rank: RegistryKeys.Rank(names, login.Registry))).Where(found => found.Rank >= 0).OrderBy(found => found.Rank).FirstOrDefault().Login;
+        var login = logins.Select(login => (Login: login, Rank: RegistryKeys.Rank(names, login.Registry))).Where(found => found.Rank >= 0)
+            .OrderBy(found => found.Rank).FirstOrDefault().Login;
         if (login is null)
             return null;
         var user = login.User ?? Variable(query, login, login.UserVariable!);
@@ -25,23 +26,35 @@ internal sealed class ProjectCredentials(IReadOnlyList<RegistryLogin> logins, IE
     }
 
     private string Variable(CredentialQuery query, RegistryLogin login, string name) => environment.GetVariable(name)
-        ?? throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what the environment variable {name} holds, but it is not set or empty.");
+        ?? throw query.Unreadable(
+                $"The ContainerRegistryLogin '{login.Registry}' takes what the environment variable {name} holds, "
+                    + "but it is not set or empty.");
 
-    private static async Task<string> ReadAsync(CredentialQuery query, RegistryLogin login, string file, CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(
+        CredentialQuery query, RegistryLogin login, string file, CancellationToken cancellationToken)
     {
         try
         {
-            using var reader = new StreamReader(new MemoryStream(await UserFile.ReadAsync(file, SizeLimit, null, cancellationToken).ConfigureAwait(false)));
+            using var reader = new StreamReader(
+                new MemoryStream(await UserFile.ReadAsync(file, SizeLimit, null, cancellationToken).ConfigureAwait(false)));
             var secret = (await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false)).TrimEnd('\r', '\n');
-            return secret.Length > 0 ? secret : throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which is empty.");
+            return secret.Length > 0
+                ? secret
+                : throw query.Unreadable(
+                    $"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which is empty.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which does not exist.", e);
+            throw query.Unreadable(
+                $"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which does not exist.",
+                e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw query.Unreadable($"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which cannot be read: {e.Message.TrimEnd('.')}.", e);
+            throw query.Unreadable(
+                $"The ContainerRegistryLogin '{login.Registry}' takes what is in the file '{file}', which cannot be read: "
+                    + $"{e.Message.TrimEnd('.')}.",
+                e);
         }
     }
 }

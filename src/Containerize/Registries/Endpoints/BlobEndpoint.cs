@@ -27,7 +27,9 @@ internal sealed class BlobEndpoint(RepositoryContext context)
     public async Task<ImageDocument> GetDocumentAsync(Descriptor blob, CancellationToken cancellationToken)
     {
         if (blob.Size > DocumentLimit)
-            throw context.Invalid($"The blob {blob.Digest} of '{context.FullName}' has {blob.Size} bytes; at most {DocumentLimit} are accepted for a document.");
+            throw context.Invalid(
+                $"The blob {blob.Digest} of '{context.FullName}' has {blob.Size} bytes; "
+                    + $"at most {DocumentLimit} are accepted for a document.");
         if (context.Documents.Find(blob.Digest) is { } known && known.Length == blob.Size)
             return new ImageDocument(blob.MediaType, known);
         using var request = context.Request(HttpMethod.Get, "blobs/" + blob.Digest, What(blob.Digest), bufferLimit: (int)blob.Size);
@@ -39,7 +41,8 @@ internal sealed class BlobEndpoint(RepositoryContext context)
         if (content.Length != blob.Size || actual != blob.Digest)
         {
             throw context.Invalid(
-                $"The registry '{context.Host}' sent {What(blob.Digest)} of '{context.Name}' with {content.Length} bytes and the digest {actual}, "
+                $"The registry '{context.Host}' sent {What(blob.Digest)} of '{context.Name}' with {content.Length} bytes and the "
+                    + $"digest {actual}, "
                 + $"instead of {blob.Size} bytes and {blob.Digest}.");
         }
 
@@ -55,7 +58,8 @@ internal sealed class BlobEndpoint(RepositoryContext context)
         {
             body.Dispose();
             throw context.Invalid(
-                $"The registry '{context.Host}' offers {What(blob.Digest)} of '{context.Name}' with {length} bytes instead of {blob.Size}.");
+                $"The registry '{context.Host}' offers {What(blob.Digest)} of '{context.Name}' with {length} bytes instead of "
+                    + $"{blob.Size}.");
         }
 
         return new VerifyingStream(
@@ -74,10 +78,12 @@ internal sealed class BlobEndpoint(RepositoryContext context)
         var response = await context.Caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            var continues = position > 0 && response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == position;
+            var continues = position > 0 && response.StatusCode == HttpStatusCode.PartialContent
+                && response.Content.Headers.ContentRange?.From == position;
             if (!continues && response.StatusCode != HttpStatusCode.OK)
                 throw await RegistryCaller.RefusedAsync(response, cancellationToken).ConfigureAwait(false);
-            return new BodyPart(response, await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), continues ? position : 0);
+            return new BodyPart(
+                response, await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), continues ? position : 0);
         }
         catch
         {

@@ -47,7 +47,10 @@ internal sealed record ErrorAnswer(string Text, IReadOnlyList<string> Codes)
         if (text.Length > 0)
             return new ErrorAnswer(text, [.. listed.Select(error => error.OptionalString("code")).OfType<string>()]);
         // Token servers: OAuth2's members (RFC 6749 §5.2), Docker Hub's "details", others' "message".
-        return OfText(Pair(root.OptionalString("error"), root.OptionalString("error_description") ?? root.OptionalString("details") ?? root.OptionalString("message")));
+        return OfText(
+            Pair(
+                root.OptionalString("error"),
+                root.OptionalString("error_description") ?? root.OptionalString("details") ?? root.OptionalString("message")));
     }
 
     private static string Pair(string? code, string? message)

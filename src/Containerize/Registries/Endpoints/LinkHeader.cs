@@ -4,7 +4,9 @@ namespace Containerize.Registries.Endpoints;
 internal static class LinkHeader
 {
     /// <summary>The address of the next page, unresolved; null where the header names none.</summary>
-    /// <exception cref="FormatException">The header does not follow the grammar: there may be a next page, but nobody knows where.</exception>
+    /// <exception cref="FormatException">
+    /// The header does not follow the grammar: there may be a next page at an unknown address.
+    /// </exception>
     public static string? Next(string? header)
     {
         var rest = header.AsSpan().TrimStart(" \t,");

@@ -55,17 +55,22 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
         return (await FetchAsync(tagOrDigest, cancellationToken).ConfigureAwait(false))?.Descriptor;
     }
 
-    public Task PutAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) => PutAsync(tagOrDigest, "", document, cancellationToken);
+    public Task PutAsync(string tagOrDigest, ImageDocument document, CancellationToken cancellationToken) =>
+        PutAsync(tagOrDigest, "", document, cancellationToken);
 
-    /// <summary>By digest, with tags (distribution-spec after 1.1, "Pushing Manifests"); the tags that the registry says it has put.</summary>
-    public async Task<IReadOnlyList<string>> PutAsync(IReadOnlyList<string> tags, ImageDocument document, CancellationToken cancellationToken)
+    /// <summary>
+    /// By digest, with tags (distribution-spec after 1.1, "Pushing Manifests"); the tags that the registry says it has put.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> PutAsync(
+        IReadOnlyList<string> tags, ImageDocument document, CancellationToken cancellationToken)
     {
         var query = string.Join('&', tags.Select(tag => $"tag={tag}"));
         var put = await PutAsync(document.Descriptor.Digest.ToString(), "?" + query, document, cancellationToken).ConfigureAwait(false);
         return [.. tags.Intersect(put, StringComparer.Ordinal)];
     }
 
-    private async Task<IReadOnlyList<string>> PutAsync(string tagOrDigest, string query, ImageDocument document, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> PutAsync(
+        string tagOrDigest, string query, ImageDocument document, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Put, tagOrDigest, query);
         request.Content = new ReadOnlyMemoryContent(document.Content);
@@ -80,9 +85,11 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
             $"The registry '{context.Host}' stored {What(tagOrDigest)} as {stored}, but it was sent as {document.Descriptor.Digest}.");
     }
 
-    // distribution-spec, "Pushing Manifests": 201. registry before 2.1 and Quay for years said 202 of what they had stored (distribution#744,
-    // containers/image#381); elsewhere it means that something will be done, or perhaps will. Of tags that were put along nothing is known.
-    private async Task<IReadOnlyList<string>> ConfirmAsync(string tagOrDigest, ImageDocument document, HttpResponseMessage answer, CancellationToken cancellationToken)
+    // distribution-spec, "Pushing Manifests": 201. registry before 2.1 and Quay for years said 202 of what they had stored
+    // (distribution#744, containers/image#381); elsewhere it means that something will be done, or perhaps will. Of tags that were put
+    // along nothing is known.
+    private async Task<IReadOnlyList<string>> ConfirmAsync(
+        string tagOrDigest, ImageDocument document, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var served = await FetchAsync(tagOrDigest, cancellationToken).ConfigureAwait(false);
         return served?.Descriptor.Digest == document.Descriptor.Digest ? [] : throw new RegistryException(
@@ -99,7 +106,11 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
         if (!ImageReference.IsValidTag(tagOrDigest) && !Digest.TryParse(tagOrDigest, out _))
             throw new ArgumentException($"'{tagOrDigest}' is neither a tag nor a digest.", nameof(tagOrDigest));
         var reads = method != HttpMethod.Put;
-        var request = context.Request(method, "manifests/" + tagOrDigest + query, (reads ? "" : "the push of ") + What(tagOrDigest), method == HttpMethod.Get ? Limit : null);
+        var request = context.Request(
+            method,
+            "manifests/" + tagOrDigest + query,
+            (reads ? "" : "the push of ") + What(tagOrDigest),
+            method == HttpMethod.Get ? Limit : null);
         // Only where something is read: Artifactory refused pushes with Accept. Registry 2.8 answers 404 for an OCI manifest
         // whose type is not among them.
         if (reads)
@@ -135,7 +146,8 @@ internal sealed class ManifestEndpoint(RepositoryContext context)
             if (served is not null && MediaTypes.ManifestsAndIndexes.Contains(served))
             {
                 return own is null || own == served ? served : throw context.Invalid(
-                    $"The registry '{context.Host}' serves {What(tagOrDigest)} as '{served}', but it calls itself '{ErrorText.Clean(own, 100)}'.");
+                    $"The registry '{context.Host}' serves {What(tagOrDigest)} as '{served}', but it calls itself "
+                        + $"'{ErrorText.Clean(own, 100)}'.");
             }
 
             // mediaType is optional in OCI documents.

@@ -63,7 +63,7 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
                     call.Host.Name,
                     call.Repository,
                     inner: exception);
-            // SocketsHttpHandler tells its connect timeout by a cancellation that nobody asked for.
+            // SocketsHttpHandler reports its connect timeout as a cancellation.
             case TimeoutException or OperationCanceledException when !cancellationToken.IsCancellationRequested:
                 var silence = exception is TimeoutException ? exception.Message : "No connection came about in time.";
                 return new RegistryException(
@@ -92,7 +92,8 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
         var said = await ErrorAnswer.ReadAsync(response, cancellationToken).ConfigureAwait(false);
         var message = string.Create(
             CultureInfo.InvariantCulture,
-            $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} ({Name(response)}){(said.Text.Length == 0 ? "" : ": " + said.Text)}.");
+            $"The registry '{call.Host}' was asked for {call.What}{Redirected(call)} and answered {status} "
+                + $"({Name(response)}){(said.Text.Length == 0 ? "" : ": " + said.Text)}.");
         // Not followed, see RedirectHandler.
         if (response.StatusCode != HttpStatusCode.SeeOther && status is 301 or 302 or 307 or 308)
             message += " There are too many redirects, or the last one leads to no address in http or https.";
@@ -121,19 +122,24 @@ internal sealed class RegistryCaller(HttpMessageInvoker pipeline, RetryPolicy re
             switch (e)
             {
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
-                    return $"nothing accepts connections {Where(exception, call)} (connection refused). Is the registry running, and is this its port?";
+                    return $"nothing accepts connections {Where(exception, call)} (connection refused). "
+                        + "Is the registry running, and is this its port?";
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
                     return "its name cannot be resolved. Is it spelled right, and is there a network?";
                 case AuthenticationException:
                     return $"its certificate was not accepted, or it does not speak TLS ({ErrorText.Clean(e.Message, 200).TrimEnd('.')}). "
-                        + "Name its authority in certs.d or SSL_CERT_FILE, or a registry without TLS in DOTNET_CONTAINER_INSECURE_REGISTRIES.";
+                        + "Name its authority in certs.d or SSL_CERT_FILE, or a registry without TLS in "
+                        + "DOTNET_CONTAINER_INSECURE_REGISTRIES.";
             }
         }
 
         // A proxy stands between, perhaps, which .NET's own words name.
         static string Where(Exception exception, RegistryCall call) =>
-            exception.Message is var message && message.LastIndexOf('(') is >= 0 and var start && message.EndsWith(')') && message[(start + 1)..^1] is var address
-            && !address.StartsWith(call.Host.Name, StringComparison.OrdinalIgnoreCase) ? $"at {ErrorText.Clean(address, 260)}, where it is asked for," : "there";
+            exception.Message is var message && message.LastIndexOf('(') is >= 0 and var start && message.EndsWith(')')
+                && message[(start + 1)..^1] is var address
+            && !address.StartsWith(call.Host.Name, StringComparison.OrdinalIgnoreCase)
+            ? $"at {ErrorText.Clean(address, 260)}, where it is asked for,"
+            : "there";
 
         return $"the connection failed ({ErrorText.Clean(exception.GetBaseException().Message, 200).TrimEnd('.')}).";
     }

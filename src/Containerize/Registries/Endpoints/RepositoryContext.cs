@@ -4,7 +4,8 @@ using Containerize.Registries.Authentication;
 namespace Containerize.Registries.Endpoints;
 
 /// <summary>What all endpoints of one repository share: where it is, and how a request to it is made.</summary>
-internal sealed record RepositoryContext(RegistryCaller Caller, RegistryHost Host, string Name, RegistryAccess Access, RegistryState State, RegistryDocuments Documents)
+internal sealed record RepositoryContext(
+    RegistryCaller Caller, RegistryHost Host, string Name, RegistryAccess Access, RegistryState State, RegistryDocuments Documents)
 {
     /// <summary>The repository with its registry, for messages.</summary>
     public string FullName => $"{Host}/{Name}";
@@ -31,9 +32,10 @@ internal sealed record RepositoryContext(RegistryCaller Caller, RegistryHost Hos
         return request;
     }
 
-    public RegistryCall Call(HttpMethod method, string what, int? bufferLimit = null, Scope? alsoNeeded = null, bool retriedByCaller = false)
+    public RegistryCall Call(
+        HttpMethod method, string what, int? bufferLimit = null, Scope? alsoNeeded = null, bool retriedByCaller = false)
     {
-        // Whoever pushes asks for both rights at once: one token serves the existence checks and the uploads.
+        // A push asks for both rights at once: one token serves the existence checks and the uploads.
         var reads = Access != RegistryAccess.Push && (method == HttpMethod.Get || method == HttpMethod.Head);
         var own = reads ? Scope.Pull(Name) : Scope.PullAndPush(Name);
         return new RegistryCall

@@ -1,7 +1,7 @@
 namespace Containerize.Registries.Endpoints;
 
 /// <summary>
-/// A body that is read by somebody who knows nothing of HTTP. Where the connection breaks it is taken up again; what cannot be
+/// A body whose reader knows nothing of HTTP. Where the connection breaks it is taken up again; what cannot be
 /// mended becomes a sentence.
 /// </summary>
 internal sealed class ResponseStream : OnePassStream
@@ -51,7 +51,7 @@ internal sealed class ResponseStream : OnePassStream
         }
     }
 
-    // Nothing is taken up again here: nobody who reads this way can wait for another request.
+    // Nothing is resumed here: a synchronous reader cannot wait for another request.
     public override int Read(Span<byte> buffer)
     {
         while (true)

@@ -29,7 +29,8 @@ internal sealed class TagsEndpoint(RepositoryContext context)
         {
             // Scheme and host are always the registry's own, so path and query tell pages apart.
             if (!pages.Add(page.PathAndQuery))
-                throw context.Invalid($"The registry '{context.Host}' lists {What} in a circle: after the last page it names one that it gave before.");
+                throw context.Invalid(
+                    $"The registry '{context.Host}' lists {What} in a circle: after the last page it names one that it gave before.");
             if (pages.Count > MaximumPages)
                 throw TooMany(MaximumPages, "pages");
 
@@ -57,7 +58,8 @@ internal sealed class TagsEndpoint(RepositoryContext context)
     // Harbor says NOT_FOUND where the specification has NAME_UNKNOWN. A 404 that says neither may come from something that
     // does not know this endpoint at all, and then there may well be tags.
     private static bool IsUnknownRepository(RegistryException refusal) =>
-        refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed && refusal.Codes.Any(code => code is "NAME_UNKNOWN" or "NOT_FOUND");
+        refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed
+            && refusal.Codes.Any(code => code is "NAME_UNKNOWN" or "NOT_FOUND");
 
     // "tags" is null where all tags were deleted (Nexus, registry 2), and Artifactory lists digests among them.
     private IEnumerable<string> TagsOf(byte[] content)
@@ -75,7 +77,7 @@ internal sealed class TagsEndpoint(RepositoryContext context)
         }
     }
 
-    /// <summary>Where the list goes on. It goes on at the same registry: a list is no reason to talk to anybody else.</summary>
+    /// <summary>Where the list goes on. It goes on at the same registry: a list is no reason to talk to another host.</summary>
     private Uri? NextPage(HttpResponseMessage response)
     {
         string? link;
@@ -85,18 +87,26 @@ internal sealed class TagsEndpoint(RepositoryContext context)
         }
         catch (FormatException e)
         {
-            throw context.Invalid($"The registry '{context.Host}' lists {What} in pages, but does not say where the next one is. {e.Message}", e);
+            throw context.Invalid(
+                $"The registry '{context.Host}' lists {What} in pages, but does not say where the next one is. {e.Message}",
+                e);
         }
 
         if (link is null)
             return null;
         if (Addresses.Resolve(response.RequestMessage!.RequestUri!, link) is not { } next)
-            throw context.Invalid($"The registry '{context.Host}' names '{ErrorText.Clean(link, 200)}' as the next page of {What}, which is no address.");
+            throw context.Invalid(
+                $"The registry '{context.Host}' names '{ErrorText.Clean(link, 200)}' as the next page of {What}, which is no address.");
         return context.Host.Owns(next)
             ? next
-            : throw context.Invalid($"The registry '{context.Host}' wants the next page of {What} to be fetched from '{ErrorText.Clean(CanonicalHost.AuthorityOf(next), 260)}', which is not done: it is another host.");
+            : throw context.Invalid(
+                $"The registry '{context.Host}' wants the next page of {What} to be fetched from "
+                    + $"'{ErrorText.Clean(CanonicalHost.AuthorityOf(next), 260)}', which is not done: it is another host.");
     }
 
     private RegistryException TooMany(int limit, string what) =>
-        context.Invalid(string.Create(CultureInfo.InvariantCulture, $"The registry '{context.Host}' lists {What} in more than the {limit} {what} that are accepted."));
+        context.Invalid(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The registry '{context.Host}' lists {What} in more than the {limit} {what} that are accepted."));
 }

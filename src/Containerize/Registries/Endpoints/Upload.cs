@@ -106,10 +106,13 @@ internal sealed class Upload(
             return started;
         using (started)
         {
-            Session = locationOf(started) ?? throw context.Invalid($"The registry '{context.Host}' accepted {Call.What} but gave no address for it.");
+            Session = locationOf(started)
+                ?? throw context.Invalid($"The registry '{context.Host}' accepted {Call.What} but gave no address for it.");
             // distribution-spec, "Pushing a blob in chunks".
             _smallestChunk = started.Headers.NonValidated.TryGetValues("OCI-Chunk-Min-Length", out var values)
-                && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? Math.Min(length, LargestChunk) : 0;
+                && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                ? Math.Min(length, LargestChunk)
+                : 0;
             return null;
         }
     }
@@ -146,7 +149,8 @@ internal sealed class Upload(
             var buffer = new byte[size];
             for (var skipped = 0L; skipped < from;)
             {
-                var count = await ReadAsync(source, buffer.AsMemory(0, (int)Math.Min(buffer.Length, from - skipped)), cancellationToken).ConfigureAwait(false);
+                var count = await ReadAsync(
+                    source, buffer.AsMemory(0, (int)Math.Min(buffer.Length, from - skipped)), cancellationToken).ConfigureAwait(false);
                 skipped += count > 0 ? count : throw Short(skipped);
             }
 
@@ -189,13 +193,16 @@ internal sealed class Upload(
 
         var answer = await SendBlobAsync(from, cancellationToken).ConfigureAwait(false);
         // Whatever it has against going on, it may take the blob from the start.
-        if ((int)answer.StatusCode is < 400 or >= 500 || answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout)
+        if ((int)answer.StatusCode is < 400 or >= 500
+            || answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout)
             return answer;
         answer.Dispose();
         return null;
     }
 
-    /// <summary>How many bytes a registry has (distribution-spec end-13): <c>0-99</c> is 100. <c>0-0</c> is what they say of none.</summary>
+    /// <summary>
+    /// How many bytes a registry has (distribution-spec end-13): <c>0-99</c> is 100. <c>0-0</c> is what they say of none.
+    /// </summary>
     private static long? ReceivedOf(HttpResponseMessage status) =>
         status.Headers.NonValidated.TryGetValues("Range", out var values)
         && values.ToString() is var range && range.LastIndexOf('-') is > 0 and var dash
@@ -233,7 +240,9 @@ internal sealed class Upload(
     }
 
     private static async Task<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        await FromSourceAsync(() => source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).AsTask()).ConfigureAwait(false);
+        await FromSourceAsync(
+            () => source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                .AsTask()).ConfigureAwait(false);
 
     private static async Task<T> FromSourceAsync<T>(Func<Task<T>> read)
     {
@@ -251,7 +260,8 @@ internal sealed class Upload(
 }
 
 /// <summary>Carries a failure of the source past everything that would take it for one of the connection.</summary>
-internal sealed class SourceFailedException(ExceptionDispatchInfo failure) : Exception(failure.SourceException.Message, failure.SourceException)
+internal sealed class SourceFailedException(
+    ExceptionDispatchInfo failure) : Exception(failure.SourceException.Message, failure.SourceException)
 {
     public ExceptionDispatchInfo Failure { get; } = failure;
 }

@@ -44,10 +44,12 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
         }
     }
 
-    public async Task UploadAsync(Descriptor blob, Func<CancellationToken, Task<Stream>> open, bool isDoubted, CancellationToken cancellationToken)
+    public async Task UploadAsync(
+        Descriptor blob, Func<CancellationToken, Task<Stream>> open, bool isDoubted, CancellationToken cancellationToken)
     {
         await context.State.Uploads.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var upload = new Upload(context, LocationOf, blob, open, CancelAsync, clock, _opened.TryRemove(blob.Digest, out var opened) ? opened : null, isDoubted);
+        var upload = new Upload(
+            context, LocationOf, blob, open, CancelAsync, clock, _opened.TryRemove(blob.Digest, out var opened) ? opened : null, isDoubted);
         try
         {
             using var response = await context.Caller.RetryAsync(upload.Call, upload.AttemptAsync, cancellationToken).ConfigureAwait(false);
@@ -84,13 +86,14 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
             ? location
             : throw new RegistryException(
                 RegistryFailure.Misdirected,
-                $"The registry '{context.Host}' wants an upload to go to '{CanonicalHost.AuthorityOf(location)}', which is not done: {reason}.",
+                $"The registry '{context.Host}' wants an upload to go to '{CanonicalHost.AuthorityOf(location)}', which is not done: "
+                    + $"{reason}.",
                 context.Host.Name,
                 context.Name,
                 response.StatusCode);
     }
 
-    /// <summary>Tells the registry that an upload will not go on. Nobody waits for that, and nobody is told if it fails.</summary>
+    /// <summary>Tells the registry that an upload will not go on. The caller does not wait, and a failure is ignored.</summary>
     private async Task CancelAsync(Uri session)
     {
         if (!context.Host.Owns(session))

@@ -4,8 +4,8 @@ namespace Containerize.Registries.Transport;
 internal static class Addresses
 {
     /// <summary>
-    /// What a server names, resolved against the address of the request that it answers, with its host in the canonical form. The escaping of
-    /// the rest is kept: it may carry a signature or a state that only the sender understands.
+    /// What a server names, resolved against the address of the request that it answers, with its host in the canonical form. The escaping
+    /// of the rest is kept: it may carry a signature or a state that only the sender understands.
     /// </summary>
     public static Uri? Resolve(Uri request, string? location)
     {
@@ -36,7 +36,8 @@ internal static class Addresses
     private static UriCreationOptions Exact => new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private static Uri? Canonical(Uri uri) =>
-        (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && CanonicalHost.Rewrite(uri) is { } address && Uri.TryCreate(address, Exact, out var canonical)
+        (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && CanonicalHost.Rewrite(uri) is { } address
+            && Uri.TryCreate(address, Exact, out var canonical)
             ? canonical
             : null;
 }

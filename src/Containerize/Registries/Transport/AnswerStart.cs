@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Containerize.Registries.Transport;
 
-/// <summary>The beginning of what a server says of an error: whoever wants to tell of it needs no more.</summary>
+/// <summary>The beginning of what a server says of an error: a message needs no more.</summary>
 internal static class AnswerStart
 {
     /// <summary>Bytes.</summary>
@@ -17,7 +17,8 @@ internal static class AnswerStart
             var stream = await body.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                var count = await stream.ReadAtLeastAsync(buffer.AsMemory(0, Limit), Limit, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var count = await stream.ReadAtLeastAsync(
+                    buffer.AsMemory(0, Limit), Limit, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 return buffer[..count];
             }
         }

@@ -6,9 +6,9 @@ using System.Text;
 namespace Containerize.Registries.Transport;
 
 /// <summary>
-/// A host in the one form in which hosts are compared, connected to and shown: a name in ASCII and lower case (RFC 5891) without a dot at its
-/// end, or an address as <see cref="IPAddress"/> writes it, IPv6 in brackets. All spellings of a host have the same form, and it is what a
-/// connection is made to: so what is checked is what is connected to. No other type looks at the host of a <see cref="Uri"/>.
+/// A host in the one form in which hosts are compared, connected to and shown: a name in ASCII and lower case (RFC 5891) without a dot at
+/// its end, or an address as <see cref="IPAddress"/> writes it, IPv6 in brackets. All spellings of a host have the same form, and it is
+/// what a connection is made to: so what is checked is what is connected to. No other type looks at the host of a <see cref="Uri"/>.
 /// </summary>
 /// <remarks>
 /// The same form have: upper and lower case, Unicode and punycode, what compatibility decomposition makes the same (<c>¹69.254.169.254</c>,
@@ -30,8 +30,8 @@ internal readonly record struct CanonicalHost
     public IPAddress? Address { get; }
 
     /// <summary>
-    /// Whether it can be told what a connection would be made to. It cannot for names that no mapping takes, and for those whose last part is
-    /// a number but which are no address: resolvers differ in what they make of them (WHATWG URL, "ends in a number checker").
+    /// Whether it can be told what a connection would be made to. It cannot for names that no mapping takes, and for those whose last part
+    /// is a number but which are no address: resolvers differ in what they make of them (WHATWG URL, "ends in a number checker").
     /// </summary>
     public bool IsValid { get; }
 
@@ -53,14 +53,16 @@ internal readonly record struct CanonicalHost
     }
 
     /// <summary>Host and port of an address, without the port that its scheme has anyway.</summary>
-    public static string AuthorityOf(Uri uri) => Of(uri) is var host && uri.IsDefaultPort ? host.ToString() : string.Create(CultureInfo.InvariantCulture, $"{host}:{uri.Port}");
+    public static string AuthorityOf(Uri uri) =>
+        Of(uri) is var host && uri.IsDefaultPort ? host.ToString() : string.Create(CultureInfo.InvariantCulture, $"{host}:{uri.Port}");
 
     /// <summary>The same for a host that is written with or without a port, as in names of images and keys of files.</summary>
     public static string AuthorityOf(string authority)
     {
         var colon = authority.LastIndexOf(':');
         // IPv6 without brackets has no port.
-        var mayHavePort = colon > authority.LastIndexOf(']') && (authority.StartsWith('[') || authority.IndexOf(':', StringComparison.Ordinal) == colon);
+        var mayHavePort = colon > authority.LastIndexOf(']') && (authority.StartsWith(
+            '[') || authority.IndexOf(':', StringComparison.Ordinal) == colon);
         return mayHavePort && int.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             ? string.Create(CultureInfo.InvariantCulture, $"{Of(authority[..colon])}:{port}")
             : Of(authority).ToString();
@@ -73,7 +75,9 @@ internal readonly record struct CanonicalHost
         return slash < 0 ? AuthorityOf(name) : AuthorityOf(name[..slash]) + name[slash..];
     }
 
-    /// <summary>Such a name without the port that https has anyway: which registries speak unless the user declares them insecure.</summary>
+    /// <summary>
+    /// Such a name without the port that https has anyway: which registries speak unless the user declares them insecure.
+    /// </summary>
     public static string WithoutPortOfHttps(string name)
     {
         var end = name.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? slash : name.Length;
@@ -81,11 +85,13 @@ internal readonly record struct CanonicalHost
     }
 
     /// <summary>
-    /// Whether what was meant for one address may go to another: they have scheme, host and port in common (RFC 6454), or the other is the same
-    /// host with TLS, where neither says a port. Another port is another server.
+    /// Whether what was meant for one address may go to another: they have scheme, host and port in common (RFC 6454), or the other is the
+    /// same host with TLS, where neither says a port. Another port is another server.
     /// </summary>
     public static bool Trusts(Uri one, Uri other) => Of(one) == Of(other)
-        && (one.Scheme == other.Scheme ? one.Port == other.Port : other.Scheme == Uri.UriSchemeHttps && one.IsDefaultPort && other.IsDefaultPort);
+        && (one.Scheme == other.Scheme
+            ? one.Port == other.Port
+            : other.Scheme == Uri.UriSchemeHttps && one.IsDefaultPort && other.IsDefaultPort);
 
     /// <summary>The address with its host in this form, and without user and password; null where there is none.</summary>
     public static string? Rewrite(Uri uri) => Of(uri) is { IsValid: true } ? $"{uri.Scheme}://{AuthorityOf(uri)}{uri.PathAndQuery}" : null;
@@ -124,7 +130,8 @@ internal readonly record struct CanonicalHost
         // A zone tells which of the machine's networks is meant, and no other machine can know that.
         if (plain.AddressFamily == AddressFamily.InterNetworkV6)
             plain = new IPAddress(plain.GetAddressBytes());
-        return new CanonicalHost(plain.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{plain}]" : plain.ToString(), plain, isValid: true);
+        return new CanonicalHost(
+            plain.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{plain}]" : plain.ToString(), plain, isValid: true);
     }
 
     private static CanonicalHost Invalid(string host) => new(host.ToLowerInvariant(), null, isValid: false);
@@ -132,7 +139,8 @@ internal readonly record struct CanonicalHost
     // Of IPv4, all forms of inet_aton(3), which getaddrinfo(3) would read, too.
     private static IPAddress? Parse(string text) => IPAddress.TryParse(WithoutZone(text), out var address) ? address : null;
 
-    private static string WithoutZone(string text) => text.IndexOf('%', StringComparison.Ordinal) is >= 0 and var zone ? text[..zone] : text;
+    private static string WithoutZone(string text) =>
+        text.IndexOf('%', StringComparison.Ordinal) is >= 0 and var zone ? text[..zone] : text;
 
     private static string? ToAscii(string name)
     {

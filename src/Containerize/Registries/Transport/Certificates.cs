@@ -61,7 +61,8 @@ internal sealed class Certificates
     }
 
     /// <summary>
-    /// Whether one of these authorities has issued a certificate that the system does not trust. What is wrong with its name or date stays wrong.
+    /// Whether one of these authorities has issued a certificate that the system does not trust. What is wrong with its name or date stays
+    /// wrong.
     /// </summary>
     /// <param name="authorities">The authorities.</param>
     /// <param name="certificate">The certificate.</param>

@@ -17,7 +17,7 @@ internal static class DestinationGuard
         if (!named.IsValid)
             return "it has no host that can be relied on";
         var sameHost = named == host.Host;
-        // Whoever declares a registry insecure, or runs it on loopback, has a network of their own behind it.
+        // A registry that is declared insecure, or runs on loopback, is in a private network.
         var trusted = insecure.Contains(host.Address("/"));
         if (target.Scheme != Uri.UriSchemeHttps && from.Scheme == Uri.UriSchemeHttps && !trusted && !insecure.Contains(target))
             return "it is not encrypted (https) while the registry is";
@@ -33,7 +33,8 @@ internal static class DestinationGuard
 
     /// <summary>
     /// Whether a request goes to the host that the user has named. Only there may it end at a link-local address, or at one where a cloud
-    /// serves secrets. A mirror is not named by whoever names the image.
+    /// serves secrets. A mirror is not chosen by the author of the image's name.
     /// </summary>
-    public static bool IsNamed(RegistryCall call, Uri target) => call.Access != RegistryAccess.Mirror && CanonicalHost.Of(target) == call.Host.Host;
+    public static bool IsNamed(RegistryCall call, Uri target) =>
+        call.Access != RegistryAccess.Mirror && CanonicalHost.Of(target) == call.Host.Host;
 }

@@ -1,8 +1,8 @@
 namespace Containerize.Registries.Transport;
 
 /// <summary>
-/// The last look at where a request goes, whoever has made its address: link-local addresses, and those where clouds serve secrets, are asked
-/// only where the user's own reference names that very host. Directly above the connections, so that nothing gets past it.
+/// The last look at where a request goes, wherever its address comes from: link-local addresses, and those where clouds serve secrets, are
+/// asked only where the user's own reference names that very host. Directly above the connections, so that nothing gets past it.
 /// </summary>
 internal sealed class DestinationHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -23,7 +23,8 @@ internal sealed class DestinationHandler(HttpMessageHandler inner) : DelegatingH
 
     private static RegistryException Refused(RegistryCall call, Uri uri, string reason, Exception? cause) => new(
         RegistryFailure.Misdirected,
-        $"For {call.What} of the registry '{call.Host}', '{ErrorText.Clean(CanonicalHost.AuthorityOf(uri), 260)}' would have to be asked, which is not done: {reason}.",
+        $"For {call.What} of the registry '{call.Host}', '{ErrorText.Clean(CanonicalHost.AuthorityOf(uri), 260)}' would have to be "
+            + $"asked, which is not done: {reason}.",
         call.Host.Name,
         call.Repository,
         inner: cause);

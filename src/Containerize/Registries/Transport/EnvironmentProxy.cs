@@ -5,13 +5,14 @@ using Containerize.Hosting;
 namespace Containerize.Registries.Transport;
 
 /// <summary>
-/// The proxy that a build's environment names: <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c>, in small letters, too,
-/// which go before. .NET reads them once in a process (<c>HttpClient.DefaultProxy</c>), and MSBuild's processes build for one user after another.
+/// The proxy that a build's environment names: <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c>, in small
+/// letters, too, which take precedence. .NET reads them once in a process (<c>HttpClient.DefaultProxy</c>), and MSBuild's processes build
+/// for one user after another.
 /// </summary>
 /// <remarks>
-/// <c>NO_PROXY</c> is read as Docker and podman read it (Go's <c>httpproxy</c>), whose settings it shares: a name stands for itself and what is
-/// below it, <c>.name</c> for what is below it, <c>*</c> for all; addresses, networks (<c>10.0.0.0/8</c>) and ports are known. .NET's own reading
-/// knows neither networks nor ports. Loopback is never asked of a proxy, where it means another machine.
+/// <c>NO_PROXY</c> is read as Docker and podman read it (Go's <c>httpproxy</c>), whose settings it shares: a name stands for itself and
+/// what is below it, <c>.name</c> for what is below it, <c>*</c> for all; addresses, networks (<c>10.0.0.0/8</c>) and ports are known.
+/// .NET's own reading knows neither networks nor ports. Loopback is never asked of a proxy, where it means another machine.
 /// </remarks>
 internal sealed class EnvironmentProxy : IWebProxy
 {
@@ -62,7 +63,9 @@ internal sealed class EnvironmentProxy : IWebProxy
         if (string.IsNullOrWhiteSpace(address))
             return null;
         var whole = address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address;
-        return Uri.TryCreate(whole.Trim(), UriKind.Absolute, out var uri) && CanonicalHost.Of(uri).IsValid && Schemes.Contains(uri.Scheme) ? uri : null;
+        return Uri.TryCreate(whole.Trim(), UriKind.Absolute, out var uri) && CanonicalHost.Of(uri).IsValid && Schemes.Contains(uri.Scheme)
+            ? uri
+            : null;
     }
 
     private sealed class ExceptForLoopback(IWebProxy inner) : IWebProxy

@@ -12,8 +12,8 @@ internal static class HostNetworks
         "metadata.azure.com", "metadata.tencentyun.com", "metadata.packet.net", "metadata.platformequinix.com", "metadata.oraclecloud.com",
     ];
 
-    // Where IPv6 holds an address of IPv4, and by how much each of its bytes is turned: IPv4-compatible (RFC 4291, 2.5.5.1), IPv4-translated
-    // (RFC 2765), NAT64 (RFC 6052 and 8215), 6to4 (RFC 3056), Teredo (RFC 4380), ISATAP (RFC 5214).
+    // Where IPv6 holds an address of IPv4, and by how much each of its bytes is turned: IPv4-compatible (RFC 4291, 2.5.5.1),
+    // IPv4-translated (RFC 2765), NAT64 (RFC 6052 and 8215), 6to4 (RFC 3056), Teredo (RFC 4380), ISATAP (RFC 5214).
     private static readonly (IPNetwork Network, int At, byte Turned)[] Carriers =
     [
         (IPNetwork.Parse("::/96"), 12, 0),
@@ -59,7 +59,8 @@ internal static class HostNetworks
     /// <summary>An address that only means something inside of a network.</summary>
     public static bool IsPrivate(IPAddress address) => IsIn(Private, address);
 
-    private static bool IsIn(IPNetwork[] networks, IPAddress address) => Readings(address).Any(reading => Array.Exists(networks, network => network.Contains(reading)));
+    private static bool IsIn(IPNetwork[] networks, IPAddress address) =>
+        Readings(address).Any(reading => Array.Exists(networks, network => network.Contains(reading)));
 
     private static IEnumerable<IPAddress> Readings(IPAddress address)
     {

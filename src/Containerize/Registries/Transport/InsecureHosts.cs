@@ -18,7 +18,8 @@ internal sealed class InsecureHosts
     public InsecureHosts(IEnumerable<string> options, string? variable, Func<IEnumerable<string>>? machine = null)
     {
         // The SDK splits the variable at ';' while its documentation shows ',': both are in use.
-        _listed = new Names(options.Concat((variable ?? "").Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+        _listed = new Names(
+            options.Concat((variable ?? "").Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         _machine = new(() => new Names(machine?.Invoke() ?? []));
     }
 

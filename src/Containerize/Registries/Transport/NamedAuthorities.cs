@@ -7,8 +7,8 @@ namespace Containerize.Registries.Transport;
 
 /// <summary>
 /// The authorities that <c>SSL_CERT_FILE</c> and <c>SSL_CERT_DIR</c> name (OpenSSL, SSL_CTX_load_verify_locations(3)): trusted besides the
-/// system's. On Linux .NET reads the variables once in a process, and MSBuild's processes build for one user after another; elsewhere they mean
-/// nothing to it. They are read when a certificate is not trusted otherwise.
+/// system's. On Linux .NET reads the variables once in a process, and MSBuild's processes build for one user after another; elsewhere they
+/// mean nothing to it. They are read when a certificate is not trusted otherwise.
 /// </summary>
 /// <param name="environment">The build's.</param>
 internal sealed class NamedAuthorities(IEnvironment environment)

@@ -27,8 +27,8 @@ internal sealed class RedirectHandler(InsecureHosts insecure, HttpMessageHandler
             if (call.BringsCredentials && !keepsCredentials && request.Content is not null)
                 return response;
             Guard(call, from, target, response.StatusCode);
-            // 307 and 308 keep method and body. So do 301 and 302 here: an upload that became a GET is of no use to anybody. By 303 it has to
-            // become one (RFC 9110, 15.4.4), and whatever is read then says nothing of what was to be written.
+            // 307 and 308 keep method and body. So do 301 and 302 here: an upload that became a GET would send nothing. By 303 it has
+            // to become one (RFC 9110, 15.4.4), and whatever is read then says nothing of what was to be written.
             if (response.StatusCode == HttpStatusCode.SeeOther && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
                 return response;
 
@@ -54,7 +54,8 @@ internal sealed class RedirectHandler(InsecureHosts insecure, HttpMessageHandler
         {
             throw new RegistryException(
                 RegistryFailure.Misdirected,
-                $"The registry '{call.Host}' redirects {call.What} to '{CanonicalHost.AuthorityOf(target)}', which is not followed: {reason}.",
+                $"The registry '{call.Host}' redirects {call.What} to '{CanonicalHost.AuthorityOf(target)}', which is not followed: "
+                    + $"{reason}.",
                 call.Host.Name,
                 call.Repository,
                 status);

@@ -16,7 +16,7 @@ internal sealed class RetryPolicy
 {
     private const int Retries = 4;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
-    // Docker Hub's rate limit asks for hours. Nobody wants to wait for that in front of a build.
+    // Docker Hub's rate limit asks for hours, which is too long for a build.
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(2);
     private static readonly ResiliencePropertyKey<RegistryCall> CallKey = new("call");
 
@@ -59,19 +59,26 @@ internal sealed class RetryPolicy
     {
         Task<HttpResponseMessage> first = attempt(cancellationToken);
         await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var isOver = first.IsCanceled || (first.Exception is { } failure ? !IsTransient(failure.InnerException!) : !IsTransient(await first.ConfigureAwait(false)));
+        var isOver = first.IsCanceled
+            || (first.Exception is { } failure ? !IsTransient(failure.InnerException!) : !IsTransient(await first.ConfigureAwait(false)));
         return await (isOver ? first : RetryAsync(call, first, attempt, cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task<HttpResponseMessage> RetryAsync(
-        RegistryCall call, Task<HttpResponseMessage>? first, Func<CancellationToken, Task<HttpResponseMessage>> attempt, CancellationToken cancellationToken)
+        RegistryCall call,
+        Task<HttpResponseMessage>? first,
+        Func<CancellationToken, Task<HttpResponseMessage>> attempt,
+        CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
             context.Properties.Set(CallKey, call);
             return await _pipeline.Value.ExecuteAsync(
-                async c => await (Interlocked.Exchange(ref first, null) ?? attempt(c.CancellationToken)).ConfigureAwait(false), context).ConfigureAwait(false);
+                async c =>
+                    await (
+                        Interlocked.Exchange(ref first, null)
+                            ?? attempt(c.CancellationToken)).ConfigureAwait(false), context).ConfigureAwait(false);
         }
         finally
         {
@@ -87,10 +94,11 @@ internal sealed class RetryPolicy
 
     private static bool IsTransient(Exception exception)
     {
-        // A name that does not exist, a port where nobody listens and a wrong certificate stay what they are for seconds.
+        // A name that does not exist, a closed port and a wrong certificate do not change within seconds.
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            if (e is AuthenticationException or SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound })
+            if (e is AuthenticationException or SocketException
+                { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound })
                 return false;
         }
 
@@ -119,6 +127,7 @@ internal sealed class RetryPolicy
             : "broke the connection";
         _notice(string.Create(
             CultureInfo.InvariantCulture,
-            $"The registry '{call.Host}' {reason} for {call.What}; trying again in {args.RetryDelay.TotalSeconds:0.#} s (attempt {args.AttemptNumber + 2} of {Retries + 1})."));
+            $"The registry '{call.Host}' {reason} for {call.What}; trying again in {args.RetryDelay.TotalSeconds:0.#} s (attempt "
+                + $"{args.AttemptNumber + 2} of {Retries + 1})."));
     }
 }

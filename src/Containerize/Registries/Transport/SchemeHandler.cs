@@ -52,7 +52,7 @@ internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler i
                 return (plain, Uri.UriSchemeHttp);
         }
         // A server that speaks TLS closes the connection, or answers with a TLS alert, which is no HTTP.
-        // Where nobody listens, nobody will on the same port with TLS either.
+        // A port that is closed is closed for TLS, too.
         catch (HttpRequestException e) when (!(host.HasPort && IsRefused(e)))
         {
             failure = e;
@@ -82,7 +82,8 @@ internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler i
         {
             return (await SendAsync(request, host, Uri.UriSchemeHttps, cancellationToken).ConfigureAwait(false), Uri.UriSchemeHttps);
         }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError)
+        catch (HttpRequestException e) when (
+            e.HttpRequestError is HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError)
         {
             try
             {
@@ -110,8 +111,8 @@ internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler i
             || text.Contains("SSL-enabled server port", StringComparison.Ordinal);
     }
 
-    // The answer may be an error like any other. What was read of its body takes the body's place: it can be read only once, and when it has been
-    // given up, the connection goes on reading it in the background.
+    // The answer may be an error like any other. What was read of its body takes the body's place: it can be read only once, and when it
+    // has been given up, the connection goes on reading it in the background.
     private static async Task<byte[]> TakeStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var body = response.Content;
@@ -126,7 +127,8 @@ internal sealed class SchemeHandler(InsecureHosts insecure, HttpMessageHandler i
         }
 
         response.Content = new ByteArrayContent(start);
-        foreach (var header in body.Headers.NonValidated.Where(header => !header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)))
+        var headers = body.Headers.NonValidated.Where(header => !header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase));
+        foreach (var header in headers)
             response.Content.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return start;
     }

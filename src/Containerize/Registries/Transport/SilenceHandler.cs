@@ -93,7 +93,8 @@ internal sealed class SilenceHandler(TimeProvider clock, TimeSpan limit, HttpMes
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
-            using var source = new WatchedStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _watchdog, _total);
+            using var source = new WatchedStream(
+                await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _watchdog, _total);
             await source.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
         }
 

@@ -44,7 +44,7 @@ internal sealed class TransportHandler : HttpMessageHandler
         _connectTimeout = connectTimeout;
         _certificatesOf = certificatesOf;
         _userAgent = userAgent;
-        // The first request needs it, and whoever makes this has time.
+        // The first request needs it, and there is time while the client is made.
         PoolOf(new Trust(ChecksCertificates: true, Folder: null, IsNamed: true));
     }
 
@@ -98,7 +98,8 @@ internal sealed class TransportHandler : HttpMessageHandler
         }
     }
 
-    private HttpMessageInvoker PoolOf(Trust trust) => _pools.GetOrAdd(trust, wanted => new(() => new HttpMessageInvoker(Create(wanted)))).Value;
+    private HttpMessageInvoker PoolOf(Trust trust) =>
+        _pools.GetOrAdd(trust, wanted => new(() => new HttpMessageInvoker(Create(wanted)))).Value;
 
     private SocketsHttpHandler Create(Trust trust)
     {
@@ -133,7 +134,8 @@ internal sealed class TransportHandler : HttpMessageHandler
 
     private SocketsHttpHandler WithNamedAuthorities(SocketsHttpHandler handler)
     {
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => _authorities.AreTrusting(certificate, chain, errors);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            _authorities.AreTrusting(certificate, chain, errors);
         return handler;
     }
 

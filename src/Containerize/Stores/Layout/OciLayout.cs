@@ -110,7 +110,9 @@ internal sealed class OciLayout
         return new Image(manifest, config, [.. manifest.Layers.Select((layer, i) => layerOf(layer, diffIds[i], BlobPath(layer.Digest)))]);
     }
 
-    /// <summary>Reads the image for a platform from a layout that any tool may have written; its layers stay where they are until they are opened.</summary>
+    /// <summary>
+    /// Reads the image for a platform from a layout that any tool may have written; its layers stay where they are until they are opened.
+    /// </summary>
     /// <param name="location">The image as the plan names it, for errors.</param>
     /// <param name="name">Its name in the layout: the tag, a full name or a digest. Null for the only one that there is.</param>
     /// <param name="platform">The wanted platform.</param>

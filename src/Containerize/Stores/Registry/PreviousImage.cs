@@ -5,7 +5,7 @@ using Containerize.Registries;
 namespace Containerize.Stores.Registry;
 
 /// <summary>
-/// The image that a tag names before it is pushed anew. A layer whose tar is the same is taken over as it was compressed then, by whomever:
+/// The image that a tag names before it is pushed anew. A layer whose tar is the same is reused as it was compressed then:
 /// so the digest stays, and there is nothing to compress, to ask for or to send, on a machine that has never built the image, too.
 /// </summary>
 /// <remarks>

@@ -50,7 +50,9 @@ internal static class RegistryErrors
                 "What the registry has stored under this name cannot be relied on: look at it there before it is used, and contact the "
                     + "registry's administrator."),
             RegistryFailure.Misdirected => (ErrorCodes.PushFailed, Misdirected),
-            _ => (ErrorCodes.PushFailed, "No tag was moved by the failed request. Try again. If the problem persists, contact the registry's administrator."),
+            _ => (
+                ErrorCodes.PushFailed,
+                "No tag was moved by the failed request. Try again. If the problem persists, contact the registry's administrator."),
         };
         return new ContainerizeException(code, $"The image could not be pushed to '{destination}'. {e.Message} {next}", e);
     }
@@ -71,7 +73,8 @@ internal static class RegistryErrors
             "The registry keeps tags from being moved. Publish under another tag: raise the version, or set ContainerImageTag.",
         RefusalReason.PartMissing =>
             "The registry still lacks a part of the image, though everything was sent once more as far as it is on this machine. "
-                + "Publish again: what can be built is built then, and sent. If the problem persists, delete the image of this tag there, or contact "
+                + "Publish again: what can be built is built then, and sent. If the problem persists, delete the image of this tag "
+                + "there, or contact "
                 + "the registry's administrator.",
         RefusalReason.QuotaExceeded =>
             "The registry's storage quota is exceeded. Delete unused images, or have the quota raised.",

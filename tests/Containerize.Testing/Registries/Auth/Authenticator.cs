@@ -59,7 +59,8 @@ internal sealed class Authenticator(TestRegistryOptions options, TokenStore toke
         if (route.Kind == RouteKind.Ping)
             return [];
         var scopes = new List<AccessScope> { new(route.Repository, RequiredActions(request.Method)) };
-        if (route.Kind == RouteKind.UploadStart && (string?)request.Query["mount"] is { Length: > 0 } && (string?)request.Query["from"] is { Length: > 0 } from)
+        if (route.Kind == RouteKind.UploadStart && (string?)request.Query["mount"] is { Length: > 0 }
+            && (string?)request.Query["from"] is { Length: > 0 } from)
             scopes.Add(new AccessScope(from, ["pull"]));
         return scopes;
     }

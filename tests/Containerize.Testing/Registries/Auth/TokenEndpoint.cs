@@ -50,7 +50,8 @@ internal sealed class TokenEndpoint(
                 context.Request.Method, Parameter("service"), scopes, Parameter("account"), Parameter("client_id"),
                 isPost ? form["grant_type"].ToString() : null, caller.User, status));
         }
-        if (status == StatusCodes.Status200OK && options.RefusesUnknownRepositories && scopes.Select(AccessScope.Parse).Any(scope => scope is { Actions: ["pull"] } && exists?.Invoke(scope.Repository) == false))
+        if (status == StatusCodes.Status200OK && options.RefusesUnknownRepositories
+            && scopes.Select(AccessScope.Parse).Any(scope => scope is { Actions: ["pull"] } && exists?.Invoke(scope.Repository) == false))
             throw new RegistryException(StatusCodes.Status401Unauthorized, "UNAUTHORIZED", "incorrect username or password");
         if (status != StatusCodes.Status200OK)
             throw new RegistryException(status, "UNAUTHORIZED", "No token for this request.");

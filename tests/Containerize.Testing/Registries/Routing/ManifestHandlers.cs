@@ -51,7 +51,8 @@ internal sealed partial class ManifestHandlers(RegistryStorage storage, TestRegi
             throw RegistryException.Bad("DIGEST_INVALID", "provided digest did not match uploaded content");
 
         var references = Read(content, mediaType);
-        if (options.ImmutableTags is { } immutable && storage.Find(route.Repository)?.FindManifest(route.Reference) is { } there && there.Digest != ContentDigest.Of(content))
+        if (options.ImmutableTags is { } immutable && storage.Find(route.Repository)?.FindManifest(route.Reference) is { } there
+            && there.Digest != ContentDigest.Of(content))
             throw immutable.Of(route.Repository, route.Reference);
         var repository = storage.GetOrCreate(route.Repository);
         var missing = references.Blobs.Where(digest => !repository.Blobs.ContainsKey(digest))

@@ -31,7 +31,8 @@ internal static class IndexRules
                 continue;
             var image = await ManifestRules.CheckAsync(judgement, child, descriptor.MediaType, platform, place, cancellationToken);
             // An image's id is the digest of its config: engines take two images with one config for the same.
-            if (image is not null && !layersByConfig.TryAdd(image.ConfigDigest, image.Layers) && layersByConfig[image.ConfigDigest] != image.Layers)
+            if (image is not null && !layersByConfig.TryAdd(image.ConfigDigest, image.Layers)
+                && layersByConfig[image.ConfigDigest] != image.Layers)
                 place.Add($"shares its config {image.ConfigDigest} with another image that has other layers.");
         }
     }

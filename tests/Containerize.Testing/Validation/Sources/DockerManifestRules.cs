@@ -17,7 +17,8 @@ internal static class DockerManifestRules
     /// <summary>Returns the names in the file.</summary>
     public static IReadOnlyList<string> Check(ILayoutFiles files, ProblemList problems)
     {
-        if (JsonRules.Parse(LayoutSource.ReadAll(files, FileName), problems) is not { ValueKind: JsonValueKind.Array } array || array.GetArrayLength() == 0)
+        if (JsonRules.Parse(LayoutSource.ReadAll(files, FileName), problems) is not { ValueKind: JsonValueKind.Array } array
+            || array.GetArrayLength() == 0)
         {
             problems.Add("is not an array with at least one image.");
             return [];

@@ -53,7 +53,8 @@ public sealed class ParallelBlockStreamTests
 
         using (var zstd = new DecompressionStream(new MemoryStream(compressed)))
             Assert.Equal(content, ReadAll(zstd));
-        var starts = Enumerable.Range(0, compressed.Length - 3).Where(at => compressed.AsSpan(at, 4).SequenceEqual((byte[])[0x28, 0xb5, 0x2f, 0xfd])).ToList();
+        var starts = Enumerable.Range(0, compressed.Length - 3)
+            .Where(at => compressed.AsSpan(at, 4).SequenceEqual((byte[])[0x28, 0xb5, 0x2f, 0xfd])).ToList();
         Assert.Equal(frames, starts.Count);
         // RFC 8878, 3.1.1.1.1: bit 2 of the frame's descriptor is the checksum's.
         Assert.All(starts, start => Assert.NotEqual(0, compressed[start + 4] & 4));
@@ -210,7 +211,8 @@ public sealed class ParallelBlockStreamTests
         return content;
     }
 
-    private static async Task<byte[]> CompressAsync(byte[] content, int threads, int chunk, CompressionMethod method = CompressionMethod.Gzip, int? level = null)
+    private static async Task<byte[]> CompressAsync(
+        byte[] content, int threads, int chunk, CompressionMethod method = CompressionMethod.Gzip, int? level = null)
     {
         var usual = LayerCompression.Of(method);
         var blocks = (usual with { Level = level ?? usual.Level }).Blocks()!;

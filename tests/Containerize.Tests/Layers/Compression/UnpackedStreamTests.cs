@@ -14,10 +14,18 @@ public sealed class UnpackedStreamTests
 
     public static TheoryData<string> PackingNames => ["gzip", "zstd"];
 
-    /// <summary>Whatever the bytes are and however they are packed: all of them where they may be, and never more than the limits say.</summary>
+    /// <summary>
+    /// Whatever the bytes are and however they are packed: all of them where they may be, and never more than the limits say.
+    /// </summary>
     [Fact]
     public void Nothing_unpacks_to_more_than_its_limits() => Gen.Select(
-        Gen.Int[0, 60_000], Gen.Bool, Gen.OneOf("plain", "gzip", "zstd", "members", "frames"), Gen.Int[1, 20_000], Gen.Int[1, 300], Gen.Int[1, 80_000], Gen.Int[1, 5000])
+        Gen.Int[0, 60_000],
+        Gen.Bool,
+        Gen.OneOf("plain", "gzip", "zstd", "members", "frames"),
+        Gen.Int[1, 20_000],
+        Gen.Int[1, 300],
+        Gen.Int[1, 80_000],
+        Gen.Int[1, 5000])
         .Holds(
             given =>
             {
@@ -81,9 +89,11 @@ public sealed class UnpackedStreamTests
     [Fact]
     public async Task Some_bytes_that_unpack_to_nothing_pass()
     {
-        byte[] frames = [.. Packings.SkippableFrame, .. Packings.ZstdFrame(10), .. Pack(Content(3000, isNoise: true), "zstd"), .. Packings.SkippableFrame];
+        byte[] frames = [.. Packings.SkippableFrame, .. Packings.ZstdFrame(
+            10), .. Pack(Content(3000, isNoise: true), "zstd"), .. Packings.SkippableFrame];
         Assert.Equal(3000, await CountAsync(frames));
-        byte[] members = [.. Packings.EmptyMember, .. Pack(Content(3000, isNoise: true), "gzip"), .. Packings.EmptyMember, .. new byte[5000]];
+        byte[] members = [.. Packings.EmptyMember, .. Pack(
+            Content(3000, isNoise: true), "gzip"), .. Packings.EmptyMember, .. new byte[5000]];
         Assert.Equal(3000, await CountAsync(members));
     }
 
@@ -109,7 +119,8 @@ public sealed class UnpackedStreamTests
     public async Task An_error_of_the_source_stays_what_it_is(string packing)
     {
         var packed = Pack(Content(5000, isNoise: true), packing);
-        using var source = new Containerize.Images.VerifyingStream(new MemoryStream(packed), Containerize.Images.Digest.Of([]), packed.Length, "The blob");
+        using var source = new Containerize.Images.VerifyingStream(
+            new MemoryStream(packed), Containerize.Images.Digest.Of([]), packed.Length, "The blob");
         await RefusedAsync("The blob has the digest", source);
         // .NET takes the end of the bytes for the end of a gzip; whoever reads one has a digest, or the tar that is cut off.
         packed[^6]++;
@@ -124,7 +135,8 @@ public sealed class UnpackedStreamTests
         using (var archive = File.Create(folder["base.tar.gz"]))
             Packings.Repeat(archive, Packings.Gzip(new byte[16 << 20]), 60);
         var failure = await Assert.ThrowsAsync<ContainerizeException>(
-            () => Containerize.Stores.Archive.ImageArchive.UnpackAsync("docker-archive:base.tar.gz", folder["base.tar.gz"], folder["image.tar"], default));
+            () => Containerize.Stores.Archive.ImageArchive.UnpackAsync(
+                "docker-archive:base.tar.gz", folder["base.tar.gz"], folder["image.tar"], default));
         Assert.Equal(ErrorCodes.BaseContentInvalid, failure.Code);
         Assert.Contains("more than 100 times its size, beyond 512 MiB", failure.Message, StringComparison.Ordinal);
         Assert.InRange(new FileInfo(folder["image.tar"]).Length, 1, Limits.OnDisk.Free);
@@ -144,7 +156,10 @@ public sealed class UnpackedStreamTests
     private static async Task RefusedAsync(string why, Stream packed)
     {
         await using var stream = await UnpackedStream.OpenAsync(packed, Small, "It", default);
-        Assert.Contains(why, (await Assert.ThrowsAsync<InvalidDataException>(() => stream.UnpackAsync(Stream.Null, default))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            why,
+            (await Assert.ThrowsAsync<InvalidDataException>(() => stream.UnpackAsync(Stream.Null, default))).Message,
+            StringComparison.Ordinal);
     }
 
     private static byte[] Content(int size, bool isNoise)
@@ -165,8 +180,14 @@ public sealed class UnpackedStreamTests
         {
             "gzip" => Packings.Gzip(content),
             "zstd" => compressor.Wrap(content).ToArray(),
-            "members" => [.. Packings.Gzip(content.AsSpan(..(content.Length / 3))), .. Packings.EmptyMember, .. Packings.Gzip(content.AsSpan((content.Length / 3)..))],
-            "frames" => [.. compressor.Wrap(content.AsSpan(..(content.Length / 3))), .. Packings.SkippableFrame, .. compressor.Wrap(content.AsSpan((content.Length / 3)..))],
+            "members" =>
+                [.. Packings.Gzip(
+                    content.AsSpan(..(content.Length / 3))), .. Packings.EmptyMember, .. Packings.Gzip(
+                        content.AsSpan((content.Length / 3)..))],
+            "frames" =>
+                [.. compressor.Wrap(
+                    content.AsSpan(..(content.Length / 3))), .. Packings.SkippableFrame, .. compressor.Wrap(
+                        content.AsSpan((content.Length / 3)..))],
             _ => content,
         };
     }

@@ -43,8 +43,12 @@ public sealed class ApplicationNeedsReaderTests : IDisposable
             }
             """);
         var needs = Read();
-        Assert.Equal([new("Microsoft.NETCore.App", "10.0.0", "LatestMinor"), new SharedFramework("Microsoft.AspNetCore.App", "10.0.1", "Major")], needs.Frameworks);
-        Assert.Equal((false, true, true, null, false, "ASP.NET Core"), (needs.IsSelfContained, needs.UsesAspNetCore, needs.UsesIcu, needs.InvariantGlobalization, needs.BringsIcu, needs.OpenSslUser));
+        Assert.Equal(
+            [new("Microsoft.NETCore.App", "10.0.0", "LatestMinor"), new SharedFramework("Microsoft.AspNetCore.App", "10.0.1", "Major")],
+            needs.Frameworks);
+        Assert.Equal(
+            (false, true, true, null, false, "ASP.NET Core"),
+            (needs.IsSelfContained, needs.UsesAspNetCore, needs.UsesIcu, needs.InvariantGlobalization, needs.BringsIcu, needs.OpenSslUser));
     }
 
     [Fact]
@@ -164,7 +168,8 @@ public sealed class ApplicationNeedsReaderTests : IDisposable
     {
         _items.Add(new PublishItem("missing.dll", _folder["missing.dll"], FileOrigin.Application));
         _items.Add(new PublishItem("text.dll", _folder.Write("src/text.dll", "text"), FileOrigin.Application));
-        _items.Add(new PublishItem("cut.dll", _folder.Write("src/cut.dll", ManagedAssembly.ReferringTo(Sha256)[..600]), FileOrigin.Application));
+        _items.Add(
+            new PublishItem("cut.dll", _folder.Write("src/cut.dll", ManagedAssembly.ReferringTo(Sha256)[..600]), FileOrigin.Application));
         Item("z.dll", FileOrigin.Package, Sha256);
         Assert.Equal("z.dll", Read().OpenSslUser);
     }
@@ -215,12 +220,14 @@ public sealed class ApplicationNeedsReaderTests : IDisposable
             [
                 new LayerPlan("application",
                 [
-                    new LayerEntry("app/run.sh", LayerEntryKind.File, _folder.Write("run.sh", "#!/bin/sh libssl.so"), LayerEntry.ExecutableMode),
+                    new LayerEntry(
+                        "app/run.sh", LayerEntryKind.File, _folder.Write("run.sh", "#!/bin/sh libssl.so"), LayerEntry.ExecutableMode),
                     new LayerEntry("app/App", LayerEntryKind.File, _folder.Write("App", program), LayerEntry.ExecutableMode),
                 ]),
             ],
         });
-        Assert.Equal((true, true, icu, openSsl ? "App" : null), (needs.IsNativeAot, needs.IsSelfContained, needs.UsesIcu, needs.OpenSslUser));
+        Assert.Equal(
+            (true, true, icu, openSsl ? "App" : null), (needs.IsNativeAot, needs.IsSelfContained, needs.UsesIcu, needs.OpenSslUser));
         Assert.Equal((openSsl ? "x.dll" : null, "x.dll"), (needs.TlsClient, needs.TimeZoneUser));
     }
 

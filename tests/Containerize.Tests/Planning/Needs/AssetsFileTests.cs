@@ -20,8 +20,10 @@ public sealed class AssetsFileTests : IDisposable
     [InlineData("[]", "")]
     [InlineData("{", "")]
     public void The_frameworks_of_libraries(string content, string expected) =>
-        Assert.Equal(expected, string.Join(',', AssetsFile.FrameworkReferences(_folder.Write("project.assets.json", content), "net10.0").Order()));
+        Assert.Equal(
+            expected, string.Join(',', AssetsFile.FrameworkReferences(_folder.Write("project.assets.json", content), "net10.0").Order()));
 
     [Fact]
-    public void Without_a_file_there_are_none() => Assert.Empty(AssetsFile.FrameworkReferences(Path.Combine(_folder.Path, "none"), "net10.0"));
+    public void Without_a_file_there_are_none() =>
+        Assert.Empty(AssetsFile.FrameworkReferences(Path.Combine(_folder.Path, "none"), "net10.0"));
 }

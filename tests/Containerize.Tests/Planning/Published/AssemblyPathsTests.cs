@@ -16,7 +16,9 @@ public sealed class AssemblyPathsTests : IDisposable
     [InlineData(true, FolderDependence.Paths)]
     [InlineData(false, FolderDependence.None)]
     public void An_unmapped_path_counts_where_it_is_of_this_machine(bool exists, FolderDependence expected) =>
-        Assert.Equal(expected, AssemblyPaths.DependenceOf(Assembly(exists ? Path.Combine(_folder.Path, "Shop.pdb") : "/home/nobody-here/shop/obj/Shop.pdb")));
+        Assert.Equal(
+            expected,
+            AssemblyPaths.DependenceOf(Assembly(exists ? Path.Combine(_folder.Path, "Shop.pdb") : "/home/nobody-here/shop/obj/Shop.pdb")));
 
     [Theory]
     [InlineData("/_/src/Shop/obj/Shop.pdb")]
@@ -46,17 +48,21 @@ public sealed class AssemblyPathsTests : IDisposable
     }
 
     [Fact]
-    public void The_frameworks_own_is_none() => Assert.Equal(FolderDependence.None, AssemblyPaths.DependenceOf(typeof(object).Assembly.Location));
+    public void The_frameworks_own_is_none() =>
+        Assert.Equal(FolderDependence.None, AssemblyPaths.DependenceOf(typeof(object).Assembly.Location));
 
     [Theory]
     [InlineData("")]
     [InlineData("MZ but no more")]
-    public void What_is_no_assembly_has_none(string content) => Assert.Equal(FolderDependence.None, AssemblyPaths.DependenceOf(_folder.Write("x.dll", content)));
+    public void What_is_no_assembly_has_none(string content) =>
+        Assert.Equal(FolderDependence.None, AssemblyPaths.DependenceOf(_folder.Write("x.dll", content)));
 
     private static (byte[] Content, BlobContentId Id) Symbols(string document, string language, byte id = 1)
     {
         var metadata = new MetadataBuilder();
-        var languageId = language == "F#" ? new Guid("ab4f38c9-b6e6-43ba-be3b-58080b2ccce3") : new Guid("3f5162f8-07c6-11d3-9053-00c04fa302a1");
+        var languageId = language == "F#"
+            ? new Guid("ab4f38c9-b6e6-43ba-be3b-58080b2ccce3")
+            : new Guid("3f5162f8-07c6-11d3-9053-00c04fa302a1");
         metadata.AddDocument(metadata.GetOrAddDocumentName(document), default, default, metadata.GetOrAddGuid(languageId));
         var content = new BlobBuilder();
         var contentId = new BlobContentId(new Guid(id, 0, 0, new byte[8]), id);
@@ -78,7 +84,11 @@ public sealed class AssemblyPathsTests : IDisposable
         }
 
         var image = new BlobBuilder();
-        new ManagedPEBuilder(PEHeaderBuilder.CreateLibraryHeader(), new MetadataRootBuilder(metadata), new BlobBuilder(), debugDirectoryBuilder: debug).Serialize(image);
+        new ManagedPEBuilder(
+            PEHeaderBuilder.CreateLibraryHeader(),
+            new MetadataRootBuilder(metadata),
+            new BlobBuilder(),
+            debugDirectoryBuilder: debug).Serialize(image);
         var file = Path.Combine(_folder.Path, "Shop.dll");
         File.WriteAllBytes(file, image.ToArray());
         return file;

@@ -33,7 +33,9 @@ public sealed class ExtraContentTests : IDisposable
     {
         var source = _folder.Write("x.conf", "x");
         _content.AddFile(source, path, recursive, default);
-        Assert.Equal(new ExtraEntry(new LayerEntry(expected, LayerEntryKind.File, source, LayerEntry.FileMode), "files"), Assert.Single(_content.Entries));
+        Assert.Equal(
+            new ExtraEntry(new LayerEntry(expected, LayerEntryKind.File, source, LayerEntry.FileMode), "files"),
+            Assert.Single(_content.Entries));
     }
 
     [Fact]
@@ -62,7 +64,10 @@ public sealed class ExtraContentTests : IDisposable
         _content.AddFile(_folder.Write("own", "#!/bin/sh\n"), "/app/wwwroot/own", "", new EntrySettings(Mode: "0700"));
         _content.AddFile(_folder.Write("other"), "/srv/wwwroot/other", "", default);
         Assert.Equal(
-            [("usr/local/bin/run", "755", false), ("app/wwwroot/site.js", "644", true), ("app/wwwroot/hook", "644", true), ("app/wwwroot/own", "700", true), ("srv/wwwroot/other", "644", false)],
+            [("usr/local/bin/run", "755", false), (
+                "app/wwwroot/site.js",
+                "644",
+                true), ("app/wwwroot/hook", "644", true), ("app/wwwroot/own", "700", true), ("srv/wwwroot/other", "644", false)],
             _content.Entries.Select(added => (added.Entry.Path, Convert.ToString(added.Entry.Mode, 8), added.Entry.TimeFromContent)));
     }
 
@@ -165,7 +170,12 @@ public sealed class ExtraContentTests : IDisposable
     public void What_is_missing_is_told_of()
     {
         var missing = _folder["missing"];
-        Failing.With(ErrorCodes.ContentUnusable, () => _content.AddFile(missing, "/x", "", default), $"'{missing}'", "no such file or folder", "Path=");
+        Failing.With(
+            ErrorCodes.ContentUnusable,
+            () => _content.AddFile(missing, "/x", "", default),
+            $"'{missing}'",
+            "no such file or folder",
+            "Path=");
         Failing.With(ErrorCodes.ContentUnusable, () => _content.AddFile(_folder.Write("x"), "", "", default), "has no Path");
         Failing.With(ErrorCodes.ContentUnusable, () => _content.AddFile(_folder.Write("x"), null, "", default), "has no Path");
         Failing.With(ErrorCodes.ContentUnusable, () => _content.AddSymlink("/x", null, default), "'/x'", "no LinkTarget");
@@ -177,7 +187,8 @@ public sealed class ExtraContentTests : IDisposable
     public void Owners_and_modes_are_checked_though_there_is_no_file()
     {
         Directory.CreateDirectory(_folder["data"]);
-        Failing.With(ErrorCodes.OwnerOrModeInvalid, () => _content.AddFile(_folder["data"], "/data", "", new EntrySettings(Mode: "rw")), "'rw'");
+        Failing.With(
+            ErrorCodes.OwnerOrModeInvalid, () => _content.AddFile(_folder["data"], "/data", "", new EntrySettings(Mode: "rw")), "'rw'");
         Failing.With(ErrorCodes.OwnerOrModeInvalid, () => _content.AddDirectory("/data", new EntrySettings("a:b:c")), "'/data'", "'a:b:c'");
         Failing.With(ErrorCodes.ImagePathInvalid, () => _content.AddDirectory("/", default), "root");
         Failing.With(ErrorCodes.ImagePathInvalid, () => _content.AddSymlink("/proc/x", "y", default), "'/proc/x'");
@@ -188,8 +199,14 @@ public sealed class ExtraContentTests : IDisposable
     {
         var (one, two) = (_folder.Write("one"), _folder.Write("two"));
         _content.AddFile(one, "/etc/shop", "", default);
-        Failing.With(ErrorCodes.PathClash, () => _content.AddFile(two, "/etc/shop", "", new EntrySettings(Layer: "other")), $"The ContainerFile '{one}' and the ContainerFile '{two}'", "/etc/shop", "ends with '/'");
-        Failing.With(ErrorCodes.PathClash, () => _content.AddDirectory("/etc/shop", default), $"'{one}'", "the ContainerDirectory '/etc/shop'");
+        Failing.With(
+            ErrorCodes.PathClash,
+            () => _content.AddFile(two, "/etc/shop", "", new EntrySettings(Layer: "other")),
+            $"The ContainerFile '{one}' and the ContainerFile '{two}'",
+            "/etc/shop",
+            "ends with '/'");
+        Failing.With(
+            ErrorCodes.PathClash, () => _content.AddDirectory("/etc/shop", default), $"'{one}'", "the ContainerDirectory '/etc/shop'");
         Failing.With(ErrorCodes.PathClash, () => _content.AddSymlink("/etc/shop", "x", default), "the ContainerSymlink");
         Failing.With(ErrorCodes.PathClash, () => _content.AddFile(one, "/etc/shop", "", new EntrySettings("7")), $"'{one}'");
         Assert.Single(_content.Entries);
@@ -220,7 +237,9 @@ public sealed class ExtraContentTests : IDisposable
         _content.AddFile(_folder["data"], "/srv/now", "", default);
         if (!first)
             _content.AddSymlink("/srv/now", "/srv/v2", default);
-        Assert.Equal(["srv/now SymbolicLink", "srv/now/x File"], _content.Entries.Select(added => $"{added.Entry.Path} {added.Entry.Kind}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["srv/now SymbolicLink", "srv/now/x File"],
+            _content.Entries.Select(added => $"{added.Entry.Path} {added.Entry.Kind}").Order(StringComparer.Ordinal));
         Failing.With(ErrorCodes.PathClash, () => _content.AddDirectory("/srv/now", default), "the ContainerDirectory '/srv/now'");
     }
 
@@ -237,7 +256,10 @@ public sealed class ExtraContentTests : IDisposable
             _content.AddDirectory("/srv/sub", new EntrySettings("7", "0700"));
         Assert.Contains("files: srv/sub Directory 700 7:7  given", Described());
         Assert.Equal(3, _content.Entries.Count);
-        Failing.With(ErrorCodes.PathClash, () => _content.AddDirectory("/srv/sub", new EntrySettings("8", "0700")), "the ContainerDirectory '/srv/sub'");
+        Failing.With(
+            ErrorCodes.PathClash,
+            () => _content.AddDirectory("/srv/sub", new EntrySettings("8", "0700")),
+            "the ContainerDirectory '/srv/sub'");
     }
 
     [Fact]
@@ -249,7 +271,9 @@ public sealed class ExtraContentTests : IDisposable
         _content.AddFile(_folder["one"], "/srv", "", default);
         _content.AddFile(_folder["two"], "/srv", "", new EntrySettings("7", Layer: "second"));
         _content.AddFile(_folder["two"], "/srv", "", new EntrySettings("7", Layer: "second"));
-        Assert.Equal(["files: srv/sub/x File 644 0:0 ", "second: srv/sub/y File 644 7:7 ", "second: srv/sub Directory 755 7:7  given"], Described().Where(line => line.Contains("/sub", StringComparison.Ordinal)).OrderBy(line => line.Length));
+        Assert.Equal(
+            ["files: srv/sub/x File 644 0:0 ", "second: srv/sub/y File 644 7:7 ", "second: srv/sub Directory 755 7:7  given"],
+            Described().Where(line => line.Contains("/sub", StringComparison.Ordinal)).OrderBy(line => line.Length));
         Failing.With(ErrorCodes.PathClash, () => _content.AddFile(_folder["three"], "/srv", "", new EntrySettings("8")), "/srv/sub");
     }
 
@@ -274,6 +298,7 @@ public sealed class ExtraContentTests : IDisposable
     }
 
     private IEnumerable<string> Described() => _content.Entries.Select(added =>
-        $"{added.Layer}: {added.Entry.Path} {added.Entry.Kind} {Convert.ToString(added.Entry.Mode, 8)} {added.Entry.UserId}:{added.Entry.GroupId} {added.Entry.OwnerName}"
+        $"{added.Layer}: {added.Entry.Path} {added.Entry.Kind} {Convert.ToString(added.Entry.Mode, 8)} "
+            + $"{added.Entry.UserId}:{added.Entry.GroupId} {added.Entry.OwnerName}"
         + (added.Entry.IsGiven ? " given" : "") + (added.Entry.Kind == LayerEntryKind.SymbolicLink ? $" → {added.Entry.Source}" : ""));
 }

@@ -50,7 +50,11 @@ public sealed class LayerOrderTests
     [Fact]
     public void Two_places_and_no_name_are_refused()
     {
-        Failing.With(ErrorCodes.LayerInvalid, () => _ = new LayerOrder([new LayerRule("a", [], "packages", "runtime")], []), "'a'", "both Before and After");
+        Failing.With(
+            ErrorCodes.LayerInvalid,
+            () => _ = new LayerOrder([new LayerRule("a", [], "packages", "runtime")], []),
+            "'a'",
+            "both Before and After");
         foreach (var name in new[] { "", " ", "\n" })
             Failing.With(ErrorCodes.LayerInvalid, () => _ = new LayerOrder([new LayerRule(name, [])], []), "no name");
     }
@@ -88,10 +92,14 @@ public sealed class LayerOrderTests
     [Fact]
     public void The_first_layer_with_a_fitting_pattern_gets_the_file()
     {
-        var order = new LayerOrder([new LayerRule("small", ["models/*.txt"]), new LayerRule("models", ["models/**"], Before: "packages"), new LayerRule("packages", ["*.dll"])], []);
+        var order = new LayerOrder(
+            [new LayerRule("small", ["models/*.txt"]), new LayerRule(
+                "models", ["models/**"], Before: "packages"), new LayerRule("packages", ["*.dll"])],
+            []);
         Assert.Equal(
             ["a.dll packages", "models/big.bin models", "models/readme.txt small"],
-            order.Assign(["models/readme.txt", "models/big.bin", "a.dll", "b.json"]).Select(pair => $"{pair.Key} {pair.Value}").Order(StringComparer.Ordinal));
+            order.Assign(["models/readme.txt", "models/big.bin", "a.dll", "b.json"]).Select(pair => $"{pair.Key} {pair.Value}")
+                .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -102,13 +110,21 @@ public sealed class LayerOrderTests
     [InlineData("models\\..\\x")]
     [InlineData("data?.bin")]
     public void What_is_no_pattern_is_refused(string pattern) =>
-        Failing.With(ErrorCodes.LayerInvalid, () => _ = new LayerOrder([new LayerRule("models", [pattern])], []), "'models'", $"'{pattern}'", "publish folder");
+        Failing.With(
+            ErrorCodes.LayerInvalid,
+            () => _ = new LayerOrder([new LayerRule("models", [pattern])], []),
+            "'models'",
+            $"'{pattern}'",
+            "publish folder");
 
     private static LayerRule[] Rules(string text) =>
     [
         .. Words(text).Select(word => word.Split('<', '>') switch
         {
-            [var name, var neighbour] => word.Contains('<', StringComparison.Ordinal) ? new LayerRule(name, [], Before: neighbour) : new LayerRule(name, [], After: neighbour),
+            [var name, var neighbour] =>
+                word.Contains('<', StringComparison.Ordinal)
+                    ? new LayerRule(name, [], Before: neighbour)
+                    : new LayerRule(name, [], After: neighbour),
             _ => new LayerRule(word, []),
         }),
     ];

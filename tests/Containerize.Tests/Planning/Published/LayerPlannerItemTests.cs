@@ -28,7 +28,9 @@ public sealed class LayerPlannerItemTests : IDisposable
         _extra.AddFile(_folder.Write("b"), "/etc/b", "", new EntrySettings(Layer: "certs"));
         _extra.AddFile(_folder.Write("c"), "models/c.bin", "", new EntrySettings(Layer: "models"));
         _extra.Remove("/etc/old");
-        var planned = Plan(rules: [new LayerRule("models", ["models/**"], Before: "packages"), new LayerRule("unused", ["none/**"]), new LayerRule("certs", [])]);
+        var planned = Plan(
+            rules: [new LayerRule(
+                "models", ["models/**"], Before: "packages"), new LayerRule("unused", ["none/**"]), new LayerRule("certs", [])]);
         Assert.Equal(
             [
                 "removed: etc/old",
@@ -120,12 +122,14 @@ public sealed class LayerPlannerItemTests : IDisposable
         _extra.AddSymlink("data", "/var/lib/shop", default);
         _extra.AddFile(_folder.Write("own"), "data/own.db", "", default);
         var planned = Plan();
-        Assert.Equal(["files: app app/data app/data/own.db", "application: app app/data/sub app/App.dll app/data/sub/seed.db"], Described(planned));
+        Assert.Equal(
+            ["files: app app/data app/data/own.db", "application: app app/data/sub app/App.dll app/data/sub/seed.db"], Described(planned));
         var placed = Containerize.Files.EntryPlacement.Place([.. planned.Layers.Select(layer => layer.Entries)], new(), "scratch");
         Assert.Equal(["app", "app/data", "var/lib/shop/own.db"], Paths(placed.Layers[0]));
         Assert.Equal(["app", "app/App.dll", "var/lib/shop/sub", "var/lib/shop/sub/seed.db"], Paths(placed.Layers[1]));
 
-        static IEnumerable<string> Paths(IReadOnlyList<LayerEntry> layer) => layer.Select(entry => entry.Path).Order(StringComparer.Ordinal);
+        static IEnumerable<string> Paths(IReadOnlyList<LayerEntry> layer) =>
+            layer.Select(entry => entry.Path).Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -148,13 +152,18 @@ public sealed class LayerPlannerItemTests : IDisposable
         _extra.AddDirectory("logs", new EntrySettings("7"));
         _extra.AddDirectory("/app", new EntrySettings("8", "0750"));
         var planned = Plan();
-        Assert.Equal(["files: app app/data app/logs", "application: app app/data app/data/cache app/logs app/App.dll app/data/cache/x app/data/seed.db"], Described(planned));
+        Assert.Equal(
+            ["files: app app/data app/logs", "application: app app/data app/data/cache app/logs app/App.dll app/data/cache/x "
+                + "app/data/seed.db"],
+            Described(planned));
         foreach (var layer in planned.Layers)
         {
             var entries = layer.Entries.ToDictionary(entry => entry.Path);
-            Assert.Equal(LayerEntry.Directory("app/data") with { Mode = 0b111_111_000, OwnerName = "app", IsGiven = true }, entries["app/data"]);
+            Assert.Equal(
+                LayerEntry.Directory("app/data") with { Mode = 0b111_111_000, OwnerName = "app", IsGiven = true }, entries["app/data"]);
             Assert.Equal(LayerEntry.Directory("app/logs") with { UserId = 7, GroupId = 7, IsGiven = true }, entries["app/logs"]);
-            Assert.Equal(LayerEntry.Directory("app") with { Mode = 0b111_101_000, UserId = 8, GroupId = 8, IsGiven = true }, entries["app"]);
+            Assert.Equal(
+                LayerEntry.Directory("app") with { Mode = 0b111_101_000, UserId = 8, GroupId = 8, IsGiven = true }, entries["app"]);
         }
 
         Assert.Equal(LayerEntry.Directory("app/data/cache"), planned.Layers[1].Entries.Single(entry => entry.Path == "app/data/cache"));
@@ -168,8 +177,13 @@ public sealed class LayerPlannerItemTests : IDisposable
         _folder.Write("data/sub/own");
         _extra.AddFile(_folder["data"], "data", "", new EntrySettings("7"));
         var planned = Plan();
-        Assert.Equal(["files: app app/data app/data/sub app/data/sub/own", "application: app app/data app/App.dll app/data/published"], Described(planned));
-        Assert.All(planned.Layers, layer => Assert.Equal((7, 7), layer.Entries.Where(entry => entry.Path == "app/data").Select(entry => (entry.UserId, entry.GroupId)).Single()));
+        Assert.Equal(
+            ["files: app app/data app/data/sub app/data/sub/own", "application: app app/data app/App.dll app/data/published"],
+            Described(planned));
+        Assert.All(
+            planned.Layers,
+            layer => Assert.Equal(
+                (7, 7), layer.Entries.Where(entry => entry.Path == "app/data").Select(entry => (entry.UserId, entry.GroupId)).Single()));
     }
 
     [Fact]
@@ -214,7 +228,11 @@ public sealed class LayerPlannerItemTests : IDisposable
     [Theory]
     [InlineData(SymbolsMode.Include, "App App.dll App.pdb windows.pdb 1abc.pdb other.dbg", "App.dbg App.xml", "")]
     [InlineData(SymbolsMode.Exclude, "App App.dll 1abc.pdb other.dbg", "App.dbg App.pdb App.xml windows.pdb", "")]
-    [InlineData(SymbolsMode.Separate, "App App.dll 1abc.pdb other.dbg", "App.dbg App.pdb App.xml windows.pdb", "App.dbg App.pdb App.xml windows.pdb")]
+    [InlineData(
+        SymbolsMode.Separate,
+        "App App.dll 1abc.pdb other.dbg",
+        "App.dbg App.pdb App.xml windows.pdb",
+        "App.dbg App.pdb App.xml windows.pdb")]
     public void Symbols_are_included_excluded_or_separate(SymbolsMode mode, string inImage, string leftOut, string inSymbols)
     {
         PublishSymbols();
@@ -248,7 +266,10 @@ public sealed class LayerPlannerItemTests : IDisposable
         Assert.Equal("symbols", symbols.Name);
         // Of the application's image nothing is known there, its users least of all.
         Assert.Equal(
-            [LayerEntry.Directory("app"), LayerEntry.Directory("app/plugins"), LayerEntry.Directory("app/plugins/x"), new LayerEntry("app/plugins/x/P.pdb", LayerEntryKind.File, _folder["publish/plugins/x/P.pdb"], LayerEntry.FileMode)],
+            [LayerEntry.Directory("app"), LayerEntry.Directory(
+                "app/plugins"), LayerEntry.Directory(
+                    "app/plugins/x"), new LayerEntry(
+                        "app/plugins/x/P.pdb", LayerEntryKind.File, _folder["publish/plugins/x/P.pdb"], LayerEntry.FileMode)],
             symbols.Entries);
     }
 
@@ -288,7 +309,8 @@ public sealed class LayerPlannerItemTests : IDisposable
     {
         var source = Publish("runtimes/win/native/x.pdb", PortablePdb);
         Publish("App.dll");
-        var planned = Plan(symbols: SymbolsMode.Separate, items: [new PublishItem("runtimes/win/native/x.pdb", source, FileOrigin.Package, "win")]);
+        var planned = Plan(
+            symbols: SymbolsMode.Separate, items: [new PublishItem("runtimes/win/native/x.pdb", source, FileOrigin.Package, "win")]);
         Assert.Null(planned.Symbols);
         Assert.Equal([new LeftOut("runtimes/win/native/x.pdb", "made for win")], planned.LeftOut);
     }
@@ -302,7 +324,8 @@ public sealed class LayerPlannerItemTests : IDisposable
         _extra.AddSymlink("/app/tool", "/usr/local/bin/tool", default);
         var tar = await Tars.RoundTripAsync(Plan().Layers[0].Entries);
         Assert.Equal(
-            [("app/", "755", 0, ""), ("app/tool", "777", 0, "/usr/local/bin/tool"), ("usr/local/bin/tool", "4755", 0, ""), ("var/lib/shop/", "1770", 1654, "")],
+            [("app/", "755", 0, ""), (
+                "app/tool", "777", 0, "/usr/local/bin/tool"), ("usr/local/bin/tool", "4755", 0, ""), ("var/lib/shop/", "1770", 1654, "")],
             tar.Select(entry => (entry.Name, Convert.ToString(entry.Mode, 8), entry.Uid, entry.Target)));
     }
 
@@ -320,13 +343,21 @@ public sealed class LayerPlannerItemTests : IDisposable
 
     private string Publish(string path, string content = "content") => _folder.Write("publish/" + path, content);
 
-    private PlannedLayers Plan(IReadOnlyList<LayerRule>? rules = null, SymbolsMode symbols = SymbolsMode.Include, bool baseIsEmpty = false, PublishItem[]? items = null) =>
-        new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), Path.Combine(_folder.Path, "work")) { BaseIsEmpty = baseIsEmpty, Rules = rules ?? [], Extra = _extra, Symbols = symbols }
+    private PlannedLayers Plan(
+        IReadOnlyList<LayerRule>? rules = null,
+        SymbolsMode symbols = SymbolsMode.Include,
+        bool baseIsEmpty = false,
+        PublishItem[]? items = null) =>
+        new LayerPlanner(
+            "app",
+            RuntimeIdentifierGraph.For(null, "linux-x64"),
+            Path.Combine(_folder.Path, "work")) { BaseIsEmpty = baseIsEmpty, Rules = rules ?? [], Extra = _extra, Symbols = symbols }
             .Plan(Path.Combine(_folder.Path, "publish"), [new PublishItem("Package.dll", "/none", FileOrigin.Package), .. items ?? []]);
 
     private static IEnumerable<string> Described(PlannedLayers planned) =>
         planned.Layers.Select(layer => $"{layer.Name}: {string.Join(' ', layer.Entries.Select(entry => entry.Path))}");
 
     private static IEnumerable<string> Files(LayerPlan layer) =>
-        layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path["app/".Length..]).Order(StringComparer.Ordinal);
+        layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path["app/".Length..])
+            .Order(StringComparer.Ordinal);
 }

@@ -31,7 +31,8 @@ public sealed class LayerPlannerTests : IDisposable
         var layers = Plan(items);
         Assert.Equal(
             [
-                "runtime: libcoreclr.so", "packages: Package.dll", "browser-runtime: wwwroot/_framework/dotnet.native.wasm", "projects: Library.dll",
+                "runtime: libcoreclr.so", "packages: Package.dll", "browser-runtime: "
+                    + "wwwroot/_framework/dotnet.native.wasm", "projects: Library.dll",
                 "static-assets: wwwroot/site.css", "application: App.dll unclaimed.txt",
             ],
             layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
@@ -55,14 +56,17 @@ public sealed class LayerPlannerTests : IDisposable
     public void Each_layer_has_the_directories_that_its_files_need_and_no_others()
     {
         Directory.CreateDirectory(Path.Combine(Publish, "logs/empty"));
-        var layers = Plan("srv/web/app", Item("fr/App.resources.dll", FileOrigin.Application), Item("runtimes/linux/native/x.so", FileOrigin.Package));
+        var layers = Plan(
+            "srv/web/app", Item("fr/App.resources.dll", FileOrigin.Application), Item("runtimes/linux/native/x.so", FileOrigin.Package));
         Assert.Equal(
             [
                 "packages: srv/web/app srv/web/app/runtimes srv/web/app/runtimes/linux srv/web/app/runtimes/linux/native",
                 "application: srv/web/app srv/web/app/fr srv/web/app/logs srv/web/app/logs/empty",
             ],
             layers.Select(layer => $"{layer.Name}: {string.Join(' ', Directories(layer))}"));
-        Assert.All(layers.SelectMany(layer => layer.Entries).Where(entry => entry.Kind == LayerEntryKind.Directory), entry => Assert.Equal(LayerEntry.DirectoryMode, entry.Mode));
+        Assert.All(
+            layers.SelectMany(layer => layer.Entries).Where(entry => entry.Kind == LayerEntryKind.Directory),
+            entry => Assert.Equal(LayerEntry.DirectoryMode, entry.Mode));
         Assert.All(layers, layer => Assert.Equal(layer.Entries.Count, layer.Entries.DistinctBy(entry => entry.Path).Count()));
     }
 
@@ -101,7 +105,8 @@ public sealed class LayerPlannerTests : IDisposable
             Item("wwwroot/run.sh", FileOrigin.StaticAsset, "#!/bin/sh"),
             Item("wwwroot2/x", FileOrigin.Application),
             Item("sub/wwwroot/x", FileOrigin.Application));
-        var entries = layers.SelectMany(layer => layer.Entries).Where(entry => entry.Kind == LayerEntryKind.File).ToDictionary(entry => entry.Path);
+        var entries = layers.SelectMany(layer => layer.Entries).Where(entry => entry.Kind == LayerEntryKind.File)
+            .ToDictionary(entry => entry.Path);
         Assert.True(entries["app/wwwroot/run.sh"].TimeFromContent);
         Assert.Equal(LayerEntry.FileMode, entries["app/wwwroot/run.sh"].Mode);
         Assert.False(entries["app/wwwroot2/x"].TimeFromContent);
@@ -167,8 +172,12 @@ public sealed class LayerPlannerTests : IDisposable
     [InlineData("NSwag.Generation.dll", false, false)]
     public void Documentation_stays_where_something_reads_it_or_the_user_wants_it(string library, bool? wanted, bool stays)
     {
-        PublishItem[] items = [Item("App.dll", FileOrigin.Application), Item("App.xml", FileOrigin.Application, "<doc/>".Replace("/", "></doc", StringComparison.Ordinal)), Item(library, FileOrigin.Package)];
-        var planner = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), Path.Combine(_folder.Path, "work")) { KeepsDocumentation = wanted };
+        PublishItem[] items = [Item(
+            "App.dll",
+            FileOrigin.Application), Item("App.xml", FileOrigin.Application, "<doc/>"
+                .Replace("/", "></doc", StringComparison.Ordinal)), Item(library, FileOrigin.Package)];
+        var planner = new LayerPlanner(
+            "app", RuntimeIdentifierGraph.For(null, "linux-x64"), Path.Combine(_folder.Path, "work")) { KeepsDocumentation = wanted };
         var planned = planner.Plan(Publish, items);
         Assert.Equal(stays, planned.Layers.SelectMany(Files).Contains("App.xml"));
         Assert.Equal(stays ? 0 : 1, planned.LeftOut.Count);
@@ -182,7 +191,8 @@ public sealed class LayerPlannerTests : IDisposable
             Item("App.staticwebassets.endpoints.json", FileOrigin.Application, json),
             Item("other/App.staticwebassets.endpoints.json", FileOrigin.Application, "{}")));
         var entries = layer.Entries.Where(entry => entry.Kind == LayerEntryKind.File).ToDictionary(entry => entry.Path);
-        Assert.StartsWith(Path.Combine(_folder.Path, "work"), entries["app/App.staticwebassets.endpoints.json"].Source, StringComparison.Ordinal);
+        Assert.StartsWith(
+            Path.Combine(_folder.Path, "work"), entries["app/App.staticwebassets.endpoints.json"].Source, StringComparison.Ordinal);
         Assert.Contains("1980", File.ReadAllText(entries["app/App.staticwebassets.endpoints.json"].Source), StringComparison.Ordinal);
         // Two of one name in different folders stay two.
         Assert.Equal("{}", File.ReadAllText(entries["app/other/App.staticwebassets.endpoints.json"].Source));
@@ -191,7 +201,10 @@ public sealed class LayerPlannerTests : IDisposable
     [Fact]
     public void Endpoints_go_with_the_static_assets()
     {
-        var layers = Plan(Item("App.dll", FileOrigin.Application), Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"), Item("wwwroot/site.css", FileOrigin.StaticAsset));
+        var layers = Plan(
+            Item("App.dll", FileOrigin.Application),
+            Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"),
+            Item("wwwroot/site.css", FileOrigin.StaticAsset));
         Assert.Equal(
             ["static-assets: App.staticwebassets.endpoints.json wwwroot/site.css", "application: App.dll"],
             layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
@@ -204,7 +217,10 @@ public sealed class LayerPlannerTests : IDisposable
     [InlineData(FileOrigin.ProjectReference, "projects")]
     public void Endpoints_alone_make_no_layer(FileOrigin other, string layer)
     {
-        var layers = Plan(Item("App.dll", FileOrigin.Application), Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"), Item("wwwroot/x.js", other));
+        var layers = Plan(
+            Item("App.dll", FileOrigin.Application),
+            Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"),
+            Item("wwwroot/x.js", other));
         Assert.Equal(
             [$"{layer}: wwwroot/x.js", "application: App.dll App.staticwebassets.endpoints.json"],
             layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
@@ -213,8 +229,14 @@ public sealed class LayerPlannerTests : IDisposable
     [Fact]
     public void Endpoints_go_where_a_layer_of_the_project_s_own_wants_them()
     {
-        var planner = new LayerPlanner("app", RuntimeIdentifierGraph.For(null, "linux-x64"), Path.Combine(_folder.Path, "work")) { Rules = [new LayerRule("web", ["*.endpoints.json"])] };
-        PublishItem[] items = [Item("App.dll", FileOrigin.Application), Item("App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"), Item("wwwroot/site.css", FileOrigin.StaticAsset)];
+        var planner = new LayerPlanner(
+            "app",
+            RuntimeIdentifierGraph.For(null, "linux-x64"),
+            Path.Combine(_folder.Path, "work")) { Rules = [new LayerRule("web", ["*.endpoints.json"])] };
+        PublishItem[] items = [Item(
+            "App.dll",
+            FileOrigin.Application), Item(
+                "App.staticwebassets.endpoints.json", FileOrigin.Application, "{}"), Item("wwwroot/site.css", FileOrigin.StaticAsset)];
         Assert.Equal(
             ["static-assets: wwwroot/site.css", "web: App.staticwebassets.endpoints.json", "application: App.dll"],
             planner.Plan(Publish, items).Layers.Select(layer => $"{layer.Name}: {string.Join(' ', Files(layer))}"));
@@ -282,7 +304,8 @@ public sealed class LayerPlannerTests : IDisposable
         foreach (var (link, target) in new[]
         {
             ("latest.dll", "App.dll"), ("latest.xml", "App.xml"), ("newest.xml", "latest.xml"), ("windows", "runtimes/win"),
-            ("data/up", "../App.dll"), ("data/way", "real"), ("by-way", "data/way/kept"), ("by-way.xml", "data/way/Lib.xml"), ("here", "data/../data/./real"),
+            ("data/up", "../App.dll"), ("data/way", "real"), (
+                "by-way", "data/way/kept"), ("by-way.xml", "data/way/Lib.xml"), ("here", "data/../data/./real"),
         })
         {
             File.CreateSymbolicLink(Path.Combine(Publish, link), target);
@@ -292,7 +315,8 @@ public sealed class LayerPlannerTests : IDisposable
 
         Assert.Equal(
             ["app/by-way", "app/data/up", "app/data/way", "app/here", "app/latest.dll"],
-            Assert.Single(layers).Entries.Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path).Order(StringComparer.Ordinal));
+            Assert.Single(layers).Entries.Where(entry => entry.Kind == LayerEntryKind.SymbolicLink).Select(entry => entry.Path)
+                .Order(StringComparer.Ordinal));
         Assert.Equal(
             [
                 new LeftOut("by-way.xml", "leads to data/real/Lib.xml, which is left out"),
@@ -300,7 +324,8 @@ public sealed class LayerPlannerTests : IDisposable
                 new LeftOut("newest.xml", "leads to App.xml, which is left out"),
                 new LeftOut("windows", "leads to runtimes/win, which is left out"),
             ],
-            leftOut.Where(file => file.Reason.StartsWith("leads", StringComparison.Ordinal)).OrderBy(file => file.RelativePath, StringComparer.Ordinal));
+            leftOut.Where(file => file.Reason.StartsWith("leads", StringComparison.Ordinal))
+                .OrderBy(file => file.RelativePath, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -310,7 +335,9 @@ public sealed class LayerPlannerTests : IDisposable
         var layer = Assert.Single(Plan(Item("App.dll", FileOrigin.Application), Item("fr/x.dll", FileOrigin.Application)));
         using var tar = new MemoryStream();
         await LayerTar.WriteAsync(layer.Entries, tar, default);
-        Assert.Equal(["app/", "app/App.dll", "app/empty/", "app/fr/", "app/fr/x.dll"], Containerize.Tests.Layers.Tars.Read(tar.ToArray()).Select(entry => entry.Name));
+        Assert.Equal(
+            ["app/", "app/App.dll", "app/empty/", "app/fr/", "app/fr/x.dll"],
+            Containerize.Tests.Layers.Tars.Read(tar.ToArray()).Select(entry => entry.Name));
     }
 
     private PublishItem Item(string path, FileOrigin origin, string content = "content", string? runtimeIdentifier = null) =>
@@ -322,7 +349,8 @@ public sealed class LayerPlannerTests : IDisposable
 
     private IReadOnlyList<LayerPlan> Plan(string directory, out IReadOnlyList<LeftOut> leftOut, params PublishItem[] items)
     {
-        var runtimes = RuntimeIdentifierGraph.For(Path.Combine(DotnetSdk.Current.Directory, "PortableRuntimeIdentifierGraph.json"), "linux-x64");
+        var runtimes = RuntimeIdentifierGraph.For(
+            Path.Combine(DotnetSdk.Current.Directory, "PortableRuntimeIdentifierGraph.json"), "linux-x64");
         var planned = new LayerPlanner(directory, runtimes, Path.Combine(_folder.Path, "work")).Plan(Publish, items);
         leftOut = planned.LeftOut;
         return planned.Layers;
@@ -331,5 +359,6 @@ public sealed class LayerPlannerTests : IDisposable
     private static IEnumerable<string> Files(LayerPlan layer) => layer.Entries
         .Where(entry => entry.Kind == LayerEntryKind.File).Select(entry => entry.Path["app/".Length..]).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Directories(LayerPlan layer) => layer.Entries.Where(entry => entry.Kind == LayerEntryKind.Directory).Select(entry => entry.Path);
+    private static IEnumerable<string> Directories(LayerPlan layer) =>
+        layer.Entries.Where(entry => entry.Kind == LayerEntryKind.Directory).Select(entry => entry.Path);
 }

@@ -67,7 +67,8 @@ public sealed class PublishFolderTests : IDisposable
         Link("directory", "lib");
         Assert.Equal(
             [
-                ("absolute", "lib/libx.so.1"), ("directory", "lib"), ("lib/libx.so", "libx.so.1"), ("lib/up", "libx.so.1"), ("top", "lib/libx.so"),
+                ("absolute", "lib/libx.so.1"), (
+                    "directory", "lib"), ("lib/libx.so", "libx.so.1"), ("lib/up", "libx.so.1"), ("top", "lib/libx.so"),
             ],
             List().Where(path => path.Kind == PublishedKind.SymbolicLink).Select(path => (path.RelativePath, path.LinkTarget)));
         Assert.Equal(["absolute", "directory", "lib/libx.so", "lib/libx.so.1", "lib/up", "top"], Paths());
@@ -207,7 +208,8 @@ public sealed class PublishFolderTests : IDisposable
         Assert.Equal(["odd\uFFFDname"], Paths());
     }
 
-    private IReadOnlyList<PublishedPath> List(params PublishItem[] items) => PublishFolder.List(Publish, items.ToDictionary(item => item.RelativePath));
+    private IReadOnlyList<PublishedPath> List(params PublishItem[] items) =>
+        PublishFolder.List(Publish, items.ToDictionary(item => item.RelativePath));
 
     private IEnumerable<string> Paths() => List().Select(path => path.RelativePath);
 

@@ -104,7 +104,8 @@ public sealed class PublishFolderUpdateTests : IDisposable
         File.WriteAllText(own, "precious");
         var source = how switch
         {
-            "a link to the folder" => Path.Combine(Directory.CreateSymbolicLink(Path.Combine(_root, "link"), Folder).FullName, "data", "one.txt"),
+            "a link to the folder" =>
+                Path.Combine(Directory.CreateSymbolicLink(Path.Combine(_root, "link"), Folder).FullName, "data", "one.txt"),
             "a hard link" => Path.Combine(_root, "original.txt"),
             _ => own,
         };
@@ -208,7 +209,8 @@ public sealed class PublishFolderUpdateTests : IDisposable
 
     // After any sequence of publishes and edits: what the user made is as the user made it, and all else is what is published now.
     [Fact]
-    public void Whatever_happens_only_what_is_ours_is_touched() => Gen.Select(Gen.Int[0, 3].Array[1, 6], Gen.Int[0, 5].Array[0, 6], Gen.Bool.Array[6]).Sample(
+    public void Whatever_happens_only_what_is_ours_is_touched() =>
+        Gen.Select(Gen.Int[0, 3].Array[1, 6], Gen.Int[0, 5].Array[0, 6], Gen.Bool.Array[6]).Sample(
         (publishes, edits, byUser) =>
         {
             var root = Directory.CreateTempSubdirectory("ctz-any-").FullName;
@@ -218,7 +220,8 @@ public sealed class PublishFolderUpdateTests : IDisposable
                 var users = new Dictionary<string, string>();
                 for (var step = 0; step < publishes.Length; step++)
                 {
-                    var published = Enumerable.Range(0, 6).Where(file => file % 4 >= publishes[step]).Select(file => $"d{file % 2}/{file}.txt").ToList();
+                    var published = Enumerable.Range(0, 6).Where(file => file % 4 >= publishes[step])
+                        .Select(file => $"d{file % 2}/{file}.txt").ToList();
                     var sources = new List<KeyValuePair<string, string>>();
                     foreach (var path in published)
                     {
@@ -244,7 +247,9 @@ public sealed class PublishFolderUpdateTests : IDisposable
                         expected.TryAdd(path, $"{path} {publishes[step]}");
                     Assert.Equal(
                         expected.Select(file => $"{file.Key}: {file.Value}").Order(StringComparer.Ordinal),
-                        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => $"{Path.GetRelativePath(folder, file)}: {File.ReadAllText(file)}").Order(StringComparer.Ordinal));
+                        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                            .Select(file => $"{Path.GetRelativePath(folder, file)}: {File.ReadAllText(file)}")
+                            .Order(StringComparer.Ordinal));
 
                     if (step >= edits.Length)
                         continue;

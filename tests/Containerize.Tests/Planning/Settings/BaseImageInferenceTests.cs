@@ -53,7 +53,9 @@ public sealed class BaseImageInferenceTests
     [Fact]
     public void Several_identifiers_of_one_kind_share_a_base()
     {
-        Assert.Equal("mcr.microsoft.com/dotnet/runtime:8.0-alpine", BaseImageInference.Infer(Facts("8.0.100", "8.0", "linux-musl-x64", "linux-musl-arm64")));
+        Assert.Equal(
+            "mcr.microsoft.com/dotnet/runtime:8.0-alpine",
+            BaseImageInference.Infer(Facts("8.0.100", "8.0", "linux-musl-x64", "linux-musl-arm64")));
         Assert.Equal("mcr.microsoft.com/dotnet/runtime:8.0", BaseImageInference.Infer(Facts("8.0.100", "8.0", "linux-x64", "linux-arm64")));
     }
 

@@ -25,7 +25,10 @@ public sealed class CompressionPropertiesTests
     [InlineData("zstd", "23", "ContainerCompressionLevel is '23'. Set it to a number from 1 to 22, or remove it.")]
     [InlineData("zstd", "-1", "ContainerCompressionLevel is '-1'. Set it to a number from 1 to 22, or remove it.")]
     [InlineData("zstd", "best", "ContainerCompressionLevel is 'best'. Set it to a number from 1 to 22, or remove it.")]
-    [InlineData("none", "1", "ContainerCompressionLevel is '1'. ContainerCompression is 'none', which has no levels. Remove one of the two.")]
+    [InlineData(
+        "none",
+        "1",
+        "ContainerCompressionLevel is '1'. ContainerCompression is 'none', which has no levels. Remove one of the two.")]
     public void What_they_cannot_be_is_refused(string? method, string? level, string message) =>
         Failing.With(ErrorCodes.PropertyValueUnknown, () => CompressionProperties.Parse(method, level, null), message);
 
@@ -35,7 +38,8 @@ public sealed class CompressionPropertiesTests
         Failing.With(
             ErrorCodes.ImageFormatInvalid,
             () => CompressionProperties.Parse("zstd", null, ImageFormat.Docker),
-            "ContainerImageFormat is 'Docker', whose layers cannot be compressed with zstd, which ContainerCompression asks for. Remove one of the two.");
+            "ContainerImageFormat is 'Docker', whose layers cannot be compressed with zstd, which ContainerCompression asks for. "
+                + "Remove one of the two.");
         Assert.Equal(CompressionMethod.Zstd, CompressionProperties.Parse("zstd", null, ImageFormat.Oci).Method);
         Assert.Equal(CompressionMethod.None, CompressionProperties.Parse("none", null, ImageFormat.Docker).Method);
     }

@@ -49,7 +49,8 @@ public sealed class CreationTimeTests
     }
 
     [Fact]
-    public async Task Without_git_there_is_no_time() => Assert.Null(await CreationTime.OfCommitAsync(new ScriptedProcesses(), "/src", null, default));
+    public async Task Without_git_there_is_no_time() =>
+        Assert.Null(await CreationTime.OfCommitAsync(new ScriptedProcesses(), "/src", null, default));
 
     [Fact]
     public async Task A_real_repository_tells_the_committers_time()
@@ -62,9 +63,14 @@ public sealed class CreationTimeTests
 
         Shell.Run(
             folder.Path,
-            "cd repo && mkdir sub && touch sub/x && git add . && git -c user.name=n -c user.email=e -c commit.gpgsign=false commit -q -m m && git config log.showSignature true",
+            "cd repo && mkdir sub && touch sub/x && git add . && git -c user.name=n -c user.email=e -c commit.gpgsign=false commit "
+                + "-q -m m && git config log.showSignature true",
             ("GIT_AUTHOR_DATE", "1000000000 +0500"), ("GIT_COMMITTER_DATE", "1234567890 -0700"));
-        Assert.Equal(1234567890, (await CreationTime.OfCommitAsync(Runners.Real(), Path.Combine(folder.Path, "repo", "sub"), null, default))?.ToUnixTimeSeconds());
+        Assert.Equal(
+            1234567890,
+            (
+                await CreationTime.OfCommitAsync(
+                    Runners.Real(), Path.Combine(folder.Path, "repo", "sub"), null, default))?.ToUnixTimeSeconds());
     }
 
     // A partial clone fetches what it lacks, by a program that its own settings name.
@@ -92,7 +98,10 @@ public sealed class CreationTimeTests
     public async Task A_repository_of_another_user_is_not_read_and_that_is_told()
     {
         using var folder = new TempFolder();
-        Shell.Run(folder.Path, "git init -q repo && cd repo && git -c user.name=n -c user.email=e -c commit.gpgsign=false commit -q --allow-empty -m m && mkdir sub");
+        Shell.Run(
+            folder.Path,
+            "git init -q repo && cd repo && git -c user.name=n -c user.email=e -c commit.gpgsign=false commit -q --allow-empty -m m "
+                + "&& mkdir sub");
         var told = new List<string>();
 
         Assert.Null(await CreationTime.OfCommitAsync(new Owned(), folder["repo/sub/x"][..^2], told.Add, default));
@@ -107,7 +116,8 @@ public sealed class CreationTimeTests
     private sealed class Owned : IProcessRunner
     {
         public Task<ProcessOutcome?> RunAsync(ProgramCall call, CancellationToken cancellationToken) =>
-            Runners.Real().RunAsync(call with { Variables = [.. call.Variables, ("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")] }, cancellationToken);
+            Runners.Real().RunAsync(
+                call with { Variables = [.. call.Variables, ("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")] }, cancellationToken);
     }
 
     private static string CommandLine(string directory) => $"git -C {directory} -c core.fsmonitor=false rev-list -1 --format=%ct HEAD";

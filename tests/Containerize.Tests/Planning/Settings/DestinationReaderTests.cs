@@ -99,7 +99,9 @@ public sealed class DestinationReaderTests
     [InlineData("localhost:5000", "", "Registry localhost:5000")]
     [InlineData("", "docker", "Engine Docker")]
     public void Beside_items_there_is_what_properties_ask_for_and_no_engine_by_default(string registry, string engine, string place) =>
-        Assert.Equal(((string[])["Registry ghcr.io", place]).Where(text => text.Length > 0), Places(Read(["ghcr.io/acme/shop"], registry, engine: engine)));
+        Assert.Equal(
+            ((string[])["Registry ghcr.io", place]).Where(text => text.Length > 0),
+            Places(Read(["ghcr.io/acme/shop"], registry, engine: engine)));
 
     [Fact]
     public void What_is_said_twice_counts_once()
@@ -123,12 +125,16 @@ public sealed class DestinationReaderTests
         Assert.Contains($"'{Project}/shop.tar'", e.Message, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Places(IEnumerable<Destination> destinations) => destinations.Select(destination => $"{destination.Kind} {destination.Target}");
+    private static IEnumerable<string> Places(IEnumerable<Destination> destinations) =>
+        destinations.Select(destination => $"{destination.Kind} {destination.Target}");
 
-    private static string NamesOf(Destination destination) => destination.Repository + (destination.Tags is null ? "" : ":" + string.Join(',', destination.Tags));
+    private static string NamesOf(Destination destination) =>
+        destination.Repository + (destination.Tags is null ? "" : ":" + string.Join(',', destination.Tags));
 
-    private static IReadOnlyList<Destination> Read(string[] items, string registry = "", string archive = "", string layout = "", string engine = "") =>
-        new DestinationReader(Project, Project + "/bin/Release/net10.0/publish/", "team/shop", ["latest"]).Read([.. items.Select(Item)], registry, archive, layout, engine);
+    private static IReadOnlyList<Destination> Read(
+        string[] items, string registry = "", string archive = "", string layout = "", string engine = "") =>
+        new DestinationReader(Project, Project + "/bin/Release/net10.0/publish/", "team/shop", ["latest"])
+            .Read([.. items.Select(Item)], registry, archive, layout, engine);
 
     // include|name=value|…
     private static IProjectItem Item(string text)

@@ -46,14 +46,25 @@ public sealed class ImagePathTests
     [InlineData("C:\\data", "Windows")]
     [InlineData("c:/data", "Windows")]
     public void What_cannot_be_a_path_of_an_image_is_refused(string path, string why) =>
-        Failing.With(ErrorCodes.ImagePathInvalid, () => ImagePath.Parse(path, "app", "The ContainerFile 'x'"), "The ContainerFile 'x'", $"'{path}'", why, "/var/data");
+        Failing.With(
+            ErrorCodes.ImagePathInvalid,
+            () => ImagePath.Parse(path, "app", "The ContainerFile 'x'"),
+            "The ContainerFile 'x'",
+            $"'{path}'",
+            why,
+            "/var/data");
 
     [Fact]
     public void Where_the_root_makes_no_sense_it_is_refused()
     {
         Assert.Equal("app", ImagePath.ParseBelowRoot(".", "app", "It"));
         foreach (var root in new[] { "/", "//", "/./" })
-            Failing.With(ErrorCodes.ImagePathInvalid, () => ImagePath.ParseBelowRoot(root, "app", "The ContainerRemove"), "The ContainerRemove", $"'{root}'", "root");
+            Failing.With(
+                ErrorCodes.ImagePathInvalid,
+                () => ImagePath.ParseBelowRoot(root, "app", "The ContainerRemove"),
+                "The ContainerRemove",
+                $"'{root}'",
+                "root");
         Failing.With(ErrorCodes.ImagePathInvalid, () => ImagePath.ParseBelowRoot("./", "", "It"), "root");
     }
 
@@ -62,6 +73,7 @@ public sealed class ImagePathTests
     {
         Assert.Equal("etc/a\\b", ImagePath.Below("etc", "a\\b", "It"));
         Assert.Equal("x/y", ImagePath.Below("", "x/y", "It"));
-        Failing.With(ErrorCodes.ImagePathInvalid, () => ImagePath.Below("", "proc/x", "The ContainerFile '/rootfs'"), "'/proc/x'", "kernel");
+        Failing.With(
+            ErrorCodes.ImagePathInvalid, () => ImagePath.Below("", "proc/x", "The ContainerFile '/rootfs'"), "'/proc/x'", "kernel");
     }
 }

@@ -40,7 +40,13 @@ public sealed class OwnershipTests
     [InlineData("a\n")]
     [InlineData("home/app")]
     public void What_is_none_is_refused(string text) =>
-        Failing.With(ErrorCodes.OwnerOrModeInvalid, () => Ownership.Parse(text, "The ContainerFile 'x'"), "The ContainerFile 'x'", $"'{text}'", "2147483647", "Owner=\"app\"");
+        Failing.With(
+            ErrorCodes.OwnerOrModeInvalid,
+            () => Ownership.Parse(text, "The ContainerFile 'x'"),
+            "The ContainerFile 'x'",
+            $"'{text}'",
+            "2147483647",
+            "Owner=\"app\"");
 
     [Theory]
     [InlineData("app")]
@@ -98,5 +104,10 @@ public sealed class OwnershipTests
     [InlineData("6 4 4")]
     [InlineData("0o")]
     public void What_is_no_mode_is_refused(string text) =>
-        Failing.With(ErrorCodes.OwnerOrModeInvalid, () => Ownership.ParseMode(text, "The ContainerDirectory '/x'"), "The ContainerDirectory '/x'", $"'{text}'", "Mode=\"0640\"");
+        Failing.With(
+            ErrorCodes.OwnerOrModeInvalid,
+            () => Ownership.ParseMode(text, "The ContainerDirectory '/x'"),
+            "The ContainerDirectory '/x'",
+            $"'{text}'",
+            "Mode=\"0640\"");
 }

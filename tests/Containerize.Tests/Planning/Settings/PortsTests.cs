@@ -50,7 +50,9 @@ public sealed class PortsTests
     [Fact]
     public void Urls_go_before_the_lists_of_ports()
     {
-        Assert.Equal("12345/tcp", From(("ASPNETCORE_URLS", "https://*:12345"), ("ASPNETCORE_HTTPS_PORTS", "456;789"), ("ASPNETCORE_HTTP_PORTS", "1")));
+        Assert.Equal(
+            "12345/tcp",
+            From(("ASPNETCORE_URLS", "https://*:12345"), ("ASPNETCORE_HTTPS_PORTS", "456;789"), ("ASPNETCORE_HTTP_PORTS", "1")));
         // An empty variable counts as unset for ASP.NET Core (GenericWebHostService asks string.IsNullOrEmpty).
         Assert.Equal("456/tcp", From(("ASPNETCORE_URLS", ""), ("ASPNETCORE_HTTPS_PORTS", "456")));
     }
@@ -65,11 +67,17 @@ public sealed class PortsTests
     [InlineData("ASPNETCORE_URLS", "http://*:0;http://[::];http://localhost/;http://unix:/run/app.sock;http://pipe:/app;nonsense", "")]
     [InlineData("OTHER_PORTS", "abc", "")]
     public void What_is_no_port_is_told(string name, string value, string expected) =>
-        Assert.Equal(expected, string.Join(',', Ports.Invalid(new Dictionary<string, string> { [name] = value }).Select(found => found.Variable == name ? found.Value : "?")));
+        Assert.Equal(
+            expected,
+            string.Join(
+                ',',
+                Ports.Invalid(new Dictionary<string, string> { [name] = value })
+                    .Select(found => found.Variable == name ? found.Value : "?")));
 
     [Fact]
     public void Lists_that_urls_go_before_are_nobodys_mistake() =>
-        Assert.Empty(Ports.Invalid(new Dictionary<string, string> { ["ASPNETCORE_URLS"] = "http://*:80", ["ASPNETCORE_HTTP_PORTS"] = "abc" }));
+        Assert.Empty(
+            Ports.Invalid(new Dictionary<string, string> { ["ASPNETCORE_URLS"] = "http://*:80", ["ASPNETCORE_HTTP_PORTS"] = "abc" }));
 
     private static string From(params (string Name, string Value)[] variables) =>
         string.Join(',', Ports.FromEnvironment(variables.ToDictionary(v => v.Name, v => v.Value)));

@@ -50,7 +50,12 @@ public sealed class VersionTagsTests
     public void What_is_no_version_cannot_be_a_tag(string? version)
     {
         foreach (var policy in new[] { TagPolicy.Version, TagPolicy.Floating })
-            Failing.With(ErrorCodes.VersionInvalid, () => VersionTags.Of(policy, version), $"ContainerTagPolicy is '{policy}'", $"ContainerVersion is '{version}'", "2.4.0-rc.1");
+            Failing.With(
+                ErrorCodes.VersionInvalid,
+                () => VersionTags.Of(policy, version),
+                $"ContainerTagPolicy is '{policy}'",
+                $"ContainerVersion is '{version}'",
+                "2.4.0-rc.1");
         Assert.Null(VersionTags.Of(TagPolicy.Explicit, version));
     }
 
@@ -103,7 +108,8 @@ public sealed class VersionTagsTests
     [InlineData("false", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void A_switch_is_read(string? value, bool expected) => Assert.Equal(expected, EnumeratedProperty.ParseSwitch("ContainerImmutableTags", value));
+    public void A_switch_is_read(string? value, bool expected) =>
+        Assert.Equal(expected, EnumeratedProperty.ParseSwitch("ContainerImmutableTags", value));
 
     [Fact]
     public void A_switch_is_on_or_off() => Failing.With(

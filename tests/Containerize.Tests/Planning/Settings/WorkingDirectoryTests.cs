@@ -19,7 +19,8 @@ public sealed class WorkingDirectoryTests
     [InlineData("/devices", "devices")]
     [InlineData("/srv/dev", "srv/dev")]
     [InlineData("/..app/x.y", "..app/x.y")]
-    public void A_directory_becomes_a_layers_path(string directory, string path) => Assert.Equal(path, WorkingDirectory.ToLayerPath(directory));
+    public void A_directory_becomes_a_layers_path(string directory, string path) =>
+        Assert.Equal(path, WorkingDirectory.ToLayerPath(directory));
 
     [Theory]
     [InlineData("")]

@@ -140,7 +140,11 @@ public sealed class OciSourceTests : IDisposable
     [Fact]
     public async Task What_is_not_there_is_told_of()
     {
-        await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadWrittenAsync(false, null, Amd64), Location, $"no folder '{Path.Combine(_folder.Path, "base")}'");
+        await Failing.WithAsync(
+            ErrorCodes.BaseUnusable,
+            () => ReadWrittenAsync(false, null, Amd64),
+            Location,
+            $"no folder '{Path.Combine(_folder.Path, "base")}'");
         _folder.Write("base/file");
         await Failing.WithAsync(ErrorCodes.BaseUnusable, () => ReadWrittenAsync(false, null, Amd64), "no OCI layout");
         Index();
