@@ -30,10 +30,14 @@ public sealed partial class LogLineTests
 
     [Fact]
     public void Nothing_but_what_acts_is_changed() =>
-        Property.Holds(Anything.Text("aä漢😀 '\"\\/.-_#:", 200).Where(text => text == LogLine.Of(text) || Harmless().IsMatch(text)), text =>
+        Property.Holds(Anything.Text("aä漢😀 '\"\\/.-_#:", 200), text =>
         {
-            if (Harmless().IsMatch(text))
-                Assert.Equal(text, LogLine.Of(text));
+            var harmless = Controls().Replace(text, "");
+            while (harmless.Contains("##", StringComparison.Ordinal))
+                harmless = harmless.Replace("##", "#", StringComparison.Ordinal);
+            harmless = Beginning().Replace(harmless, "");
+
+            Assert.Equal(harmless, LogLine.Of(harmless));
         });
 
     [Theory]
@@ -122,6 +126,10 @@ public sealed partial class LogLineTests
     [GeneratedRegex(@"(\bLog\.Log(?!sMessages)\w+|\.Log\w+Event|\bConsole\.(Error\.|Out\.)?Write\w*)\([^;]*;")]
     private static partial Regex Logging();
 
-    [GeneratedRegex(@"^(?!\s*:)(?!.*##)[^\p{C}\u2028\u2029]*$", RegexOptions.Singleline)]
-    private static partial Regex Harmless();
+    [GeneratedRegex(@"[\p{C}\u2028\u2029]")]
+    private static partial Regex Controls();
+
+    // A command of a build agent begins with "::", and with blanks before it, too.
+    [GeneratedRegex(@"^[\s:]+")]
+    private static partial Regex Beginning();
 }
