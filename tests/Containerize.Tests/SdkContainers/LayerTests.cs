@@ -103,7 +103,7 @@ public sealed class LayerTests : IDisposable
     }
 
     // In the SDK every entry has SOURCE_DATE_EPOCH as its time. Here the time is fixed, so that a layer does not change because a commit
-    // did; the epoch is in the config (docs/design.md, "File times").
+    // did; the epoch is in the config (docs/design/file-times.md).
     [Fact]
     public async Task Every_entry_has_one_time_and_none_tells_a_process_id()
     {

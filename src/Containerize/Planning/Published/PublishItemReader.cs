@@ -4,7 +4,7 @@ namespace Containerize.Planning.Published;
 
 /// <summary>
 /// Reads from the SDK's items where published files come from. The metadata differ by origin; which ones there are was
-/// found by looking at them (docs/design.md, "Where published files come from").
+/// found by looking at them (docs/design/file-origins.md).
 /// </summary>
 internal sealed class PublishItemReader
 {

@@ -4,8 +4,7 @@ namespace Containerize.Planning.Published;
 
 /// <summary>
 /// Where static web assets come from. All files of a Blazor WebAssembly client say that they belong to the client's project, those of the
-/// runtime and of packages included, and trimming leaves of an assembly's source its name alone (docs/design.md, "Where published files
-/// come from").
+/// runtime and of packages included, and trimming leaves of an assembly's source its name alone (docs/design/file-origins.md).
 /// </summary>
 internal sealed class StaticAssetOrigins
 {
