@@ -25,7 +25,7 @@ internal sealed class BuildSession : IDisposable
 
     // The first who has something to ask makes it, which takes its time: that may well be while another task's work goes on.
     private readonly Lazy<RegistryClient> _registries;
-    private readonly Lazy<TaggedManifests> _tagged;
+    private readonly Lazy<TagLookups> _tagged;
 
     private BuildSession(
         IEnvironment environment, IProcessRunner processes, TimeProvider clock, SharedCache cache, RegistrySettings settings)
@@ -42,7 +42,7 @@ internal sealed class BuildSession : IDisposable
             Trace = message => _trace.Value?.Invoke(message),
             Notice = message => _notice.Value?.Invoke(message),
         }.With(settings)));
-        _tagged = new(() => new TaggedManifests(Registries));
+        _tagged = new(() => new TagLookups(Registries));
     }
 
     /// <summary>This machine's programs, some of whose commands were run ahead.</summary>
@@ -55,7 +55,7 @@ internal sealed class BuildSession : IDisposable
     public PulledImages Bases { get; } = new();
 
     /// <summary>What tags name.</summary>
-    public TaggedManifests Tagged => _tagged.Value;
+    public TagLookups Tagged => _tagged.Value;
 
     /// <summary>Tells the task that works with the session what the user should know though all goes well.</summary>
     public void Notice(string message) => _notice.Value?.Invoke(message);
@@ -75,7 +75,7 @@ internal sealed class BuildSession : IDisposable
     });
 
     /// <summary>Tells the calling task's log what was said meanwhile.</summary>
-    public void TellOfWhatWasBegun()
+    public void FlushPrefetchLog()
     {
         while (_ahead.TryDequeue(out var said))
             (said.IsNotice ? _notice : _trace).Value?.Invoke(said.Message);
@@ -96,7 +96,7 @@ internal sealed class BuildSession : IDisposable
             $"{cache.Key}\n{settings.Key}", () => new BuildSession(environment, processes, clock, cache, settings));
         session._trace.Value = trace;
         session._notice.Value = notice;
-        session.TellOfWhatWasBegun();
+        session.FlushPrefetchLog();
         return session;
     }
 

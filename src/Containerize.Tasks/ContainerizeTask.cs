@@ -19,9 +19,9 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
 {
     private const string ErrorPages = "https://github.com/containerize/containerize/blob/main/docs/errors/";
     // Idle connections time out much earlier; this caps transfers that trickle.
-    private static readonly TimeSpan LongestExchange = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxExchangeTime = TimeSpan.FromHours(1);
     // Characters. The exceptions that one failure can have, and where they come from, have a tenth of that.
-    private const int LongestCause = 200_000;
+    private const int MaxCauseChars = 200_000;
     // More names make no line that is read.
     private const int MaxNames = 5;
     private const int LongestName = 260;
@@ -103,7 +103,7 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
     private protected async Task WithinAsync(
         RegistrySettings settings, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        var limit = settings.Timeout ?? LongestExchange;
+        var limit = settings.Timeout ?? MaxExchangeTime;
         using var clock = new CancellationTokenSource(limit, Clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, clock.Token);
         try
@@ -184,14 +184,14 @@ public abstract class ContainerizeTask : Microsoft.Build.Utilities.Task, ICancel
         session.Bases,
         message => Tell($"{message}"));
 
-    private protected BaseContents ContentsIn(string imageFolder) =>
-        new(new ContentsCache(Cache.Facts(Path.Combine(imageFolder, "contents"), ContentsCache.Version)));
+    private protected BaseFileReader ContentsIn(string imageFolder) =>
+        new(new FileListCache(Cache.Facts(Path.Combine(imageFolder, "contents"), FileListCache.Version)));
 
     private protected BuiltLayers LayersIn(BuildSession session, ImageFolder folder) => new(ResolverIn(session, folder), session.Previous);
 
     private void LogCause(Exception? cause)
     {
         if (cause is not null)
-            Log.LogMessage(MessageImportance.Low, "{0}", LogLine.OfEach(ErrorText.WithoutLogins(cause.ToString()), LongestCause));
+            Log.LogMessage(MessageImportance.Low, "{0}", LogLine.OfEach(ErrorText.WithoutLogins(cause.ToString()), MaxCauseChars));
     }
 }

@@ -72,35 +72,35 @@ internal sealed class ImageFolder
         }
     }
 
-    public Task WriteBaseAsync(IImage image, CancellationToken cancellationToken)
+    public Task WriteBaseAsync(Image image, CancellationToken cancellationToken)
     {
         _steps.Base = image;
         return WriteAsync(image, BaseTag, cancellationToken);
     }
 
-    public Task WriteImageAsync(IImage image, CancellationToken cancellationToken)
+    public Task WriteImageAsync(Image image, CancellationToken cancellationToken)
     {
         _steps.Image = image;
         return WriteAsync(image, ImageTag, cancellationToken);
     }
 
-    public Task WriteSymbolsAsync(IImage image, CancellationToken cancellationToken)
+    public Task WriteSymbolsAsync(Image image, CancellationToken cancellationToken)
     {
         _steps.Symbols = image;
         return WriteAsync(image, SymbolsTag, cancellationToken);
     }
 
-    public async Task<IImage> ReadBaseAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
+    public async Task<Image> ReadBaseAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
         _steps.Base ?? await ReadAsync(BaseTag, 0, plan, layers, cancellationToken).ConfigureAwait(false);
 
-    public async Task<IImage> ReadImageAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
+    public async Task<Image> ReadImageAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
         _steps.Image ?? await ReadAsync(ImageTag, plan.Layers.Count, plan, layers, cancellationToken).ConfigureAwait(false);
 
-    public async Task<IImage> ReadSymbolsAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
+    public async Task<Image> ReadSymbolsAsync(ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken) =>
         _steps.Symbols ?? await ReadAsync(SymbolsTag, 1, plan, layers, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Removes the layers and plans of earlier builds.</summary>
-    public void Tidy(IEnumerable<IImage> images, DateTimeOffset now)
+    public void Tidy(IEnumerable<Image> images, DateTimeOffset now)
     {
         Layers.KeepOnly(images.SelectMany(image => image.Layers).Select(layer => layer.Descriptor.Digest), now - LongestBuild);
         TidyDocuments(now - LongestBuild);
@@ -131,11 +131,11 @@ internal sealed class ImageFolder
             File.Delete(file);
     }
 
-    private Task WriteAsync(IImage image, string tag, CancellationToken cancellationToken) =>
+    private Task WriteAsync(Image image, string tag, CancellationToken cancellationToken) =>
         new OciLayout(_build).WriteAsync(ImageSet.Of(image), new ImageNames("containerize", [tag]), withLayers: false, cancellationToken);
 
     // The last ones are the image's own: they are in the cache, or were taken over from what the destination had.
-    private async Task<IImage> ReadAsync(string tag, int own, ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken)
+    private async Task<Image> ReadAsync(string tag, int own, ImagePlan plan, BuiltLayers layers, CancellationToken cancellationToken)
     {
         try
         {

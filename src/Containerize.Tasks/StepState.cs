@@ -18,14 +18,14 @@ internal sealed class StepState
     public PublishedFiles? Files { get; set; }
 
     /// <summary>The base image.</summary>
-    public IImage? Base { get; set; }
+    public Image? Base { get; set; }
 
     /// <summary>The base's files, where a step has needed them or has begun to read them for another one.</summary>
     public Task<ImageTree>? BaseFiles { get; set; }
 
     /// <summary>The image.</summary>
-    public IImage? Image { get; set; }
+    public Image? Image { get; set; }
 
     /// <summary>The image of the symbols.</summary>
-    public IImage? Symbols { get; set; }
+    public Image? Symbols { get; set; }
 }

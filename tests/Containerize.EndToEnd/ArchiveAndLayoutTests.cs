@@ -90,12 +90,12 @@ public sealed class ArchiveAndLayoutTests
         (await workspace.Sandbox.RunAsync(Testbed.Get(Server.Umoci), ["unpack", "--image", $"{layout}:1.0", bundle])).EnsureSuccess();
         var config = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(bundle, "config.json")))!;
         config["process"]!["terminal"] = false;
-        config["process"]!["args"]!.AsArray().Add("Grace");
+        config["process"]!["args"]!.AsArray().Add("DelayedCancellation");
         await File.WriteAllTextAsync(Path.Combine(bundle, "config.json"), config.ToJsonString());
         var said = (await workspace.Sandbox.RunAsync(
             "runc", ["--root", workspace.PathOf(
                 "out", "runc"), "run", "--bundle", bundle, "containerize-e2e-" + Guid.NewGuid().ToString("N")[..8]])).EnsureSuccess();
-        Assert.Contains("Grace", said.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("DelayedCancellation", said.StandardOutput, StringComparison.Ordinal);
     }
 
     [RequiresFact(Server.Docker, Server.Podman, Server.BaseRuntime)]

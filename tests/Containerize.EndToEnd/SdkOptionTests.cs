@@ -21,7 +21,7 @@ public sealed class SdkOptionTests(SideBySide sides) : IClassFixture<SideBySide>
         Server.BaseRuntime,
         "OPTION_URL=https://host:8443/path?a=1&b=2#c")]
     [InlineData("-p:Option=entrypoint -p:ContainerGenerateLabels=false", Server.BaseRuntime, "OPTION_BY=env")]
-    [InlineData("-p:Option=legacy -p:ContainerUser=root", Server.BaseRuntime, "arguments: Grace|Hopper")]
+    [InlineData("-p:Option=legacy -p:ContainerUser=root", Server.BaseRuntime, "arguments: DelayedCancellation|Hopper")]
     [InlineData(
         "-p:Option=arguments -p:ContainerAppCommandInstruction=Entrypoint -p:ContainerImageFormat=Docker",
         Server.BaseRuntimeDocker,
@@ -30,8 +30,8 @@ public sealed class SdkOptionTests(SideBySide sides) : IClassFixture<SideBySide>
     [InlineData(
         "-p:Option=arguments -p:ContainerAppCommandInstruction=DefaultArgs -p:ContainerWorkingDirectory=/srv/",
         Server.BaseRuntime,
-        "arguments: --always|Grace")]
-    [InlineData("-p:Option=none -p:ContainerAppCommandInstruction=None", Server.BaseRuntime, "arguments: Grace")]
+        "arguments: --always|DelayedCancellation")]
+    [InlineData("-p:Option=none -p:ContainerAppCommandInstruction=None", Server.BaseRuntime, "arguments: DelayedCancellation")]
     public async Task A_console_program(string options, string baseKey, string says, params string[] arguments)
     {
         var pair = await sides.PushAsync(

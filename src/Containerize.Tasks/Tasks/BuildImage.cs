@@ -64,7 +64,7 @@ public sealed class BuildImage : ImageTask
             async token =>
             {
                 // Where nothing depends on them, the same comes of it without.
-                baseFiles = plan.NeedsBaseContents ? await ReadBaseFilesAsync(plan, baseImage, token).ConfigureAwait(false) : null;
+                baseFiles = plan.NeedsBaseFiles ? await ReadBaseFilesAsync(plan, baseImage, token).ConfigureAwait(false) : null;
                 previous = await session.Previous.FindAsync(plan, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
@@ -96,7 +96,7 @@ public sealed class BuildImage : ImageTask
     }
 
     private async Task<string?> CheckAsync(
-        ImagePlan plan, IImage baseImage, PreviousImage? previous, ImageConfig config, CancellationToken cancellationToken)
+        ImagePlan plan, Image baseImage, PreviousImage? previous, ImageConfig config, CancellationToken cancellationToken)
     {
         var check = new FitCheckRun(plan, Path.GetFileNameWithoutExtension(PlanPath), baseImage, Folder.Findings, Clock.GetUtcNow())
         {
@@ -158,7 +158,7 @@ public sealed class BuildImage : ImageTask
         }
     }
 
-    private void WarnOfLostSettings(ImagePlan plan, IImage baseImage, ImageFormat format)
+    private void WarnOfLostSettings(ImagePlan plan, Image baseImage, ImageFormat format)
     {
         if (format == ImageFormat.Docker)
         {

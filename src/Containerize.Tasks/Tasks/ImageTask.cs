@@ -25,10 +25,10 @@ public abstract class ImageTask : ContainerizeTask
 
     private protected BuiltLayers LayersIn(BuildSession session) => LayersIn(session, Folder);
 
-    private protected BaseContents OpenContents() => ContentsIn(ImageFolderPath);
+    private protected BaseFileReader OpenContents() => ContentsIn(ImageFolderPath);
 
     /// <summary>The base's files, from the layers where they are not known yet.</summary>
-    private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken) =>
+    private protected Task<ImageTree> ReadBaseFilesAsync(ImagePlan plan, Image baseImage, CancellationToken cancellationToken) =>
         Steps.BaseFiles is { IsFaulted: false, IsCanceled: false } begun
             ? begun
             : Steps.BaseFiles = OpenContents().ReadAsync(plan, baseImage, cancellationToken);

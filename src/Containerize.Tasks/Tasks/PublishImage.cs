@@ -71,8 +71,8 @@ public sealed class PublishImage : ContainerizeTask
 
     private async Task PublishAsync(BuildSession session, IReadOnlyList<ImagePlan> plans, CancellationToken cancellationToken)
     {
-        var built = new List<(ImagePlan Plan, IImage Image)>();
-        var symbols = new List<(ImagePlan Plan, IImage Image)>();
+        var built = new List<(ImagePlan Plan, Image Image)>();
+        var symbols = new List<(ImagePlan Plan, Image Image)>();
         foreach (var (item, read) in Images.Zip(plans))
         {
             var folder = FolderOf(item);
@@ -113,7 +113,7 @@ public sealed class PublishImage : ContainerizeTask
         await ReportAsync(images, built, arrivals, cancellationToken).ConfigureAwait(false);
     }
 
-    private static ImageSet Together(List<(ImagePlan Plan, IImage Image)> images) =>
+    private static ImageSet Together(List<(ImagePlan Plan, Image Image)> images) =>
         images.Count == 1 ? ImageSet.Of(images[0].Image) : ImageSet.Of(ImageIndexBuilder.Build(images));
 
     private async Task PublishSymbolsAsync(
@@ -144,7 +144,7 @@ public sealed class PublishImage : ContainerizeTask
 
     private async Task ReportAsync(
         ImageSet images,
-        IReadOnlyList<(ImagePlan Plan, IImage Image)> built,
+        IReadOnlyList<(ImagePlan Plan, Image Image)> built,
         IReadOnlyList<PublishedTo> arrivals,
         CancellationToken cancellationToken)
     {

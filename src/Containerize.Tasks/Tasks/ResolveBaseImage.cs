@@ -21,14 +21,14 @@ public sealed class ResolveBaseImage : ImageTask
     private async Task ResolveAsync(ImagePlan plan, CancellationToken cancellationToken)
     {
         var session = OpenSession(plan.Registries);
-        IImage image;
+        Image image;
         try
         {
             image = await ResolverIn(session).ResolveAsync(plan, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            session.TellOfWhatWasBegun();
+            session.FlushPrefetchLog();
         }
 
         await Folder.WriteBaseAsync(image, cancellationToken).ConfigureAwait(false);
@@ -36,9 +36,9 @@ public sealed class ResolveBaseImage : ImageTask
         Inform(
             $"Base image {plan.BaseImage} for {plan.Platform}: {image.Manifest.Document.Descriptor.Digest}, {image.Layers.Count} layers.");
         var contents = OpenContents();
-        if (plan.NeedsBaseContents)
+        if (plan.NeedsBaseFiles)
             await ReadBaseFilesAsync(plan, image, cancellationToken).ConfigureAwait(false);
-        else if (plan.WantsBaseContents && !Folder.Findings.Exist && contents.AreKnown(image))
+        else if (plan.WantsBaseFiles && !Folder.Findings.Exist && contents.AreKnown(image))
             // While layers are built.
             Steps.BaseFiles = System.Threading.Tasks.Task.Run(
                 () => contents.ReadAsync(plan, image, CancellationToken.None), CancellationToken.None);

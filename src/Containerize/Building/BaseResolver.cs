@@ -52,7 +52,7 @@ internal sealed class BaseResolver
 
     /// <summary>Resolves the base.</summary>
     /// <exception cref="ContainerizeException">CTZ2xxx.</exception>
-    public Task<IImage> ResolveAsync(ImagePlan plan, CancellationToken cancellationToken) =>
+    public Task<Image> ResolveAsync(ImagePlan plan, CancellationToken cancellationToken) =>
         SourceOf(plan.BaseImage, plan.Destinations).ResolveAsync(plan.Platform, cancellationToken);
 
     /// <summary>Asks a registry for what <see cref="ResolveAsync"/> needs, before it does.</summary>

@@ -20,7 +20,7 @@ internal static class ConfigBuilder
         format);
 
     /// <summary>The config of the image.</summary>
-    public static ImageConfig Build(ImagePlan plan, IImage baseImage, IReadOnlyList<NamedLayer> layers, ImageFormat format)
+    public static ImageConfig Build(ImagePlan plan, Image baseImage, IReadOnlyList<NamedLayer> layers, ImageFormat format)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in baseImage.Config.Environment)

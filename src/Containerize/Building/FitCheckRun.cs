@@ -35,7 +35,7 @@ internal sealed record FitResult(IReadOnlyList<Finding> Findings, string? Label,
 /// <param name="baseImage">The base.</param>
 /// <param name="record">What earlier checks on this machine have found.</param>
 /// <param name="now">The time: files that were written just now are told by their content.</param>
-internal sealed class FitCheckRun(ImagePlan plan, string planId, IImage baseImage, RecordedFindings record, DateTimeOffset now)
+internal sealed class FitCheckRun(ImagePlan plan, string planId, Image baseImage, RecordedFindings record, DateTimeOffset now)
 {
     /// <summary>Whether findings are mere warnings, for which a label of the image at the destination is believed.</summary>
     public bool IsForWarnings { get; init; }

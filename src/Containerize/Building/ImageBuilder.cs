@@ -8,7 +8,7 @@ namespace Containerize.Building;
 /// <summary>An image, and what came to light while it was built.</summary>
 /// <param name="Image">The image.</param>
 /// <param name="Placement">Where the plan's entries lie in it, and its files as far as they are known.</param>
-internal sealed record BuiltImage(IImage Image, Placement Placement);
+internal sealed record BuiltImage(Image Image, Placement Placement);
 
 /// <summary>Plan and base → image. The only network that it knows is what the base's layers may need later.</summary>
 internal sealed class ImageBuilder
@@ -29,7 +29,7 @@ internal sealed class ImageBuilder
     /// <summary>Builds the image.</summary>
     /// <param name="plan">What to build.</param>
     /// <param name="baseImage">What to build on.</param>
-    /// <param name="baseFiles">The base's files; may be null where <see cref="ImagePlan.NeedsBaseContents"/> is false.</param>
+    /// <param name="baseFiles">The base's files; may be null where <see cref="ImagePlan.NeedsBaseFiles"/> is false.</param>
     /// <param name="layerBuilt">Told of each layer, for the log.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">
@@ -37,7 +37,7 @@ internal sealed class ImageBuilder
     /// </exception>
     public async Task<BuiltImage> BuildAsync(
         ImagePlan plan,
-        IImage baseImage,
+        Image baseImage,
         ImageTree? baseFiles,
         Action<string, ILayer>? layerBuilt,
         CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class ImageBuilder
 
     /// <summary>Builds the image that has the plan's symbols alone; null where there are none.</summary>
     /// <exception cref="ContainerizeException">A file cannot be read (CTZ3003).</exception>
-    public async Task<IImage?> BuildSymbolsAsync(
+    public async Task<Image?> BuildSymbolsAsync(
         ImagePlan plan, ImageTree? baseFiles, ImageFormat format, CancellationToken cancellationToken)
     {
         if (plan.Symbols is not { } symbols)
@@ -86,7 +86,7 @@ internal sealed class ImageBuilder
     // digest at all its destinations. The exception is a health check, which podman supports in Docker's format alone (the OCI
     // config does not define it); but annotations are in the OCI format alone, and so are some layers (zstd), the base's or ours, and what
     // goes into a layout or an archive is for tools of OCI.
-    private static ImageFormat FormatOn(IImage baseImage, ImagePlan plan)
+    private static ImageFormat FormatOn(Image baseImage, ImagePlan plan)
     {
         var isChecked = plan.Config.Healthcheck is { } own
             ? !own.IsNone

@@ -11,7 +11,7 @@ internal static class ImageIndexBuilder
     /// <exception cref="ContainerizeException">
     /// Two are for one platform (CTZ1012), or their formats differ (CTZ1024).
     /// </exception>
-    public static IImageIndex Build(IReadOnlyList<(ImagePlan Plan, IImage Image)> images)
+    public static PlatformImages Build(IReadOnlyList<(ImagePlan Plan, Image Image)> images)
     {
         foreach (var group in images.GroupBy(image => image.Plan.Platform).Where(group => group.Count() > 1))
         {

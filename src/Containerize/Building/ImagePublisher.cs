@@ -33,7 +33,7 @@ internal sealed class ImagePublisher(ImageTargets targets, Action<string>? notic
     /// <param name="notice">
     /// Is told what the user should know though all goes well: a tag that stays where it is, a registry that is sent everything once more.
     /// </param>
-    public ImagePublisher(RegistryClient client, TaggedManifests tagged, IProcessRunner processes, Action<string>? notice = null)
+    public ImagePublisher(RegistryClient client, TagLookups tagged, IProcessRunner processes, Action<string>? notice = null)
         : this(new ImageTargets(client, tagged, processes, notice), notice)
     {
     }

@@ -15,7 +15,7 @@ namespace Containerize.Building;
 /// <param name="tagged">What tags name now, as far as this build has asked already.</param>
 /// <param name="processes">Runs the engines' programs.</param>
 /// <param name="notice">Is told what the user should know though all goes well.</param>
-internal sealed class ImageTargets(RegistryClient client, TaggedManifests tagged, IProcessRunner processes, Action<string>? notice)
+internal sealed class ImageTargets(RegistryClient client, TagLookups tagged, IProcessRunner processes, Action<string>? notice)
 {
     /// <summary>The target for a destination.</summary>
     public IImageTarget Of(ImagePlan plan, ImageSet images, Destination destination)

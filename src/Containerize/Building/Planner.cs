@@ -115,8 +115,8 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
                 ? null
                 : ProjectItems.IsTrue(request.IncludeDocumentation),
             BaseIsEmpty = baseImage.IsScratch,
-            Rules = ContentItems.Layers(request.Layers),
-            Extra = new ContentItems(_places.ProjectDirectory, directory)
+            Rules = ExtraFileItems.Layers(request.Layers),
+            Extra = new ExtraFileItems(_places.ProjectDirectory, directory)
                 .Read(request.Files, request.Directories, request.Symlinks, request.Removals),
             Symbols = EnumeratedProperty.Parse<SymbolsMode>("ContainerSymbols", request.Symbols) ?? SymbolsMode.Include,
             Generated = request.GeneratedFiles,

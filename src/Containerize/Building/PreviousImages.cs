@@ -10,13 +10,13 @@ namespace Containerize.Building;
 internal sealed class PreviousImages
 {
     // Each that is not there costs a request. Behind a version's own tag come those that move with every version.
-    private const int MostTags = 3;
+    private const int MaxTagsProbed = 3;
 
     private readonly RegistryClient _client;
-    private readonly TaggedManifests _tagged;
+    private readonly TagLookups _tagged;
 
     /// <summary>Makes it.</summary>
-    public PreviousImages(RegistryClient client, TaggedManifests tagged)
+    public PreviousImages(RegistryClient client, TagLookups tagged)
     {
         _client = client;
         _tagged = tagged;
@@ -59,6 +59,6 @@ internal sealed class PreviousImages
     // Other destinations are given what this one has.
     private static IEnumerable<ImageReference> NamesOf(ImagePlan plan) =>
         plan.Destinations.FirstOrDefault(destination => destination.IsRegistry) is { } registry
-            ? plan.TagsAt(registry).Take(MostTags).Select(tag => new ImageReference(registry.Target, plan.RepositoryAt(registry), tag))
+            ? plan.TagsAt(registry).Take(MaxTagsProbed).Select(tag => new ImageReference(registry.Target, plan.RepositoryAt(registry), tag))
             : [];
 }

@@ -16,7 +16,7 @@ namespace Containerize.Building;
 internal sealed class RecordedFindings
 {
     // Bytes. Native programs just now compiled are large, and read as fast as they are checked.
-    private const long MostContent = 256 * 1024 * 1024;
+    private const long MaxContentBytes = 256 * 1024 * 1024;
 
     private const int Executable = 0b001_001_001;
 
@@ -43,7 +43,7 @@ internal sealed class RecordedFindings
         // Other rules find something else.
         hash.AppendData(
             Encoding.UTF8.GetBytes($"{typeof(FitCheck).Module.ModuleVersionId}\n{baseImage}\n{MachineRun.Identify()}\n{planId}\n"));
-        var budget = MostContent;
+        var budget = MaxContentBytes;
         try
         {
             var named = FitCheck.NamesIn(plan);

@@ -3,10 +3,10 @@ using Containerize.Hosting;
 namespace Containerize.Caches;
 
 /// <summary>How much a folder of a cache may hold, and for how long: what was not used for the longest time goes first.</summary>
-/// <param name="LongestRest">What was not used for longer goes.</param>
+/// <param name="MaxUnusedAge">What was not used for longer goes.</param>
 /// <param name="LargestTotal">Bytes. Beyond that, those go that were not used for longest.</param>
 /// <param name="InUse">What was used within that time always stays: another build may be using it.</param>
-internal sealed record CacheLimits(TimeSpan LongestRest, long LargestTotal, TimeSpan InUse = default)
+internal sealed record CacheLimits(TimeSpan MaxUnusedAge, long LargestTotal, TimeSpan InUse = default)
 {
     /// <summary>Tidies a folder up.</summary>
     /// <param name="folder">The folder. A user may name one that has other files in it, which are none of our business.</param>
@@ -23,7 +23,7 @@ internal sealed record CacheLimits(TimeSpan LongestRest, long LargestTotal, Time
         foreach (var file in files.OrderByDescending(file => file.LastAccessTimeUtc))
         {
             total += file.Length;
-            var goes = total > LargestTotal || file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime;
+            var goes = total > LargestTotal || file.LastAccessTimeUtc < (now - MaxUnusedAge).UtcDateTime;
             var isInUse = InUse > TimeSpan.Zero && file.LastAccessTimeUtc >= (now - InUse).UtcDateTime;
             if (!goes || isInUse || file.Name == current)
                 continue;

@@ -13,7 +13,7 @@ namespace Containerize.Caches;
 internal sealed class LayerFacts
 {
     // A base image lives as long between two of its updates, with room to spare.
-    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(90);
+    private static readonly TimeSpan MaxUnusedAge = TimeSpan.FromDays(90);
 
     // Bytes. More than the largest file that is ever written.
     private const long LargestFile = 1L << 30;
@@ -133,7 +133,7 @@ internal sealed class LayerFacts
             AtomicFile.RemoveAbandoned(folder, now);
             foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
             {
-                if (IsOurs(file.Name) && file.LastAccessTimeUtc < (now - LongestRest).UtcDateTime)
+                if (IsOurs(file.Name) && file.LastAccessTimeUtc < (now - MaxUnusedAge).UtcDateTime)
                     file.Delete();
             }
         }

@@ -14,7 +14,7 @@ internal sealed class RegistryDocuments
     private static readonly TimeSpan MarkAfter = TimeSpan.FromDays(1);
 
     // A manifest and a config have 10 KiB together.
-    private static readonly CacheLimits Kept = new(LongestRest: TimeSpan.FromDays(90), LargestTotal: 64L * 1024 * 1024);
+    private static readonly CacheLimits Kept = new(MaxUnusedAge: TimeSpan.FromDays(90), LargestTotal: 64L * 1024 * 1024);
 
     private readonly string? _folder;
     private readonly TimeProvider _clock;

@@ -38,7 +38,7 @@ internal sealed class SharedCache
 
     /// <summary>What is known of registries: among other things, which repositories have taken them.</summary>
     /// <param name="notice">Is told what is waited for.</param>
-    public RegistryNotes Notes(Action<string> notice) => new(Below("registries"), _clock, notice, _patience);
+    public RegistryHints Notes(Action<string> notice) => new(Below("registries"), _clock, notice, _patience);
 
     /// <summary>What two users of a build session must agree in.</summary>
     public string Key => _folder ?? "";

@@ -19,7 +19,7 @@ internal sealed class SharedLayers
     private static readonly TimeSpan LongestBuild = TimeSpan.FromHours(1);
 
     // A base image lives about as long between two of its updates.
-    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(30);
+    private static readonly TimeSpan MaxUnusedAge = TimeSpan.FromDays(30);
 
     private readonly string? _folder;
     private readonly BlobFolder _blobs;
@@ -42,7 +42,7 @@ internal sealed class SharedLayers
         _folder = folder;
         _blobs = new BlobFolder(folder ?? "");
         _clock = clock;
-        _limits = new CacheLimits(LongestRest, largestTotal, InUse: LongestBuild);
+        _limits = new CacheLimits(MaxUnusedAge, largestTotal, InUse: LongestBuild);
     }
 
     /// <summary>The same layer, from the folder where it is there.</summary>

@@ -9,7 +9,7 @@ namespace Containerize.Files;
 internal sealed class ImageTree
 {
     // Linux gives up after as many (path_resolution(7), ELOOP).
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
     // Characters; see Limits.TreeOfImage.
     private const int CostOfNode = 100;
@@ -61,7 +61,7 @@ internal sealed class ImageTree
 
     /// <summary>The files of an image with these layers, lowest first.</summary>
     /// <exception cref="InvalidDataException">There is more in them than an image can sensibly hold.</exception>
-    public static ImageTree Of(IEnumerable<LayerContents> layers)
+    public static ImageTree Of(IEnumerable<FileList> layers)
     {
         var tree = new ImageTree();
         foreach (var layer in layers)
@@ -74,7 +74,7 @@ internal sealed class ImageTree
 
     /// <summary>Lays another layer on top.</summary>
     /// <exception cref="InvalidDataException">There is more in it than an image can sensibly hold.</exception>
-    public void Add(LayerContents layer)
+    public void Add(FileList layer)
     {
         _isLaid = true;
         _layer++;
@@ -179,7 +179,7 @@ internal sealed class ImageTree
             var child = node?.Children?.GetValueOrDefault(part);
             if (child is { Entry: { Kind: ContentKind.SymbolicLink, LinkTarget: var target } } && (followLast || ahead.Count > 0))
             {
-                if (string.IsNullOrEmpty(target) || ++links > MostLinks)
+                if (string.IsNullOrEmpty(target) || ++links > MaxLinks)
                 {
                     obstacle = child.Entry.Path;
                     return null;

@@ -35,15 +35,15 @@ internal static class LayerReader
     /// <param name="layer">The bytes as they travel; stays open.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidDataException">It is damaged, or made to do damage.</exception>
-    public static Task<LayerContents> ReadAsync(Stream layer, CancellationToken cancellationToken) =>
-        ReadAsync(layer, new ContentsBudget(), cancellationToken);
+    public static Task<FileList> ReadAsync(Stream layer, CancellationToken cancellationToken) =>
+        ReadAsync(layer, new FileListBudget(), cancellationToken);
 
     /// <summary>Reads a layer of an image, all layers of which share what there may be of files.</summary>
     /// <param name="layer">The bytes as they travel; stays open.</param>
     /// <param name="budget">What the image may still hold.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidDataException">It is damaged, or made to do damage.</exception>
-    internal static async Task<LayerContents> ReadAsync(Stream layer, ContentsBudget budget, CancellationToken cancellationToken)
+    internal static async Task<FileList> ReadAsync(Stream layer, FileListBudget budget, CancellationToken cancellationToken)
     {
         try
         {
@@ -62,7 +62,7 @@ internal static class LayerReader
         }
     }
 
-    private static async Task<LayerContents> ReadTarAsync(TarInput tar, ContentsBudget budget, CancellationToken cancellationToken)
+    private static async Task<FileList> ReadTarAsync(TarInput tar, FileListBudget budget, CancellationToken cancellationToken)
     {
         var entries = new List<ContentEntry>();
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -88,7 +88,7 @@ internal static class LayerReader
         }
 
         budget.Take(texts, versions);
-        return new LayerContents(entries) { Texts = texts, SymbolVersions = versions };
+        return new FileList(entries) { Texts = texts, SymbolVersions = versions };
     }
 
     private static ContentEntry? Entry(TarHeader header)

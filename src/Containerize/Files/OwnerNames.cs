@@ -9,7 +9,7 @@ namespace Containerize.Files;
 internal sealed class OwnerNames
 {
     // More would hide what to do behind a list.
-    private const int MostNames = 20;
+    private const int MaxNames = 20;
     private const int LongestName = 64;
 
     private readonly Dictionary<string, (int User, int Group)> _known = new(StringComparer.Ordinal);
@@ -85,7 +85,7 @@ internal sealed class OwnerNames
     private ContainerizeException Unknown(string owner, string path, string why, IReadOnlyList<Account> accounts)
     {
         // The names are the base's, and go to the user's terminal.
-        var names = ErrorText.List(accounts.Select(account => account.Name), MostNames, LongestName);
+        var names = ErrorText.List(accounts.Select(account => account.Name), MaxNames, LongestName);
         var offered = names.Length == 0 ? "" : $"; it has {names}";
         return new ContainerizeException(
             ErrorCodes.OwnerUnknown,

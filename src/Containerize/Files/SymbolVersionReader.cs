@@ -18,7 +18,7 @@ internal static class SymbolVersionReader
 
     // glibc has 40 of both.
     private const int MostVersions = 1000;
-    private const int MostTags = 1000;
+    private const int MaxTagsProbed = 1000;
     private const int LongestName = 200;
 
     /// <summary>The versions, in the file's order; none where the file is damaged, or no ELF, or has none.</summary>
@@ -112,7 +112,7 @@ internal static class SymbolVersionReader
             var at = Segments().Find(segment => segment.Type == DynamicSegment).Offset;
             var width = _is64 ? 8 : 4;
             // Ended by a tag of 0.
-            while (at > 0 && found.Count < MostTags && Address(at) is not 0 and var tag)
+            while (at > 0 && found.Count < MaxTagsProbed && Address(at) is not 0 and var tag)
             {
                 found.Add((tag, Address(at + width)));
                 at += 2 * width;

@@ -34,7 +34,7 @@ internal sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descript
     /// <param name="annotations">Annotations, each name once. Docker's manifest list has none: they are left out there.</param>
     public static ImageIndex Create(
         ImageFormat format,
-        IReadOnlyList<(IImage Image, Platform Platform)> images,
+        IReadOnlyList<(Image Image, Platform Platform)> images,
         IReadOnlyList<KeyValuePair<string, string>> annotations)
     {
         var mediaType = format == ImageFormat.Docker ? MediaTypes.DockerManifestList : MediaTypes.OciIndex;
@@ -59,7 +59,7 @@ internal sealed record ImageIndex(ImageDocument Document, IReadOnlyList<Descript
         })));
     }
 
-    private static void WriteEntry(Utf8JsonWriter writer, IImage image, Platform platform)
+    private static void WriteEntry(Utf8JsonWriter writer, Image image, Platform platform)
     {
         var manifest = image.Manifest.Document.Descriptor;
         writer.WriteStartObject();

@@ -6,7 +6,7 @@ namespace Containerize.Images;
 /// </summary>
 internal sealed class ImageSet
 {
-    private ImageSet(ImageDocument root, IReadOnlyList<IImage> images, bool isIndex)
+    private ImageSet(ImageDocument root, IReadOnlyList<Image> images, bool isIndex)
     {
         Root = root;
         Images = images;
@@ -17,7 +17,7 @@ internal sealed class ImageSet
     public ImageDocument Root { get; }
 
     /// <summary>The images, in the index's order.</summary>
-    public IReadOnlyList<IImage> Images { get; }
+    public IReadOnlyList<Image> Images { get; }
 
     /// <summary>Whether <see cref="Root"/> is an index.</summary>
     public bool IsIndex { get; }
@@ -35,17 +35,17 @@ internal sealed class ImageSet
     public IEnumerable<ImageDocument> Manifests => IsIndex ? Images.Select(image => image.Manifest.Document) : [];
 
     /// <summary>One image.</summary>
-    public static ImageSet Of(IImage image) => new(image.Manifest.Document, [image], isIndex: false);
+    public static ImageSet Of(Image image) => new(image.Manifest.Document, [image], isIndex: false);
 
     /// <summary>Images for several platforms.</summary>
-    public static ImageSet Of(IImageIndex index) => new(index.Index.Document, index.Images, isIndex: true);
+    public static ImageSet Of(PlatformImages index) => new(index.Index.Document, index.Images, isIndex: true);
 
     /// <summary>The image that a machine of this architecture would run; the first where there is none.</summary>
-    public IImage For(string architecture) =>
+    public Image For(string architecture) =>
         Images.FirstOrDefault(image => image.Config.Platform.Architecture == architecture) ?? Images[0];
 }
 
 /// <summary>Images for several platforms that are at hand.</summary>
 /// <param name="Index">The index.</param>
 /// <param name="Images">Its images, in the index's order.</param>
-internal sealed record PlatformImages(ImageIndex Index, IReadOnlyList<IImage> Images) : IImageIndex;
+internal sealed record PlatformImages(ImageIndex Index, IReadOnlyList<Image> Images);

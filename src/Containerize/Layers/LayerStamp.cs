@@ -17,7 +17,7 @@ namespace Containerize.Layers;
 internal static class LayerStamp
 {
     // Bytes. A little is hashed as fast as it is looked at; more may as well go into the layer's tar at once.
-    private const long MostContent = 8 * 1024 * 1024;
+    private const long MaxContentBytes = 8 * 1024 * 1024;
 
     /// <summary>The stamp; null where a file cannot be told from a changed one, or is not there.</summary>
     /// <param name="entries">The layer's entries.</param>
@@ -27,7 +27,7 @@ internal static class LayerStamp
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var line = new StringBuilder(run).Append('\n');
-        var budget = MostContent;
+        var budget = MaxContentBytes;
         try
         {
             foreach (var entry in entries)

@@ -72,14 +72,14 @@ internal sealed record ImagePlan
     /// them.
     /// </summary>
     [JsonIgnore]
-    public bool WantsBaseContents => NeedsBaseContents || (!BaseImage.IsScratch && Checks != CheckSeverity.None);
+    public bool WantsBaseFiles => NeedsBaseFiles || (!BaseImage.IsScratch && Checks != CheckSeverity.None);
 
     /// <summary>
     /// Whether the base's files have to be known to build the image. Decided by the plan alone: where nothing depends on them, no layer of
     /// the base is read.
     /// </summary>
     [JsonIgnore]
-    public bool NeedsBaseContents =>
+    public bool NeedsBaseFiles =>
         !BaseImage.IsScratch && EntryPlacement.NeedsBase(Layers.Select(layer => layer.Entries), Config.WorkingDirectory);
 
     /// <summary>The image's repository at a destination.</summary>

@@ -19,9 +19,9 @@ internal sealed class RegistryClient : IDisposable
     private readonly HttpMessageInvoker _pipeline;
     private readonly RegistryCaller _caller;
     private readonly TimeProvider _clock;
-    private readonly RegistryNotes _notes;
+    private readonly RegistryHints _notes;
     private readonly RegistryDocuments _documents;
-    private readonly ConcurrentDictionary<string, RegistryState> _states = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RegistryKnowledge> _states = new(StringComparer.Ordinal);
 
     /// <summary>Makes a client. Nothing is sent before something is asked for.</summary>
     public RegistryClient(RegistryClientOptions options)
@@ -33,7 +33,7 @@ internal sealed class RegistryClient : IDisposable
     internal RegistryClient(RegistryClientOptions options, HttpMessageHandler? transport)
     {
         _clock = options.Clock;
-        _notes = options.Notes ?? new RegistryNotes(null, _clock);
+        _notes = options.Notes ?? new RegistryHints(null, _clock);
         _documents = options.Documents ?? new RegistryDocuments(null, _clock);
         var machine = new MachineConfiguration(options.Environment, options.Notice);
         _sources = new PullSources(options.Mirrors, machine);
@@ -74,7 +74,7 @@ internal sealed class RegistryClient : IDisposable
         if (!Images.ImageReference.IsValidRepository(repository))
             throw new ArgumentException($"'{repository}' is not the name of a repository.", nameof(repository));
         var host = new RegistryHost(registry);
-        var state = _states.GetOrAdd(host.Authority, authority => new RegistryState(authority, _notes));
+        var state = _states.GetOrAdd(host.Authority, authority => new RegistryKnowledge(authority, _notes));
         return new RegistryRepository(new RepositoryContext(_caller, host, repository, access, state, _documents), _insecure, _clock);
     }
 

@@ -29,7 +29,7 @@ internal sealed record RegistryClientOptions
     public IReadOnlyList<RegistryMirror> Mirrors { get; init; } = [];
 
     /// <summary>What other processes and earlier builds tell of registries; null for nothing.</summary>
-    public RegistryNotes? Notes { get; init; }
+    public RegistryHints? Notes { get; init; }
 
     /// <summary>Documents that were served before; null for none.</summary>
     public RegistryDocuments? Documents { get; init; }

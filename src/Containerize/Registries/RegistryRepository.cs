@@ -15,7 +15,7 @@ internal sealed class RegistryRepository
     private readonly BlobEndpoint _blobs;
     private readonly UploadEndpoint _uploads;
     private readonly TagsEndpoint _tags;
-    private readonly RegistryState _state;
+    private readonly RegistryKnowledge _state;
     private readonly string _authority;
     private readonly RegistryDocuments _documents;
 
@@ -131,7 +131,7 @@ internal sealed class RegistryRepository
     /// Lets one process of this machine after the other bring a blob that many want to bring. <paramref name="bring"/> gets a repository
     /// that is said to hold it, where there is one, and says whether the registry had to be sent the bytes.
     /// </summary>
-    internal async Task BringInTurnAsync(Digest digest, Func<string?, Task<bool>> bring, CancellationToken cancellationToken)
+    internal async Task EnsureBlobInTurnAsync(Digest digest, Func<string?, Task<bool>> bring, CancellationToken cancellationToken)
     {
         using var turn = await _state.EnterAsync(digest, cancellationToken).ConfigureAwait(false);
         var holder = _state.EarlierHolderOf(digest);
@@ -141,8 +141,8 @@ internal sealed class RegistryRepository
     }
 
     /// <summary>Brings a blob here unless it is known to be, or is on its way already; then its arrival is waited for.</summary>
-    internal Task BringAsync(Digest digest, Func<Task> bring, CancellationToken cancellationToken) =>
-        _state.BringAsync(Name, digest, bring, cancellationToken);
+    internal Task EnsureBlobAsync(Digest digest, Func<Task> bring, CancellationToken cancellationToken) =>
+        _state.EnsureBlobAsync(Name, digest, bring, cancellationToken);
 
     /// <summary>Whether an earlier build has found that the repository lacks blobs which it lists.</summary>
     internal bool HasLosses => _state.HasLosses(Name);

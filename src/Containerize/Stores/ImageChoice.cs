@@ -16,7 +16,7 @@ internal sealed record ImageCandidate<T>(T Image, Digest Id, IReadOnlyList<strin
 /// <param name="platform">The wanted platform.</param>
 internal sealed class ImageChoice(string location, string? name, Platform platform)
 {
-    private const int MostNamed = 20;
+    private const int MaxNamed = 20;
 
     /// <summary>Whether an image with these names is the one that was asked for, or its digest is.</summary>
     public bool Accepts(IEnumerable<string> names, Digest digest) =>
@@ -57,10 +57,10 @@ internal sealed class ImageChoice(string location, string? name, Platform platfo
     // The shortest name that no other image has; a digest where there is no such name.
     private static string List(IReadOnlyList<(IReadOnlyList<string> Names, Digest Digest)> images)
     {
-        var shown = images.Take(MostNamed).Select(image =>
+        var shown = images.Take(MaxNamed).Select(image =>
             image.Names.FirstOrDefault(candidate => images.All(other => other.Digest == image.Digest || !other.Names.Contains(candidate)))
                 ?? image.Digest.ToString());
-        return ErrorText.List(shown, MostNamed) + (images.Count > MostNamed ? " …" : "");
+        return ErrorText.List(shown, MaxNamed) + (images.Count > MaxNamed ? " …" : "");
     }
 
     // docker.io/library/app:latest and app are one name. Of tags, which OCI's tools write, two are still equal only if they were before.

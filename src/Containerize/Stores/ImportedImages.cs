@@ -37,7 +37,7 @@ internal sealed class ImportedImages
     /// <param name="key">Says which image it is: by content, not by name.</param>
     /// <param name="import">Imports it; is given a folder for files that are not needed afterwards.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IImage> GetAsync(string key, Func<string, Task<IImage>> import, CancellationToken cancellationToken)
+    public async Task<Image> GetAsync(string key, Func<string, Task<Image>> import, CancellationToken cancellationToken)
     {
         // A layer that another zlib has compressed is another layer.
         var place = Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes($"{LayerImporter.Codec}\n{key}")).Hex[..16]);
@@ -64,7 +64,7 @@ internal sealed class ImportedImages
         return image;
     }
 
-    private async Task<IImage?> FindAsync(string place, CancellationToken cancellationToken)
+    private async Task<Image?> FindAsync(string place, CancellationToken cancellationToken)
     {
         try
         {

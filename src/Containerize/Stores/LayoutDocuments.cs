@@ -52,7 +52,7 @@ internal static class LayoutDocuments
     });
 
     /// <summary><c>manifest.json</c>, which <c>docker load</c> reads (moby, image/tarexport).</summary>
-    public static byte[] DockerManifest(IImage image, ImageNames names) => Json.Write(writer =>
+    public static byte[] DockerManifest(Image image, ImageNames names) => Json.Write(writer =>
     {
         writer.WriteStartArray();
         writer.WriteStartObject();

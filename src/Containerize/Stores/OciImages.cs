@@ -20,7 +20,7 @@ internal static class OciImages
     /// It is not there (CTZ2008), not for the platform (CTZ2002), or no image (CTZ2005).
     /// </exception>
     /// <exception cref="FormatException">A document is damaged.</exception>
-    public static async Task<IImage> ReadAsync(
+    public static async Task<Image> ReadAsync(
         IImageFiles files,
         string location,
         string? name,
@@ -72,7 +72,7 @@ internal static class OciImages
         return await ReadImageAsync(files, documents, location, chosen, platform, layerOf, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<IImage> ReadImageAsync(
+    private static async Task<Image> ReadImageAsync(
         IImageFiles files,
         ImageDocuments documents,
         string location,

@@ -6,14 +6,14 @@ namespace Containerize.Stores;
 internal sealed class ScratchSource : IImageSource
 {
     /// <summary>An image without layers.</summary>
-    public static IImage ImageFor(Platform platform)
+    public static Image ImageFor(Platform platform)
     {
         var config = ImageConfig.Empty(platform);
         return new Image(ImageManifest.Create(ImageFormat.Oci, config.Document.Descriptor, []), config, []);
     }
 
     /// <inheritdoc/>
-    public Task<IImage> ResolveAsync(Platform platform, CancellationToken cancellationToken) => Task.FromResult(ImageFor(platform));
+    public Task<Image> ResolveAsync(Platform platform, CancellationToken cancellationToken) => Task.FromResult(ImageFor(platform));
 
     /// <inheritdoc/>
     public ILayer LayerOf(Descriptor descriptor, Digest diffId) => throw new IOException($"An empty base has no layer {descriptor.Digest}");

@@ -32,19 +32,19 @@ internal static class OptionProjects
               <ItemGroup Condition="'$(Option)' == 'entrypoint'">
                 <ContainerEntrypoint Include="/usr/bin/env" />
                 <ContainerEntrypointArgs Include="OPTION_BY=env;OPTION_MORE=more" />
-                <ContainerDefaultArgs Include="Grace;Hopper" />
+                <ContainerDefaultArgs Include="DelayedCancellation;Hopper" />
               </ItemGroup>
               <ItemGroup Condition="'$(Option)' == 'legacy'">
-                <ContainerEntrypointArgs Include="Grace;Hopper" />
+                <ContainerEntrypointArgs Include="DelayedCancellation;Hopper" />
               </ItemGroup>
               <ItemGroup Condition="'$(Option)' == 'arguments'">
                 <ContainerAppCommandArgs Include="--always" />
-                <ContainerDefaultArgs Include="Grace" />
+                <ContainerDefaultArgs Include="DelayedCancellation" />
               </ItemGroup>
               <ItemGroup Condition="'$(Option)' == 'none'">
                 <ContainerEntrypoint Include="dotnet" />
                 <ContainerEntrypointArgs Include="/app/Options.dll" />
-                <ContainerDefaultArgs Include="Grace" />
+                <ContainerDefaultArgs Include="DelayedCancellation" />
               </ItemGroup>
             </Project>
             """),

@@ -110,7 +110,7 @@ internal static class Files
         }
     }
 
-    private static LayerContents? Contents(byte[] input)
+    private static FileList? Contents(byte[] input)
     {
         try
         {

@@ -135,7 +135,7 @@ internal static class WorstCases
 
     private static WorstCase Layer(string name, string what, Action<Stream> write) => new(name, what, write, async (input, _) =>
     {
-        LayerContents contents;
+        FileList contents;
         var file = File.OpenRead(input);
         await using (file.ConfigureAwait(false))
             contents = await LayerReader.ReadAsync(file, CancellationToken.None).ConfigureAwait(false);

@@ -61,7 +61,7 @@ public sealed class BaseResolverTests : IDisposable
         await (await layer.OpenAsync(default)).CopyToAsync(Stream.Null);
         Assert.Equal(whenSent, File.Exists(folder["layers/" + layer.Descriptor.Digest.Hex]));
 
-        await new BaseContents(Kept.Contents(null, folder["contents"], TimeProvider.System)).ReadAsync(plan, image, default);
+        await new BaseFileReader(Kept.Contents(null, folder["contents"], TimeProvider.System)).ReadAsync(plan, image, default);
         Assert.Equal(whenRead, File.Exists(folder["layers/" + layer.Descriptor.Digest.Hex]));
     }
 
@@ -215,7 +215,7 @@ public sealed class BaseResolverTests : IDisposable
         await Failing.WithAsync(ErrorCodes.BaseContentInvalid, () => ResolveAsync(registry, "base:1"), Images.Documents.Hash('1'));
     }
 
-    private async Task<IImage> ResolveAsync(TestRegistry registry, string reference, string runtimeIdentifier = "linux-x64")
+    private async Task<Image> ResolveAsync(TestRegistry registry, string reference, string runtimeIdentifier = "linux-x64")
     {
         using var client = Clients.Anonymous();
         return await new BaseResolver(client).ResolveAsync(_app.Plan($"{registry.Host}/{reference}", runtimeIdentifier), default);

@@ -257,7 +257,7 @@ public sealed class BaseSourceTests : IDisposable
     private BaseResolver Resolver(RegistryClient client, IProcessRunner? processes = null) =>
         new(client, processes ?? new ScriptedProcesses(), new ImportedImages(new LayerCache(_folder["cache"]), _folder["bases"], 2));
 
-    private async Task<IImage> ResolveAsync(string location, IProcessRunner? processes = null)
+    private async Task<Image> ResolveAsync(string location, IProcessRunner? processes = null)
     {
         using var client = Clients.Anonymous();
         return await Resolver(client, processes).ResolveAsync(_app.Plan(location), default);

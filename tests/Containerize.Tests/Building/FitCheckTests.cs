@@ -88,7 +88,7 @@ public sealed class FitCheckTests : IDisposable
 
     private static IEnumerable<string> Codes(IEnumerable<Finding> findings) => findings.Select(finding => finding.Code);
 
-    private static ImageTree Debian() => ImageTree.Of([new LayerContents(
+    private static ImageTree Debian() => ImageTree.Of([new FileList(
     [
         new ContentEntry("lib", ContentKind.SymbolicLink, 0b111_111_111, 0, 0, 0, "usr/lib"),
         new ContentEntry("lib64", ContentKind.SymbolicLink, 0b111_111_111, 0, 0, 0, "usr/lib64"),

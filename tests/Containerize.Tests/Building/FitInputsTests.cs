@@ -192,7 +192,7 @@ public sealed class FitInputsTests : IDisposable
     private static LayerEntry Entry(TempFolder folder, string path, byte[] content, int mode) =>
         new(path, LayerEntryKind.File, folder.Write($"{Convert.ToHexString(SHA256.HashData(content))[..8]}/{path}", content), mode);
 
-    private static ImageTree Debian { get; } = ImageTree.Of([new LayerContents(
+    private static ImageTree Debian { get; } = ImageTree.Of([new FileList(
     [
         new ContentEntry("bin/sh", ContentKind.File, LayerEntry.ExecutableMode, 0, 0),
         new ContentEntry("lib64/ld-linux-x86-64.so.2", ContentKind.File, LayerEntry.ExecutableMode, 0, 0),

@@ -94,9 +94,9 @@ public sealed class ImageIndexBuilderTests : IDisposable
         Assert.Empty(registry.Tags("app"));
     }
 
-    private async Task<IReadOnlyList<(ImagePlan Plan, IImage Image)>> BuildAsync(ImageFormat? format, params string[] runtimeIdentifiers)
+    private async Task<IReadOnlyList<(ImagePlan Plan, Image Image)>> BuildAsync(ImageFormat? format, params string[] runtimeIdentifiers)
     {
-        var images = new List<(ImagePlan, IImage)>();
+        var images = new List<(ImagePlan, Image)>();
         foreach (var rid in runtimeIdentifiers)
         {
             var plan = _app.Plan("scratch", rid, format) with

@@ -170,7 +170,7 @@ public sealed class ImagePublisherTests : IDisposable
         var image = await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform));
         await Failing.WithAsync(
             ErrorCodes.PushDenied,
-            () => new ImagePublisher(client, new TaggedManifests(client), _processes)
+            () => new ImagePublisher(client, new TagLookups(client), _processes)
                 .PublishAsync(plan, ImageSet.Of(image), [new Destination(DestinationKind.Registry, registry)], default),
             "docker login docker.io");
     }
@@ -224,7 +224,7 @@ public sealed class ImagePublisherTests : IDisposable
         var plan = _app.Plan(baseImage);
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
         return Assert.Single(
-            await new ImagePublisher(client, new TaggedManifests(client), _processes)
+            await new ImagePublisher(client, new TagLookups(client), _processes)
                 .PublishAsync(plan, ImageSet.Of(image), [destination], default));
     }
 

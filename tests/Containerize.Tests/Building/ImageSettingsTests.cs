@@ -147,7 +147,7 @@ public sealed class ImageSettingsTests : IDisposable
             ],
         };
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
-        var baseFiles = await new BaseContents(Kept.Contents(null, _folder["contents"], TimeProvider.System))
+        var baseFiles = await new BaseFileReader(Kept.Contents(null, _folder["contents"], TimeProvider.System))
             .ReadAsync(plan, baseImage, default);
         var image = await _app.BuildAsync(plan, baseImage, baseFiles);
         await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["latest"]);

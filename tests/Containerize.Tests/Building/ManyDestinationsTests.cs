@@ -157,7 +157,7 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
         using var client = Clients.Anonymous();
         var plan = _app.Plan($"{source.Host}/base:1");
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        await new ImagePublisher(client, new TaggedManifests(client), _processes)
+        await new ImagePublisher(client, new TagLookups(client), _processes)
             .PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default);
         Assert.Contains(pushed.Layers[0].Digest, _one.Blobs("team/app"));
         Assert.Contains(pushed.Layers[0].Digest, _two.Blobs("team/app"));
@@ -166,7 +166,7 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
         _two.Faults.Add("PUT", "/manifests/", FaultScript.Always, Fault.Status(404));
         await Failing.WithAsync(
             ErrorCodes.PushFailed, () =>
-                new ImagePublisher(client, new TaggedManifests(client), _processes)
+                new ImagePublisher(client, new TagLookups(client), _processes)
                     .PublishAsync(plan, ImageSet.Of(image), [Registry(_one), Registry(_two)], default), $"'{_two.Host}/team/app:1.0'");
     }
 
@@ -193,7 +193,7 @@ public sealed class ManyDestinationsTests : IAsyncLifetime, IDisposable
     {
         using var client = Clients.Anonymous();
         var plan = _app.Plan("scratch");
-        return await new ImagePublisher(client, new TaggedManifests(client), _processes)
+        return await new ImagePublisher(client, new TagLookups(client), _processes)
             .PublishAsync(plan, ImageSet.Of(await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform))), destinations, default);
     }
 }

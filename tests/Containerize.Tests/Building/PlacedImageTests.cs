@@ -109,9 +109,9 @@ public sealed class PlacedImageTests : IDisposable
         var plan = _app.Plan($"{registry.Host}/base:1") with { Layers = layers };
         plan = plan with { Config = plan.Config with { WorkingDirectory = directory } };
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
-        var contents = new BaseContents(Kept.Contents(_folder["contents"], _folder["own"], TimeProvider.System));
-        Assert.Equal(directory != "/app" || layers.Length > 1, plan.NeedsBaseContents);
-        var files = plan.NeedsBaseContents ? await contents.ReadAsync(plan, baseImage, default) : null;
+        var contents = new BaseFileReader(Kept.Contents(_folder["contents"], _folder["own"], TimeProvider.System));
+        Assert.Equal(directory != "/app" || layers.Length > 1, plan.NeedsBaseFiles);
+        var files = plan.NeedsBaseFiles ? await contents.ReadAsync(plan, baseImage, default) : null;
         var image = await _app.BuildAsync(plan, baseImage, files);
         await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "app", ["1"]);
 

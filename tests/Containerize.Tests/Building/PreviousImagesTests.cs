@@ -116,7 +116,7 @@ public sealed class PreviousImagesTests : IDisposable
     {
         await using var registry = await StartAsync();
         using var client = Clients.Anonymous();
-        var tagged = new TaggedManifests(client);
+        var tagged = new TagLookups(client);
         var previous = new PreviousImages(client, tagged);
         var plan = Plan(registry);
         await previous.PrefetchAsync(plan.Destinations, plan.Repository, plan.Tags, default);
@@ -139,10 +139,10 @@ public sealed class PreviousImagesTests : IDisposable
             new ImageDocument(MediaTypes.OciManifest, registry.FindManifest("base", "1")!.Content.ToArray())).Config.Digest.ToString();
 
     // A machine has a cache of its own.
-    private async Task<IImage> PublishAsync(TestRegistry registry, ImagePlan plan, string machine)
+    private async Task<Image> PublishAsync(TestRegistry registry, ImagePlan plan, string machine)
     {
         using var client = Clients.Anonymous();
-        var tagged = new TaggedManifests(client);
+        var tagged = new TagLookups(client);
         var baseImage = await new BaseResolver(client).ResolveAsync(plan, default);
         var previous = await new PreviousImages(client, tagged).FindAsync(plan, default);
         Directory.CreateDirectory(_folder[machine + "/cache"]);
@@ -153,7 +153,7 @@ public sealed class PreviousImagesTests : IDisposable
         return image;
     }
 
-    private static async Task<IReadOnlyList<Digest>> RecompressAsync(TestRegistry registry, IImage image)
+    private static async Task<IReadOnlyList<Digest>> RecompressAsync(TestRegistry registry, Image image)
     {
         var descriptors = new List<Descriptor>(image.Manifest.Layers.SkipLast(2));
         foreach (var layer in image.Layers.TakeLast(2))

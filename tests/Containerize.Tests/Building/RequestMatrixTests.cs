@@ -160,7 +160,7 @@ public sealed class RequestMatrixTests : IDisposable
         try
         {
             var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-            await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+            await new ImagePublisher(harness.Client, new TagLookups(harness.Client), new ScriptedProcesses())
                 .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         }
         catch (Exception e)

@@ -315,7 +315,7 @@ public sealed class TagGuardTests : IDisposable
     {
         using var client = Clients.Anonymous();
         var image = await _app.BuildAsync(plan, ScratchSource.ImageFor(plan.Platform));
-        var publisher = new ImagePublisher(client, new TaggedManifests(client), new ScriptedProcesses(), _notices.Add);
+        var publisher = new ImagePublisher(client, new TagLookups(client), new ScriptedProcesses(), _notices.Add);
         var arrivals = await publisher.PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return (arrivals[^1], image.Manifest.Document.Descriptor.Digest.ToString());
     }

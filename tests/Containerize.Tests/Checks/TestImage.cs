@@ -98,14 +98,14 @@ internal sealed class TestImage : IDisposable
     /// <summary>Files of the base, 0755; <c>NAME -> TARGET</c> is a symbolic link, <c>NAME/</c> a directory.</summary>
     public TestImage Base(params string[] paths)
     {
-        _files.Add(new LayerContents([.. paths.Select(Entry)]));
+        _files.Add(new FileList([.. paths.Select(Entry)]));
         return this;
     }
 
     /// <summary>A file of the base that nobody may run.</summary>
     public TestImage BaseData(string path)
     {
-        _files.Add(new LayerContents([new ContentEntry(path, ContentKind.File, LayerEntry.FileMode, 0, 0)]));
+        _files.Add(new FileList([new ContentEntry(path, ContentKind.File, LayerEntry.FileMode, 0, 0)]));
         return this;
     }
 
@@ -133,7 +133,7 @@ internal sealed class TestImage : IDisposable
     public TestImage Text(string path, string text)
     {
         _files.Add(
-            new LayerContents(
+            new FileList(
                 [new ContentEntry(
                     path, ContentKind.File, LayerEntry.FileMode, 0, 0)]) { Texts = new Dictionary<string, string> { [path] = text } });
         return this;
@@ -143,7 +143,7 @@ internal sealed class TestImage : IDisposable
     public TestImage Versions(string path, params string[] versions)
     {
         _files.Add(
-            new LayerContents([Entry(path)]) { SymbolVersions = new Dictionary<string, IReadOnlyList<string>> { [path] = versions } });
+            new FileList([Entry(path)]) { SymbolVersions = new Dictionary<string, IReadOnlyList<string>> { [path] = versions } });
         return this;
     }
 

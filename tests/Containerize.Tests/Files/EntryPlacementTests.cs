@@ -357,7 +357,7 @@ public sealed class EntryPlacementTests
         var texts = new Dictionary<string, string> { ["etc/passwd"] = passwd };
         if (group is not null)
             texts["etc/group"] = group;
-        return ImageTree.Of([new LayerContents([.. Entries, .. more]) { Texts = texts }]);
+        return ImageTree.Of([new FileList([.. Entries, .. more]) { Texts = texts }]);
     }
 
     private static ContentEntry Base(string path, int mode, int user = 0, int group = 0) =>

@@ -191,14 +191,14 @@ public sealed class ImageTreeTests
     [Fact]
     public void Text_and_versions_go_with_their_file()
     {
-        var lower = new LayerContents(
+        var lower = new FileList(
             [File("etc/passwd"), File("usr/lib/libc.so.6"), File(
                 "usr/lib/libm.so.6"), Link("lib", "usr/lib"), HardLink("lib/other", "usr/lib/libm.so.6")])
         {
             Texts = new Dictionary<string, string> { ["etc/passwd"] = "root" },
             SymbolVersions = new Dictionary<string, IReadOnlyList<string>> { ["usr/lib/libc.so.6"] = ["GLIBC_2.36"], ["usr/lib/libm.so.6"] = ["GLIBC_2.2"] },
         };
-        var tree = ImageTree.Of([lower, new LayerContents([Directory("usr")])]);
+        var tree = ImageTree.Of([lower, new FileList([Directory("usr")])]);
         Assert.Equal("root", tree.Text("/etc/passwd"));
         Assert.Null(tree.Text("etc/group"));
         Assert.Equal(["GLIBC_2.36"], tree.SymbolVersions("lib/libc.so.6"));
@@ -206,7 +206,7 @@ public sealed class ImageTreeTests
         Assert.Empty(tree.SymbolVersions("lib"));
 
         // Another file of the same name has its own, or none.
-        tree.Add(new LayerContents([File("etc/passwd"), Whiteout("usr/lib/libc.so.6")]));
+        tree.Add(new FileList([File("etc/passwd"), Whiteout("usr/lib/libc.so.6")]));
         Assert.Null(tree.Text("etc/passwd"));
         Assert.Empty(tree.SymbolVersions("usr/lib/libc.so.6"));
         tree.Add(lower);
@@ -253,7 +253,7 @@ public sealed class ImageTreeTests
         var copy = tree.Copy();
         copy.Remove("usr/bin/sh");
         copy.Add(new LayerEntry("usr", LayerEntryKind.Directory, "", 0b111_000_000));
-        copy.Add(new LayerContents([File("usr/bin/x")]));
+        copy.Add(new FileList([File("usr/bin/x")]));
         Assert.NotNull(tree.Find("bin/sh"));
         Assert.Null(tree.Find("bin/x"));
         Assert.Equal(LayerEntry.DirectoryMode, tree.Find("usr")!.Entry.Mode);
@@ -272,13 +272,13 @@ public sealed class ImageTreeTests
     public void A_tree_that_would_fill_the_memory_is_refused()
     {
         var tree = new ImageTree(mostCharacters: 10_000);
-        tree.Add(new LayerContents([.. Enumerable.Range(0, 50).Select(i => File($"d/{i}"))]));
+        tree.Add(new FileList([.. Enumerable.Range(0, 50).Select(i => File($"d/{i}"))]));
         Assert.Throws<InvalidDataException>(
-            () => tree.Copy().Add(new LayerContents([.. Enumerable.Range(0, 50).Select(i => File($"e/{i}"))])));
-        Assert.Throws<InvalidDataException>(() => tree.Copy().Add(new LayerContents([Link("l", new string('x', 5000))])));
+            () => tree.Copy().Add(new FileList([.. Enumerable.Range(0, 50).Select(i => File($"e/{i}"))])));
+        Assert.Throws<InvalidDataException>(() => tree.Copy().Add(new FileList([Link("l", new string('x', 5000))])));
         // What no entry names takes room as well.
-        Assert.Throws<InvalidDataException>(() => tree.Copy().Add(new LayerContents([File(string.Join('/', Enumerable.Repeat("d", 45)))])));
-        tree.Add(new LayerContents([File("d/1"), File("d/2")]));
+        Assert.Throws<InvalidDataException>(() => tree.Copy().Add(new FileList([File(string.Join('/', Enumerable.Repeat("d", 45)))])));
+        tree.Add(new FileList([File("d/1"), File("d/2")]));
     }
 
     private static ImageTree Linked() => Tree(
@@ -290,7 +290,7 @@ public sealed class ImageTreeTests
         Link("circle", "circle2"), Link("circle2", "circle"), Link("self", "self"), Link("growing", "growing/x"), Link("empty", ""),
     ]);
 
-    private static ImageTree Tree(params ContentEntry[][] layers) => ImageTree.Of(layers.Select(entries => new LayerContents(entries)));
+    private static ImageTree Tree(params ContentEntry[][] layers) => ImageTree.Of(layers.Select(entries => new FileList(entries)));
 
     private static ContentEntry File(string path, long size = 0) => new(path, ContentKind.File, LayerEntry.FileMode, 0, 0, size);
 

@@ -221,7 +221,7 @@ public sealed class LayerReaderTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LayerReader.ReadAsync(new MemoryStream(Root.Gzip), cancelled.Token));
     }
 
-    private static Task<LayerContents> ReadAsync(byte[] layer) => LayerReader.ReadAsync(new MemoryStream(layer), default);
+    private static Task<FileList> ReadAsync(byte[] layer) => LayerReader.ReadAsync(new MemoryStream(layer), default);
 
     private static string Line(ContentEntry entry) =>
         $"{entry.Kind} {entry.Path}{(entry.LinkTarget is null ? "" : $" > {entry.LinkTarget}")} {Convert.ToString(entry.Mode, 8)} "

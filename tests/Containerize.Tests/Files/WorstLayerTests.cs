@@ -63,21 +63,21 @@ public sealed class WorstLayerTests
     [Fact]
     public async Task The_layers_of_an_image_share_what_there_may_be()
     {
-        var budget = new ContentsBudget(entries: 150, names: 10_000);
+        var budget = new FileListBudget(entries: 150, names: 10_000);
         await ReadAsync(Floods.Files(100), budget);
         Assert.Contains(
             "more files than an image can sensibly have",
             (await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(Floods.Files(100), budget))).Message,
             StringComparison.Ordinal);
 
-        budget = new ContentsBudget(entries: 150, names: 10_000);
+        budget = new FileListBudget(entries: 150, names: 10_000);
         await ReadAsync(Floods.LongTargets(1), budget);
         await ReadAsync(Floods.LongPaths(1), budget);
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(Floods.LongPaths(1), budget));
 
         // One that was read before counts, too.
-        var known = await ReadAsync(Floods.Files(100), new ContentsBudget());
-        budget = new ContentsBudget(entries: 150, names: 10_000);
+        var known = await ReadAsync(Floods.Files(100), new FileListBudget());
+        budget = new FileListBudget(entries: 150, names: 10_000);
         budget.Take(known);
         Assert.Throws<InvalidDataException>(() => budget.Take(known));
     }
@@ -87,7 +87,7 @@ public sealed class WorstLayerTests
     {
         foreach (var flood in new[] { Floods.LinksThroughLinks(2000), Floods.PathsOfLongLinks(3), Floods.PathsOfLinks(30_000) })
         {
-            var contents = await ReadAsync(flood, new ContentsBudget());
+            var contents = await ReadAsync(flood, new FileListBudget());
             Assert.Contains(
                 "lead through more than",
                 Assert.Throws<InvalidDataException>(() => ImageTree.Of([contents])).Message,
@@ -98,7 +98,7 @@ public sealed class WorstLayerTests
     [Fact]
     public async Task Links_through_links_are_followed_as_far_as_Linux_does()
     {
-        var contents = await ReadAsync(Floods.LinksThroughLinks(10), new ContentsBudget());
+        var contents = await ReadAsync(Floods.LinksThroughLinks(10), new FileListBudget());
         Assert.Equal("file", ImageTree.Of([contents]).Find("l38/file")?.Path);
     }
 
@@ -108,13 +108,13 @@ public sealed class WorstLayerTests
     public async Task Deep_directories_are_counted_by_what_they_take(int millions)
     {
         var tree = new ImageTree(mostCharacters: millions * 1_000_000);
-        var contents = await ReadAsync(Floods.DeepPaths(10), new ContentsBudget());
+        var contents = await ReadAsync(Floods.DeepPaths(10), new FileListBudget());
         if (millions == 1)
             Assert.Throws<InvalidDataException>(() => tree.Add(contents));
         else
-            Assert.Throws<InvalidDataException>(() => tree.Add(new LayerContents([.. contents.Entries, .. Renamed(contents)])));
+            Assert.Throws<InvalidDataException>(() => tree.Add(new FileList([.. contents.Entries, .. Renamed(contents)])));
 
-        static IEnumerable<ContentEntry> Renamed(LayerContents contents) =>
+        static IEnumerable<ContentEntry> Renamed(FileList contents) =>
             contents.Entries.Select(entry => entry with { Path = "x" + entry.Path[1..] });
     }
 
@@ -123,8 +123,8 @@ public sealed class WorstLayerTests
     {
         var damaged = Enumerable.Repeat(TarBytes.Entry('0', "a/libc.so.6", "no library"u8), Limits.LibrariesOfLayer - 1);
         var library = TarBytes.Entry('0', "b/libc.so.6", SymbolVersionReaderTests.Library(is64: true, isBigEndian: false));
-        Assert.Equal(["b/libc.so.6"], (await ReadAsync([.. damaged, library], new ContentsBudget())).SymbolVersions.Keys);
-        Assert.Empty((await ReadAsync([.. damaged, TarBytes.Entry('0', "a/libc.so.6"), library], new ContentsBudget())).SymbolVersions);
+        Assert.Equal(["b/libc.so.6"], (await ReadAsync([.. damaged, library], new FileListBudget())).SymbolVersions.Keys);
+        Assert.Empty((await ReadAsync([.. damaged, TarBytes.Entry('0', "a/libc.so.6"), library], new FileListBudget())).SymbolVersions);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class WorstLayerTests
             GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static LayerContents Measured(IEnumerable<byte[]> flood, out long allocated)
+    private static FileList Measured(IEnumerable<byte[]> flood, out long allocated)
     {
         using var bytes = new MadeStream(flood.ToArray());
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -155,7 +155,7 @@ public sealed class WorstLayerTests
         return reading.Result;
     }
 
-    private static async Task<LayerContents> ReadAsync(IEnumerable<byte[]> tar, ContentsBudget budget)
+    private static async Task<FileList> ReadAsync(IEnumerable<byte[]> tar, FileListBudget budget)
     {
         using var bytes = new MadeStream(tar);
         return await LayerReader.ReadAsync(bytes, budget, default);

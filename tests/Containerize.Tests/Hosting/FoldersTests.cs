@@ -54,9 +54,9 @@ public sealed class FoldersTests : IDisposable
         foreach (var (name, isUsed) in new[] { ("open", false), ("closed", true) })
         {
             var facts = new SharedCache(_folder[name], new EmptyEnvironment(), TimeProvider.System)
-                .Facts(_folder["own " + name], ContentsCache.Version);
-            var cache = new ContentsCache(facts);
-            await cache.AddAsync(layer, new LayerContents([new ContentEntry("etc", ContentKind.Directory, 0, 0, 0)]), default);
+                .Facts(_folder["own " + name], FileListCache.Version);
+            var cache = new FileListCache(facts);
+            await cache.AddAsync(layer, new FileList([new ContentEntry("etc", ContentKind.Directory, 0, 0, 0)]), default);
 
             Assert.Equal(isUsed, Directory.Exists(_folder[name + "/contents"]));
             Assert.Equal(!isUsed, Directory.Exists(_folder["own " + name]));

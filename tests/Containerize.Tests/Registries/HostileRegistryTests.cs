@@ -165,7 +165,7 @@ public sealed class HostileRegistryTests : IDisposable
         using var client = ClientOf(network);
         var plan = _app.Plan($"{registry.Host}/base:1");
         var image = await new BaseResolver(client).ResolveAsync(plan, default);
-        return await new BaseContents(Kept.Contents(null, _folder.Path, TimeProvider.System)).ReadAsync(plan, image, default);
+        return await new BaseFileReader(Kept.Contents(null, _folder.Path, TimeProvider.System)).ReadAsync(plan, image, default);
     }
 
     private static FaultAction Answer(int status, byte[] body) => async (context, _) =>

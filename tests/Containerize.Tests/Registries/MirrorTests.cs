@@ -111,7 +111,7 @@ public sealed class MirrorTests
         Mirrors = [mirror],
     });
 
-    private Task<IImage> PullAsync(RegistryClient client, string name) => ImageReference.TryParse(name, out var reference, out _)
+    private Task<Image> PullAsync(RegistryClient client, string name) => ImageReference.TryParse(name, out var reference, out _)
         ? RegistryPull.PullAsync(client, reference, Amd64, RegistryAccess.Pull, _notices.Add, default)
         : throw new ArgumentException(name);
 }

@@ -79,14 +79,14 @@ public sealed class RegistryProfileTests : IDisposable
         await using var registry = await StartAsync(profile);
         BaseImages.PushIndex(registry, "base", "1", Base, Base with { Platform = "linux/arm64" });
         using var harness = Logged(profile, registry);
-        var images = new List<(ImagePlan Plan, IImage Image)>();
+        var images = new List<(ImagePlan Plan, Image Image)>();
         foreach (var platform in new[] { "linux-x64", "linux-arm64" })
         {
             var plan = Plan(registry, platform, "1");
             images.Add((plan, await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default))));
         }
 
-        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+        await new ImagePublisher(harness.Client, new TagLookups(harness.Client), new ScriptedProcesses())
             .PublishAsync(images[0].Plan, ImageSet.Of(ImageIndexBuilder.Build(images)), images[0].Plan.Destinations, default);
 
         Assert.All(
@@ -110,7 +110,7 @@ public sealed class RegistryProfileTests : IDisposable
         var plan = Plan(to, "linux-x64", "1") with { BaseImage = BaseImageName.Parse($"{from.Host}/library/base:1") };
 
         var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+        await new ImagePublisher(harness.Client, new TagLookups(harness.Client), new ScriptedProcesses())
             .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
 
         await ImageValidator.AssertValidAsync(ImageUnderTest.FromRegistry(to, RegistryProfiles.Existing, "1.0"), SampleApp.Validation);
@@ -261,12 +261,12 @@ public sealed class RegistryProfileTests : IDisposable
         Layers = build == "1" ? _app.Layers : [_app.Layers[0], _app.Layers[1] with { Entries = [.. _app.Layers[1].Entries.SkipLast(1)] }],
     };
 
-    private async Task<IImage> PublishAsync(RegistryProfile profile, TestRegistry registry, string build)
+    private async Task<Image> PublishAsync(RegistryProfile profile, TestRegistry registry, string build)
     {
         using var harness = Logged(profile, registry);
         var plan = Plan(registry, "linux-x64", build);
         var image = await _app.BuildAsync(plan, await new BaseResolver(harness.Client).ResolveAsync(plan, default));
-        await new ImagePublisher(harness.Client, new TaggedManifests(harness.Client), new ScriptedProcesses())
+        await new ImagePublisher(harness.Client, new TagLookups(harness.Client), new ScriptedProcesses())
             .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return image;
     }

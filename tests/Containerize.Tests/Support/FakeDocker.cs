@@ -34,7 +34,7 @@ internal sealed class FakeDocker : IProcessRunner
     }
 
     /// <summary>Loads an image as somebody else would.</summary>
-    public void Add(IImage image, string? name = null)
+    public void Add(Image image, string? name = null)
     {
         var id = image.Manifest.Config.Digest.ToString();
         _images.Add((id, [.. image.Layers.Select(layer => layer.DiffId.ToString())]));

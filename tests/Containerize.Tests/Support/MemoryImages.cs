@@ -48,15 +48,15 @@ internal static class MemoryImages
     public static TestLayer Layer(string content) => TestLayer.Of(TarItem.Directory("app"), TarItem.File("app/content", content));
 
     /// <summary>An image whose layers have these contents.</summary>
-    public static IImage Of(params string[] contents) => Of([.. contents.Select(content => new MemoryLayer(Layer(content)))]);
+    public static Image Of(params string[] contents) => Of([.. contents.Select(content => new MemoryLayer(Layer(content)))]);
 
-    public static IImage Of(params ILayer[] layers)
+    public static Image Of(params ILayer[] layers)
     {
         var diffIds = string.Join(',', layers.Select(layer => $"\"{layer.DiffId}\""));
         return WithConfig($$$"""{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[{{{diffIds}}}]}}""", ImageFormat.Oci, layers);
     }
 
-    public static IImage WithConfig(string json, ImageFormat format, params ILayer[] layers)
+    public static Image WithConfig(string json, ImageFormat format, params ILayer[] layers)
     {
         var config = ImageConfig.Read(
             new ImageDocument(format == ImageFormat.Docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, Encoding.UTF8.GetBytes(json)));

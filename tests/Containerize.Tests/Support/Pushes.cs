@@ -11,7 +11,7 @@ internal static class Pushes
     public static async Task PushAsync(
         RegistryClient client, ImageSet images, string registry, string repository, params IReadOnlyList<string> tags)
     {
-        var push = new RegistryPush(client, new TaggedManifests(client), images, registry, repository);
+        var push = new RegistryPush(client, new TagLookups(client), images, registry, repository);
         await push.UploadAsync(tags[0], default);
         await push.TagAsync(tags, _ => { }, default);
     }

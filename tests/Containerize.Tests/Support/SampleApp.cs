@@ -72,7 +72,7 @@ internal sealed class SampleApp : IDisposable
         Layers = Layers,
     };
 
-    public async Task<IImage> BuildAsync(ImagePlan plan, IImage baseImage, ImageTree? baseFiles = null) =>
+    public async Task<Image> BuildAsync(ImagePlan plan, Image baseImage, ImageTree? baseFiles = null) =>
         (await new ImageBuilder(_layers).BuildAsync(plan, baseImage, baseFiles, null, default)).Image;
 
     public void Dispose() => _folder.Dispose();

@@ -74,7 +74,7 @@ internal sealed class LayerPlanner
     public IReadOnlyList<LayerRule> Rules { get; init; } = [];
 
     /// <summary>What goes into the image besides the published files; it replaces a published file of the same path.</summary>
-    public ExtraContent? Extra { get; init; }
+    public ExtraFiles? Extra { get; init; }
 
     /// <summary>What becomes of symbols.</summary>
     public SymbolsMode Symbols { get; init; }

@@ -9,7 +9,7 @@ namespace Containerize.Planning.Published;
 internal sealed class StaticAssetOrigins
 {
     // A compressed satellite leads to the satellite, and that to the assembly; more there is not.
-    private const int MostRelations = 4;
+    private const int MaxRelations = 4;
 
     private readonly Dictionary<string, IProjectItem> _assets = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ownAssemblies;
@@ -50,7 +50,7 @@ internal sealed class StaticAssetOrigins
     // Compressed forms were made by the build, whatever of.
     private IProjectItem MainOf(IProjectItem asset)
     {
-        for (var i = 0; i < MostRelations; i++)
+        for (var i = 0; i < MaxRelations; i++)
         {
             if (asset.Metadata("RelatedAsset") is not { } related || !_assets.TryGetValue(related, out var main))
                 break;

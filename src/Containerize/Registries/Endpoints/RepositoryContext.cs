@@ -5,7 +5,7 @@ namespace Containerize.Registries.Endpoints;
 
 /// <summary>What all endpoints of one repository share: where it is, and how a request to it is made.</summary>
 internal sealed record RepositoryContext(
-    RegistryCaller Caller, RegistryHost Host, string Name, RegistryAccess Access, RegistryState State, RegistryDocuments Documents)
+    RegistryCaller Caller, RegistryHost Host, string Name, RegistryAccess Access, RegistryKnowledge State, RegistryDocuments Documents)
 {
     /// <summary>The repository with its registry, for messages.</summary>
     public string FullName => $"{Host}/{Name}";

@@ -34,7 +34,7 @@ internal sealed class Upload(
     private const int LargestChunk = 64 * 1024 * 1024;
 
     // Bytes. Asking how far a smaller one has come takes as long as sending it.
-    private const long WorthResuming = 1024 * 1024;
+    private const long ResumeThreshold = 1024 * 1024;
 
     private bool _repeated;
     private int? _chunkSize;
@@ -100,7 +100,7 @@ internal sealed class Upload(
         Session = null;
         using var request = context.Request(HttpMethod.Post, "blobs/uploads/", Call.What, retriedByCaller: true);
         request.Content = new ByteArrayContent([]);
-        using var opening = new Grace(clock, cancellationToken);
+        using var opening = new DelayedCancellation(clock, cancellationToken);
         var started = await SendAsync(request, opening.Token).ConfigureAwait(false);
         if (!started.IsSuccessStatusCode)
             return started;
@@ -179,7 +179,7 @@ internal sealed class Upload(
     /// <summary>Goes on where the registry says that the last attempt has come to; null where it does not say, or does not go on.</summary>
     private async Task<HttpResponseMessage?> ResumeAsync(CancellationToken cancellationToken)
     {
-        if (Session is not { } session || blob.Size < WorthResuming || !context.Host.Owns(session))
+        if (Session is not { } session || blob.Size < ResumeThreshold || !context.Host.Owns(session))
             return null;
         using var request = context.Request(HttpMethod.Get, session, Call.What, retriedByCaller: true);
         long from;

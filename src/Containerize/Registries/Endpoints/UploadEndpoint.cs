@@ -26,7 +26,7 @@ internal sealed class UploadEndpoint(RepositoryContext context, InsecureHosts in
             $"a mount of the blob {digest} from '{fromRepository}' into '{context.Name}'",
             alsoNeeded: Scope.Pull(fromRepository));
         request.Content = new ByteArrayContent([]); // Content-Length: 0, which some proxies insist on.
-        using var opening = new Grace(clock, cancellationToken);
+        using var opening = new DelayedCancellation(clock, cancellationToken);
         try
         {
             using var response = await context.Caller.SendAsync(request, opening.Token).ConfigureAwait(false);

@@ -16,7 +16,7 @@ internal sealed class ArchiveSource(string location, string path, ArchiveKind ki
     private readonly Lazy<Func<Descriptor, Digest, ILayer>> _layers = new(() => ImageArchive.LayersOf(path));
 
     /// <inheritdoc/>
-    public async Task<IImage> ResolveAsync(Platform platform, CancellationToken cancellationToken)
+    public async Task<Image> ResolveAsync(Platform platform, CancellationToken cancellationToken)
     {
         if (!ImageArchive.IsGzip(location, path))
             return await ReadAsync(path).ConfigureAwait(false);
@@ -34,7 +34,7 @@ internal sealed class ArchiveSource(string location, string path, ArchiveKind ki
             },
             cancellationToken).ConfigureAwait(false);
 
-        Task<IImage> ReadAsync(string tar) =>
+        Task<Image> ReadAsync(string tar) =>
             ImageArchive.ReadAsync(tar, kind, location, name, platform, imported.Layers, cancellationToken);
     }
 

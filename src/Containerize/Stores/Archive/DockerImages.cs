@@ -23,7 +23,7 @@ internal static class DockerImages
     /// <exception cref="ContainerizeException">It is not there (CTZ2008), or not for the platform (CTZ2002).</exception>
     /// <exception cref="FormatException">A document is damaged.</exception>
     /// <exception cref="InvalidDataException">A layer is damaged.</exception>
-    public static async Task<IImage> ReadAsync(
+    public static async Task<Image> ReadAsync(
         IImageFiles files, string location, string? name, Platform platform, LayerImporter layers, CancellationToken cancellationToken)
     {
         var entries = new List<(IReadOnlyList<string> Names, Digest Digest)>();

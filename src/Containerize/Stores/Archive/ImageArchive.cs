@@ -23,7 +23,7 @@ public enum ArchiveKind
 internal static class ImageArchive
 {
     // Bytes. Headers, manifests and configs; what they do not need is given back.
-    private const long MostDocuments = 8L << 20;
+    private const long MaxDocumentBytes = 8L << 20;
 
     // An archive is unpacked at once by who reads it.
     private const int Fastest = 1;
@@ -66,7 +66,7 @@ internal static class ImageArchive
     /// <summary>
     /// The image that Docker's own manifest names, which has room for one: of several platforms the one that this machine runs.
     /// </summary>
-    public static IImage ForThisMachine(ImageSet images) => images.For(ThisArchitecture);
+    public static Image ForThisMachine(ImageSet images) => images.For(ThisArchitecture);
 
     /// <summary>Makes sure that no folder stands where an archive is to be written.</summary>
     /// <exception cref="ContainerizeException">One does (CTZ5003).</exception>
@@ -83,7 +83,7 @@ internal static class ImageArchive
         AtomicFile file;
         try
         {
-            file = new AtomicFile(Path.GetDirectoryName(path)!, images.Layers.Sum(layer => layer.Descriptor.Size) + MostDocuments);
+            file = new AtomicFile(Path.GetDirectoryName(path)!, images.Layers.Sum(layer => layer.Descriptor.Size) + MaxDocumentBytes);
             AtomicFile.RemoveAbandoned(Path.GetDirectoryName(path)!, DateTimeOffset.UtcNow);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -164,7 +164,7 @@ internal static class ImageArchive
     /// <param name="layers">Takes the layers of Docker's archives in; those of OCI's stay where they are until they are opened.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">It is not there (CTZ2008), not for the platform (CTZ2002), or damaged (CTZ2005).</exception>
-    public static async Task<IImage> ReadAsync(
+    public static async Task<Image> ReadAsync(
         string path,
         ArchiveKind kind,
         string location,

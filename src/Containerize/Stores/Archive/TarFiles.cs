@@ -8,7 +8,7 @@ namespace Containerize.Stores.Archive;
 internal sealed class TarFiles : IImageFiles
 {
     // Docker 20 writes a layer that images share as a link to the first image's.
-    private const int MostLinks = 16;
+    private const int MaxLinks = 16;
 
     private readonly Dictionary<string, Entry> _entries;
 
@@ -69,7 +69,7 @@ internal sealed class TarFiles : IImageFiles
     public FilePart? Find(string path)
     {
         var at = Normalize(path);
-        for (var links = 0; links <= MostLinks && at is not null && _entries.TryGetValue(at, out var entry); links++)
+        for (var links = 0; links <= MaxLinks && at is not null && _entries.TryGetValue(at, out var entry); links++)
         {
             if (entry.Target is null)
                 return entry.Part;

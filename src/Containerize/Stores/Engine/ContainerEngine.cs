@@ -18,21 +18,21 @@ internal sealed record EngineImage(string Id, Platform Platform);
 internal sealed class ContainerEngine
 {
     // Characters. A message is read by people.
-    private const int MostWords = 600;
+    private const int MaxErrorChars = 600;
 
     // For an image of some gigabytes and a slow disk.
-    private static readonly TimeSpan LongestTransfer = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxTransferTime = TimeSpan.FromHours(1);
 
     private readonly IProcessRunner _processes;
     private readonly string _program;
-    private readonly EngineQuestions _questions;
+    private readonly EngineCommands _questions;
     private readonly DockerStore? _store;
 
     private ContainerEngine(IProcessRunner processes, string program, TimeProvider clock)
     {
         _processes = processes;
         _program = program;
-        _questions = new EngineQuestions(processes, program, clock);
+        _questions = new EngineCommands(processes, program, clock);
         _store = program == "docker" ? new DockerStore(_questions) : null;
     }
 
@@ -60,7 +60,7 @@ internal sealed class ContainerEngine
     public static Task PrefetchAsync(PrefetchedCommands processes, string name, ImageNames image, CancellationToken cancellationToken) =>
         name is "" or "Docker"
             ? processes.PrefetchAsync(
-                new ProgramCall("docker", DockerStore.QuestionFor(image), EngineQuestions.Patience), cancellationToken)
+                new ProgramCall("docker", DockerStore.QuestionFor(image), EngineCommands.Patience), cancellationToken)
             : Task.CompletedTask;
 
     /// <summary>The first engine that answers; null where none does.</summary>
@@ -111,7 +111,7 @@ internal sealed class ContainerEngine
     public async Task SaveAsync(string location, EngineImage image, string path, CancellationToken cancellationToken)
     {
         var outcome = await TransferAsync(
-            new ProgramCall(_program, ["save", "--output", path, image.Id], LongestTransfer), cancellationToken).ConfigureAwait(false);
+            new ProgramCall(_program, ["save", "--output", path, image.Id], MaxTransferTime), cancellationToken).ConfigureAwait(false);
         if (outcome is not { ExitCode: 0 } || !File.Exists(path))
             throw BaseImageErrors.Unusable(
                 location, $"'{_program} save' did not write it{Said(outcome)}", $"Check that {Name} works, and the space on the disk.");
@@ -174,7 +174,7 @@ internal sealed class ContainerEngine
             new ProgramCall(
                 _program,
                 ["load"],
-                LongestTransfer) { WriteInput = (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token) },
+                MaxTransferTime) { WriteInput = (input, token) => ImageArchive.WriteAsync(images, names, input, layers, token) },
             cancellationToken);
 
     // One that takes too long has failed like one that says why.
@@ -219,8 +219,8 @@ internal sealed class ContainerEngine
     {
         var said = string.Join(
             ' ', (outcome?.Error ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
-        if (said.Length > MostWords)
-            said = "… " + said[^MostWords..];
+        if (said.Length > MaxErrorChars)
+            said = "… " + said[^MaxErrorChars..];
         return said.Length > 0 ? ": " + said.TrimEnd('.') : "";
     }
 

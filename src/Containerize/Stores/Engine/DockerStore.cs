@@ -14,10 +14,10 @@ namespace Containerize.Stores.Engine;
 /// not seen to be Docker's own store gets whole archives.
 /// </remarks>
 /// <param name="questions">Asks Docker's program.</param>
-internal sealed class DockerStore(EngineQuestions questions)
+internal sealed class DockerStore(EngineCommands questions)
 {
     // Docker unpacks about as much in the time that looking at all its images takes.
-    private const long WorthAsking = 8 << 20;
+    private const long HeadThreshold = 8 << 20;
 
     // The newest ones. Docker takes 1.6 ms for each, and a command line of Windows has room for twice as many.
     private const int MostImages = 200;
@@ -50,18 +50,18 @@ internal sealed class DockerStore(EngineQuestions questions)
     }
 
     /// <summary>Whether all the names that were asked for stand for just this image.</summary>
-    public bool Has(IImage image) =>
+    public bool Has(Image image) =>
         _hasAllNames && !_isOther && _named.Count > 0 && _named.TrueForAll(held => held.Id == image.Manifest.Config.Digest);
 
     /// <summary>The layers that <c>docker load</c> will look for; null for all that there are, since nothing else is sure.</summary>
     /// <param name="image">The image that Docker takes.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlySet<Digest>?> NeededAsync(IImage image, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<Digest>?> NeededAsync(Image image, CancellationToken cancellationToken)
     {
         if (!_answers || _isOther)
             return null;
         var known = KnownOf(image);
-        if (image.Layers.Skip(known).Sum(layer => layer.Descriptor.Size) >= WorthAsking)
+        if (image.Layers.Skip(known).Sum(layer => layer.Descriptor.Size) >= HeadThreshold)
         {
             await AskForOthersAsync(cancellationToken).ConfigureAwait(false);
             known = KnownOf(image);
@@ -92,7 +92,7 @@ internal sealed class DockerStore(EngineQuestions questions)
     }
 
     // How many layers from the lowest one on are there as a chain.
-    private int KnownOf(IImage image) => _named.Concat(_others)
+    private int KnownOf(Image image) => _named.Concat(_others)
         .Select(held => held.DiffIds.Zip(image.Layers, (diffId, layer) => diffId == layer.DiffId).TakeWhile(isSame => isSame).Count())
         .Append(0).Max();
 

@@ -16,7 +16,7 @@ internal sealed class EngineSource(
     IProcessRunner processes, string location, string engine, string name, ImportedImages imported) : IImageSource
 {
     /// <inheritdoc/>
-    public async Task<IImage> ResolveAsync(Platform platform, CancellationToken cancellationToken)
+    public async Task<Image> ResolveAsync(Platform platform, CancellationToken cancellationToken)
     {
         var program = ContainerEngine.Named(processes, engine);
         var image = await program.InspectAsync(location, name, cancellationToken).ConfigureAwait(false);

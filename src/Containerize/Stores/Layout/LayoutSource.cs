@@ -11,7 +11,7 @@ internal sealed class LayoutSource(string location, string folder, string? name)
     private readonly OciLayout _layout = new(folder);
 
     /// <inheritdoc/>
-    public Task<IImage> ResolveAsync(Platform platform, CancellationToken cancellationToken) =>
+    public Task<Image> ResolveAsync(Platform platform, CancellationToken cancellationToken) =>
         _layout.ReadAsync(location, name, platform, cancellationToken);
 
     /// <inheritdoc/>

@@ -93,7 +93,7 @@ internal sealed class OciLayout
     /// </param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="FormatException">A document is damaged.</exception>
-    public async Task<IImage?> ReadAsync(string tag, Func<Descriptor, Digest, string, ILayer> layerOf, CancellationToken cancellationToken)
+    public async Task<Image?> ReadAsync(string tag, Func<Descriptor, Digest, string, ILayer> layerOf, CancellationToken cancellationToken)
     {
         if (!File.Exists(IndexPath))
             return null;
@@ -118,7 +118,7 @@ internal sealed class OciLayout
     /// <param name="platform">The wanted platform.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">It is not there (CTZ2008), not for the platform (CTZ2002), or damaged (CTZ2005).</exception>
-    public async Task<IImage> ReadAsync(string location, string? name, Platform platform, CancellationToken cancellationToken)
+    public async Task<Image> ReadAsync(string location, string? name, Platform platform, CancellationToken cancellationToken)
     {
         try
         {

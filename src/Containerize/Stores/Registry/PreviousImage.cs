@@ -33,7 +33,7 @@ internal sealed class PreviousImage : IKnownLayers
     /// <summary>The image for a platform that a tag names; null where there is none.</summary>
     /// <exception cref="RegistryException">The registry does not answer.</exception>
     public static async Task<PreviousImage?> FindAsync(
-        RegistryClient client, TaggedManifests tagged, ImageReference name, Platform platform, CancellationToken cancellationToken)
+        RegistryClient client, TagLookups tagged, ImageReference name, Platform platform, CancellationToken cancellationToken)
     {
         // What its manifests list is not there: everything is built here, and sent.
         if (RepositoryOf(client, name).HasLosses)
@@ -56,7 +56,7 @@ internal sealed class PreviousImage : IKnownLayers
         {
             return null; // Another program has damaged it; this push replaces it.
         }
-        catch (RegistryException e) when (TaggedManifests.IsUnreadable(e) || e.Failure == RegistryFailure.NotFound)
+        catch (RegistryException e) when (TagLookups.IsUnreadable(e) || e.Failure == RegistryFailure.NotFound)
         {
             return null;
         }
@@ -105,7 +105,7 @@ internal sealed class PreviousImage : IKnownLayers
         {
             return null; // Another program's damage, which is about to be replaced.
         }
-        catch (RegistryException e) when (TaggedManifests.IsUnreadable(e) || e.Failure == RegistryFailure.NotFound)
+        catch (RegistryException e) when (TagLookups.IsUnreadable(e) || e.Failure == RegistryFailure.NotFound)
         {
             return null; // Then nothing is taken over.
         }

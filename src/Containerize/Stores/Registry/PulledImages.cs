@@ -11,14 +11,14 @@ namespace Containerize.Stores.Registry;
 internal sealed class PulledImages
 {
     // A base may be made by the very build that needs it, after it was asked for.
-    private readonly OncePerBuild<Key, IImage> _bases = new(
+    private readonly OncePerBuild<Key, Image> _bases = new(
         failure => failure is not RegistryException { Failure: RegistryFailure.NotFound });
 
-    internal Task<IImage> GetAsync(
+    internal Task<Image> GetAsync(
         ImageReference reference,
         Platform platform,
         RegistryAccess access,
-        Func<CancellationToken, Task<IImage>> pull,
+        Func<CancellationToken, Task<Image>> pull,
         CancellationToken cancellationToken) =>
         _bases.GetAsync(KeyOf(reference, platform, access), pull, cancellationToken);
 
@@ -26,7 +26,7 @@ internal sealed class PulledImages
         ImageReference reference,
         Platform platform,
         RegistryAccess access,
-        Func<CancellationToken, Task<IImage>> pull,
+        Func<CancellationToken, Task<Image>> pull,
         CancellationToken cancellationToken) =>
         _bases.PrefetchAsync(KeyOf(reference, platform, access), pull, cancellationToken);
 

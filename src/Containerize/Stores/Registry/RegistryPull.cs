@@ -18,7 +18,7 @@ internal static class RegistryPull
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ContainerizeException">There is no such image, or none for the platform (CTZ2001, CTZ2002, CTZ2005).</exception>
     /// <exception cref="RegistryException">The registry does not answer as it should.</exception>
-    public static async Task<IImage> PullAsync(
+    public static async Task<Image> PullAsync(
         RegistryClient client,
         ImageReference reference,
         Platform platform,
@@ -41,7 +41,7 @@ internal static class RegistryPull
         throw NotFound(reference);
     }
 
-    private static async Task<IImage> PullAsync(
+    private static async Task<Image> PullAsync(
         RegistryClient client,
         ImageReference asked,
         PullSource source,

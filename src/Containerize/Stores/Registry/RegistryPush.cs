@@ -24,14 +24,14 @@ internal sealed class RegistryPush
     private const int Parallelism = 8;
 
     // Bytes. Smaller ones are sent sooner than asked for.
-    private const long WorthAsking = 1024 * 1024;
+    private const long HeadThreshold = 1024 * 1024;
 
     // As many as a registry that takes several must take (distribution-spec after 1.1).
     private const int TagsTogether = 10;
 
     private readonly RegistryRepository _destination;
     private readonly ImageSet _images;
-    private readonly TaggedManifests _tagged;
+    private readonly TagLookups _tagged;
     private readonly Action<string>? _notice;
     private bool _savedRequest;
     private string? _namesIt;
@@ -46,7 +46,7 @@ internal sealed class RegistryPush
     /// <param name="repository">The path there.</param>
     /// <param name="notice">Is told that everything is sent once more, and why.</param>
     public RegistryPush(
-        RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, string repository, Action<string>? notice = null)
+        RegistryClient client, TagLookups tagged, ImageSet images, string registry, string repository, Action<string>? notice = null)
     {
         _notice = notice;
         _destination = client.Repository(registry, repository, RegistryAccess.Push);
@@ -69,19 +69,19 @@ internal sealed class RegistryPush
 
         if (await IsThereAsync(tag, cancellationToken).ConfigureAwait(false))
             return;
-        await MendingAsync(BringAllAsync, cancellationToken).ConfigureAwait(false);
+        await MendingAsync(EnsureAllAsync, cancellationToken).ConfigureAwait(false);
         foreach (var manifest in _images.Manifests)
             await PutAsync(manifest.Descriptor.Digest.ToString(), manifest, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task BringAllAsync(CancellationToken cancellationToken)
+    private Task EnsureAllAsync(CancellationToken cancellationToken)
     {
         // Configs last: they are small, and the largest layers are to be on their way first.
         List<Func<CancellationToken, Task>> blobs =
         [
             .. _images.Layers.Select<ILayer, Func<CancellationToken, Task>>(
-                layer => token => BringAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token)),
-            .. _images.Configs.Select<ImageDocument, Func<CancellationToken, Task>>(config => token => BringAsync(config, token)),
+                layer => token => EnsureBlobAsync(layer.Descriptor, layer.OpenAsync, layer.Source, token)),
+            .. _images.Configs.Select<ImageDocument, Func<CancellationToken, Task>>(config => token => EnsureBlobAsync(config, token)),
         ];
         return SideBySideAsync(blobs, cancellationToken);
     }
@@ -203,7 +203,7 @@ internal sealed class RegistryPush
                 return await _destination.HeadManifestAsync(root.ToString(), cancellationToken).ConfigureAwait(false) is not null;
             await LearnAsync(current, cancellationToken).ConfigureAwait(false);
         }
-        catch (RegistryException e) when (TaggedManifests.IsUnreadable(e))
+        catch (RegistryException e) when (TagLookups.IsUnreadable(e))
         {
             // The uploads tell what is really wrong.
         }
@@ -241,32 +241,34 @@ internal sealed class RegistryPush
     private void Learn(ImageManifest manifest) =>
         _destination.Learn([manifest.Config.Digest, .. manifest.Layers.Where(layer => !layer.IsForeign).Select(layer => layer.Digest)]);
 
-    private async Task BringAsync(ImageDocument config, CancellationToken cancellationToken)
+    private async Task EnsureBlobAsync(ImageDocument config, CancellationToken cancellationToken)
     {
-        await BringAsync(config.Descriptor, config.OpenAsync, null, cancellationToken).ConfigureAwait(false);
+        await EnsureBlobAsync(config.Descriptor, config.OpenAsync, null, cancellationToken).ConfigureAwait(false);
         // The next build wants to know what is in this image, to reuse its layers.
         await _destination.KeepAsync(config, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task BringAsync(
+    private Task EnsureBlobAsync(
         Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken)
     {
         if (source is not null && _destination.IsAt(source.Registry) && source.Repository == _destination.Name)
             return Task.CompletedTask; // It served the manifest that lists the blob.
-        return _destination.BringAsync(blob.Digest, () => BringAnewAsync(blob, open, source, cancellationToken), cancellationToken);
+        return _destination.EnsureBlobAsync(
+            blob.Digest, () => UploadOrMountAsync(blob, open, source, cancellationToken), cancellationToken);
     }
 
     // The base's layers from another registry are what projects have in common: one of them brings the bytes.
-    private Task BringAnewAsync(
+    private Task UploadOrMountAsync(
         Descriptor blob, Func<CancellationToken, Task<Stream>> open, BlobSource? source, CancellationToken cancellationToken) =>
         source is null || _destination.IsAt(source.Registry)
-            ? BringFromAsync(source?.Repository ?? _destination.OtherHolderOf(blob.Digest), blob, open, cancellationToken)
-            : _destination.BringInTurnAsync(
+            ? MountOrUploadAsync(source?.Repository ?? _destination.OtherHolderOf(blob.Digest), blob, open, cancellationToken)
+            : _destination.EnsureBlobInTurnAsync(
                 blob.Digest, earlier =>
-                    BringFromAsync(_destination.OtherHolderOf(blob.Digest) ?? earlier, blob, open, cancellationToken), cancellationToken);
+                    MountOrUploadAsync(
+                        _destination.OtherHolderOf(blob.Digest) ?? earlier, blob, open, cancellationToken), cancellationToken);
 
     // Whether the bytes had to be sent.
-    private async Task<bool> BringFromAsync(
+    private async Task<bool> MountOrUploadAsync(
         string? holder, Descriptor blob, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var from = holder ?? _destination.Name;
@@ -276,7 +278,7 @@ internal sealed class RegistryPush
         {
             // Not every registry mounts (Artifactory does not, Amazon's must be told to), and then its answer says nothing.
             var isCertain = _destination.Mounts && from == _destination.Name;
-            if (!isCertain && blob.Size >= WorthAsking
+            if (!isCertain && blob.Size >= HeadThreshold
                 && await _destination.BlobExistsAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
                 return false;
             await _destination.UploadAsync(blob, open, cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,7 @@ internal sealed class RegistrySource(
     : IImageSource
 {
     /// <inheritdoc/>
-    public async Task<IImage> ResolveAsync(Platform platform, CancellationToken cancellationToken)
+    public async Task<Image> ResolveAsync(Platform platform, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,6 +42,6 @@ internal sealed class RegistrySource(
     public Task PrefetchAsync(Platform platform, CancellationToken cancellationToken) =>
         pulled.PrefetchAsync(reference, platform, access, token => PullAsync(platform, token), cancellationToken);
 
-    private Task<IImage> PullAsync(Platform platform, CancellationToken cancellationToken) =>
+    private Task<Image> PullAsync(Platform platform, CancellationToken cancellationToken) =>
         RegistryPull.PullAsync(client, reference, platform, access, notice, cancellationToken);
 }

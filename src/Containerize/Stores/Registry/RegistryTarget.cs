@@ -19,7 +19,7 @@ internal sealed class RegistryTarget : IImageTarget
     /// <param name="names">The repository there, and the tags.</param>
     /// <param name="notice">Is told that everything is sent once more, and why.</param>
     public RegistryTarget(
-        RegistryClient client, TaggedManifests tagged, ImageSet images, string registry, ImageNames names, Action<string>? notice)
+        RegistryClient client, TagLookups tagged, ImageSet images, string registry, ImageNames names, Action<string>? notice)
     {
         _images = images;
         (Place, Names) = (registry, names);

@@ -14,7 +14,7 @@ public sealed class LayerPlannerItemTests : IDisposable
     private const string Documentation = "<?xml version=\"1.0\"?>\n<doc>\n</doc>";
     private const string PortablePdb = "BSJB\u0001";
     private readonly TempFolder _folder = new();
-    private readonly ExtraContent _extra = new("app");
+    private readonly ExtraFiles _extra = new("app");
 
     public void Dispose() => _folder.Dispose();
 

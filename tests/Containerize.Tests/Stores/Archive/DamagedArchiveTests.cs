@@ -115,7 +115,7 @@ public sealed class DamagedArchiveTests : IDisposable
     }
 
     // Without the cache of the last round: a layer that is known is not read again.
-    private Task<IImage> ReadAsync(byte[] archive, ArchiveKind kind)
+    private Task<Image> ReadAsync(byte[] archive, ArchiveKind kind)
     {
         var cache = _folder["cache"];
         if (Directory.Exists(cache))

@@ -283,10 +283,10 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal(SavedImages.Layer("one").DiffId, (await ReadAsync(TestLayer.Of(entries).Tar)).Layers[0].DiffId.ToString());
     }
 
-    private Task<IImage> ReadAsync(byte[] archive, string? name = null, Platform? platform = null) =>
+    private Task<Image> ReadAsync(byte[] archive, string? name = null, Platform? platform = null) =>
         ReadAsync(_folder.Write("base.tar", archive), name, platform);
 
-    private Task<IImage> ReadAsync(string path, string? name = null, Platform? platform = null) =>
+    private Task<Image> ReadAsync(string path, string? name = null, Platform? platform = null) =>
         ImageArchive.ReadAsync(
             path, ArchiveKind.Docker, Location, name, platform ?? Amd64, new LayerImporter(new LayerCache(_folder["cache"]), 2), default);
 

@@ -152,7 +152,7 @@ public sealed class WorstArchiveTests : IDisposable
         Assert.Contains(also, failure.Message, StringComparison.Ordinal);
     }
 
-    private Task<IImage> ReadAsync(ArchiveKind kind, IEnumerable<byte[]> pieces) => ImageArchive.ReadAsync(
+    private Task<Image> ReadAsync(ArchiveKind kind, IEnumerable<byte[]> pieces) => ImageArchive.ReadAsync(
         _folder.Write("base.tar", Packings.Joined(pieces)),
         kind,
         "the base",

@@ -210,7 +210,7 @@ public sealed class DockerStoreTests
     }
 
     // Those of an archive of one image without so many of its layers.
-    private static List<string> Blobs(IImage image, int without) =>
+    private static List<string> Blobs(Image image, int without) =>
     [
         .. image.Layers.Skip(without).Select(layer => layer.Descriptor.Digest.Hex).Distinct(),
         image.Config.Document.Descriptor.Digest.Hex,

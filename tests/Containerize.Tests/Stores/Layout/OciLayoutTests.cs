@@ -267,9 +267,9 @@ public sealed class OciLayoutTests : IDisposable
     // The layers of these images are not Containerize's own, and judged as a base's.
     private static ImageValidationOptions Strangers { get; } = new() { OwnLayers = 0 };
 
-    private static string DigestOf(IImage image) => image.Manifest.Document.Descriptor.Digest.ToString();
+    private static string DigestOf(Image image) => image.Manifest.Document.Descriptor.Digest.ToString();
 
-    private Task WriteAsync(IImage image, string repository, params string[] tags) =>
+    private Task WriteAsync(Image image, string repository, params string[] tags) =>
         new OciLayout(Folder).WriteAsync(ImageSet.Of(image), new ImageNames(repository, tags), withLayers: true, default);
 
     private List<(string? RefName, string? Name, string Digest)> Entries()

@@ -256,7 +256,7 @@ public sealed class OciSourceTests : IDisposable
         Assert.True(Assert.Single((await ReadAsync(false)).Layers).Descriptor.IsForeign);
     }
 
-    private Task<IImage> ReadAsync(bool tar, string? name = null, Platform? platform = null)
+    private Task<Image> ReadAsync(bool tar, string? name = null, Platform? platform = null)
     {
         foreach (var old in Directory.Exists(_folder["base/x"][..^2]) ? Directory.GetFiles(Path.Combine(_folder.Path, "base"), "*", SearchOption.AllDirectories) : [])
             File.Delete(old);
@@ -266,11 +266,11 @@ public sealed class OciSourceTests : IDisposable
         return ReadWrittenAsync(tar, name, platform ?? Amd64);
     }
 
-    private Task<IImage> ReadWrittenAsync(bool tar, string? name, Platform platform) => tar
+    private Task<Image> ReadWrittenAsync(bool tar, string? name, Platform platform) => tar
         ? ReadWrittenAsync(_folder["base.tar"], name, platform)
         : new OciLayout(Path.Combine(_folder.Path, "base")).ReadAsync(Location, name, platform, default);
 
-    private Task<IImage> ReadWrittenAsync(string archive, string? name = null, Platform? platform = null) =>
+    private Task<Image> ReadWrittenAsync(string archive, string? name = null, Platform? platform = null) =>
         ImageArchive.ReadAsync(
             archive, ArchiveKind.Oci, Location, name, platform ?? Amd64, new LayerImporter(new LayerCache(_folder["cache"]), 1), default);
 

@@ -110,7 +110,7 @@ public sealed class LostBlobTests : IDisposable
     public async Task What_others_were_told_of_a_lost_blob_is_taken_back()
     {
         await using var registry = await TestRegistry.StartAsync();
-        var notes = new RegistryNotes(_folder.Path, TimeProvider.System);
+        var notes = new RegistryHints(_folder.Path, TimeProvider.System);
         var (lost, other) = (Digest.Parse(MemoryImages.Layer("a").Digest), Digest.Of("other"u8));
         await notes.AddHolderAsync(registry.Host, "app", lost, default);
         await notes.AddHolderAsync(registry.Host, "another", other, default);
@@ -143,7 +143,7 @@ public sealed class LostBlobTests : IDisposable
 
         using (var client = Client())
         {
-            Assert.Null(await PreviousImage.FindAsync(client, new TaggedManifests(client), name, new Platform("linux", "amd64"), default));
+            Assert.Null(await PreviousImage.FindAsync(client, new TagLookups(client), name, new Platform("linux", "amd64"), default));
             registry.ClearRequests();
             await PushAsync(client, registry, MemoryImages.Of("a", "c"), "1");
         }
@@ -152,18 +152,18 @@ public sealed class LostBlobTests : IDisposable
         Assert.DoesNotContain(
             registry.Requests, request => request.Method is "HEAD" or "GET" || request.Target.Contains("mount=", StringComparison.Ordinal));
         using var later = Client();
-        Assert.NotNull(await PreviousImage.FindAsync(later, new TaggedManifests(later), name, new Platform("linux", "amd64"), default));
+        Assert.NotNull(await PreviousImage.FindAsync(later, new TagLookups(later), name, new Platform("linux", "amd64"), default));
     }
 
-    private async Task PushAsync(TestRegistry registry, IImage image, params string[] tags)
+    private async Task PushAsync(TestRegistry registry, Image image, params string[] tags)
     {
         using var client = Client();
         await PushAsync(client, registry, image, tags);
     }
 
-    private async Task PushAsync(RegistryClient client, TestRegistry registry, IImage image, params string[] tags)
+    private async Task PushAsync(RegistryClient client, TestRegistry registry, Image image, params string[] tags)
     {
-        var push = new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(image), registry.Host, "app", _notices.Add);
+        var push = new RegistryPush(client, new TagLookups(client), ImageSet.Of(image), registry.Host, "app", _notices.Add);
         await push.UploadAsync(tags[0], default);
         await push.TagAsync(tags, _ => { }, default);
     }
@@ -172,6 +172,6 @@ public sealed class LostBlobTests : IDisposable
     {
         Environment = new EmptyEnvironment(),
         Processes = new ScriptedProcesses(),
-        Notes = new RegistryNotes(_folder.Path, TimeProvider.System),
+        Notes = new RegistryHints(_folder.Path, TimeProvider.System),
     });
 }

@@ -31,7 +31,7 @@ public sealed class PulledImagesTests : IDisposable
         Assert.Equal(2, registry.Requests.Count);
         Assert.NotEqual(images[0].Manifest.Document.Descriptor, (await ResolveAsync(new PulledImages())).Manifest.Document.Descriptor);
 
-        Task<IImage> ResolveAsync(PulledImages bases) =>
+        Task<Image> ResolveAsync(PulledImages bases) =>
             new BaseResolver(client, pulled: bases).ResolveAsync(_app.Plan($"{registry.Host}/base:1"), default);
     }
 

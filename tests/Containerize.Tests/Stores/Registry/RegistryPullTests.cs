@@ -166,7 +166,7 @@ public sealed class RegistryPullTests
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app")
+            () => new RegistryPush(client, new TagLookups(client), ImageSet.Of(MemoryImages.Of("x")), registry.Host, "app")
                 .UploadAsync("1", cancellation.Token));
         Assert.Empty(registry.Manifests("app"));
     }
@@ -188,7 +188,7 @@ public sealed class RegistryPullTests
             Digest.Of("x"u8),
             () => throw new InvalidDataException("read"));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new RegistryPush(client, new TaggedManifests(client), ImageSet.Of(MemoryImages.Of(large)), registry.Host, "app")
+            () => new RegistryPush(client, new TagLookups(client), ImageSet.Of(MemoryImages.Of(large)), registry.Host, "app")
                 .UploadAsync(null, cancellation.Token));
         Assert.Contains(registry.Requests, request => request.Method == "DELETE");
         Assert.Equal(0, registry.OpenUploads("app"));
@@ -205,7 +205,7 @@ public sealed class RegistryPullTests
     }
 
     // An image of our own on a base of two layers. The client that the base's layers are read with lives as long as the test.
-    private async Task<(IImage Image, IReadOnlyList<string> BaseLayers)> OnBaseAsync(TestRegistry registry, string repository)
+    private async Task<(Image Image, IReadOnlyList<string> BaseLayers)> OnBaseAsync(TestRegistry registry, string repository)
     {
         var pushed = BaseImages.PushImage(
             registry,
@@ -232,7 +232,7 @@ public sealed class RegistryPullTests
             [.. pushed.Layers.Select(layer => layer.Digest)]);
     }
 
-    private static async Task PushAsync(TestRegistry registry, IImage image, string repository, params string[] tags)
+    private static async Task PushAsync(TestRegistry registry, Image image, string repository, params string[] tags)
     {
         using var client = Clients.Anonymous();
         await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, repository, tags);

@@ -131,7 +131,7 @@ public sealed class RegistryPushTests : IDisposable
         {
             registry.ClearRequests();
             using var client = new RegistryClient(
-                new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
+                new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryHints(folder.Path, TimeProvider.System) });
             var plan = Plan(registry) with { Config = Plan(registry).Config with { Labels = [new("org.acme.build", build)] } };
             var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
             await Pushes.PushAsync(client, ImageSet.Of(image), registry.Host, "team/app", "1.0", "latest");
@@ -177,7 +177,7 @@ public sealed class RegistryPushTests : IDisposable
         {
             // Each with what a process has: nothing in common but the folder.
             using var client = new RegistryClient(
-                new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryNotes(folder.Path, TimeProvider.System) });
+                new RegistryClientOptions { Environment = new EmptyEnvironment(), Processes = new ScriptedProcesses(), Notes = new RegistryHints(folder.Path, TimeProvider.System) });
             var image = await new BaseResolver(client).ResolveAsync(_app.Plan($"{source.Host}/base:1"), default);
             await Pushes.PushAsync(client, ImageSet.Of(image), target.Host, $"app{i}", "1");
         });
@@ -209,7 +209,7 @@ public sealed class RegistryPushTests : IDisposable
         await using var target = await TestRegistry.StartAsync();
         var below = BaseImages.PushImage(source, "base", "1", Base);
         using var folder = new TempFolder();
-        var notes = new RegistryNotes(folder.Path, TimeProvider.System);
+        var notes = new RegistryHints(folder.Path, TimeProvider.System);
         foreach (var layer in below.Layers)
             await notes.AddHolderAsync(target.Host, holder, Digest.Parse(layer.Digest), default);
         using var client = new RegistryClient(
@@ -228,7 +228,7 @@ public sealed class RegistryPushTests : IDisposable
     public async Task What_was_said_of_a_base_three_months_ago_is_forgotten()
     {
         using var folder = new TempFolder();
-        var notes = new RegistryNotes(folder.Path, TimeProvider.System);
+        var notes = new RegistryHints(folder.Path, TimeProvider.System);
         var (old, current) = (Digest.Of("old"u8), Digest.Of("current"u8));
         await notes.AddHolderAsync("r.example", "app", old, default);
         File.SetLastWriteTimeUtc(
@@ -363,11 +363,11 @@ public sealed class RegistryPushTests : IDisposable
     private ImagePlan Plan(TestRegistry registry) =>
         _app.Plan($"{registry.Host}/base:1") with { Destinations = [new Destination(DestinationKind.Registry, registry.Host)] };
 
-    private async Task<IImage> PublishAsync(TestRegistry registry, ImagePlan plan)
+    private async Task<Image> PublishAsync(TestRegistry registry, ImagePlan plan)
     {
         using var client = Clients.Anonymous();
         var image = await _app.BuildAsync(plan, await new BaseResolver(client).ResolveAsync(plan, default));
-        await new ImagePublisher(client, new TaggedManifests(client), new ScriptedProcesses())
+        await new ImagePublisher(client, new TagLookups(client), new ScriptedProcesses())
             .PublishAsync(plan, ImageSet.Of(image), plan.Destinations, default);
         return image;
     }
@@ -375,7 +375,7 @@ public sealed class RegistryPushTests : IDisposable
     private async Task PushIndexAsync(TestRegistry registry, string build)
     {
         using var client = Clients.Anonymous();
-        var images = new List<(ImagePlan, IImage)>();
+        var images = new List<(ImagePlan, Image)>();
         foreach (var runtime in new[] { "linux-x64", "linux-arm64" })
         {
             var plan = _app.Plan($"{registry.Host}/base:1", runtime);

@@ -18,7 +18,7 @@ internal readonly record struct EntrySettings(string? Owner = null, string? Mode
 /// What goes into the image besides the published files: <c>ContainerFile</c>, <c>ContainerDirectory</c>, <c>ContainerSymlink</c>,
 /// and what is taken away by <c>ContainerRemove</c>.
 /// </summary>
-internal sealed class ExtraContent
+internal sealed class ExtraFiles
 {
     private readonly string _workingDirectory;
     private readonly List<ExtraEntry> _entries = [];
@@ -27,7 +27,7 @@ internal sealed class ExtraContent
 
     /// <summary>Starts with nothing.</summary>
     /// <param name="workingDirectory">The working directory as a layer's path, which relative paths are meant below.</param>
-    public ExtraContent(string workingDirectory) => _workingDirectory = workingDirectory;
+    public ExtraFiles(string workingDirectory) => _workingDirectory = workingDirectory;
 
     /// <summary>The entries, in the order in which they were asked for; no path twice.</summary>
     public IReadOnlyList<ExtraEntry> Entries => _entries;

@@ -11,7 +11,7 @@ namespace Containerize.Registries;
 /// </summary>
 /// <param name="registry">Its authority.</param>
 /// <param name="notes">What others have learned.</param>
-internal sealed class RegistryState(string registry, RegistryNotes notes)
+internal sealed class RegistryKnowledge(string registry, RegistryHints notes)
 {
     // Registries drop connections of clients that send more at once (Amazon ECR among them).
     private const int ParallelUploads = 4;
@@ -83,7 +83,7 @@ internal sealed class RegistryState(string registry, RegistryNotes notes)
     /// Brings a blob to a repository, unless another upload is doing that or has done it: then its outcome is awaited. Where it fails, this
     /// one is tried.
     /// </summary>
-    public async Task BringAsync(string repository, Digest digest, Func<Task> bring, CancellationToken cancellationToken)
+    public async Task EnsureBlobAsync(string repository, Digest digest, Func<Task> bring, CancellationToken cancellationToken)
     {
         while (!IsHeld(repository, digest))
         {

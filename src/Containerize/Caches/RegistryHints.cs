@@ -14,7 +14,7 @@ namespace Containerize.Caches;
 /// <c>REGISTRY/one-tag-a-request</c> is there where the registry does not take several. <c>REGISTRY/lost-HEX</c>, the repository hashed, is
 /// there where a repository has lost blobs that it still lists, and not yet got them again.
 /// </remarks>
-internal sealed class RegistryNotes
+internal sealed class RegistryHints
 {
     private const string OneTag = "one-tag-a-request";
 
@@ -22,10 +22,10 @@ internal sealed class RegistryNotes
     private const int LongestName = 1024;
 
     // Registries clean up, too.
-    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(90);
+    private static readonly TimeSpan MaxUnusedAge = TimeSpan.FromDays(90);
 
     // They are also replaced by newer versions of themselves.
-    private static readonly TimeSpan LongestTruth = TimeSpan.FromDays(30);
+    private static readonly TimeSpan HintLifetime = TimeSpan.FromDays(30);
 
     private readonly string? _folder;
     private readonly TimeProvider _clock;
@@ -37,7 +37,7 @@ internal sealed class RegistryNotes
     /// <param name="clock">Tells what is old.</param>
     /// <param name="notice">Is told what is waited for.</param>
     /// <param name="patience">How long a build waits for others; null for one that does nothing else.</param>
-    public RegistryNotes(string? folder, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
+    public RegistryHints(string? folder, TimeProvider clock, Action<string>? notice = null, WaitingBudget? patience = null)
     {
         _patience = patience ?? new WaitingBudget(clock);
         _notice = notice;
@@ -73,7 +73,7 @@ internal sealed class RegistryNotes
     /// <summary>Whether a repository was found to have lost blobs that it lists.</summary>
     internal bool HasLosses(string registry, string repository) =>
         PathOf(registry, LossesOf(repository)) is { } path && File.Exists(path)
-            && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
+            && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - HintLifetime).UtcDateTime;
 
     /// <summary>Tells whether it has.</summary>
     internal Task SetLossesAsync(string registry, string repository, bool hasLosses, CancellationToken cancellationToken)
@@ -88,7 +88,7 @@ internal sealed class RegistryNotes
     /// <summary>Whether the registry was found to take one tag with a manifest, and not several.</summary>
     internal bool TakesOneTag(string registry) =>
         PathOf(registry, OneTag) is { } path && File.Exists(path)
-            && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - LongestTruth).UtcDateTime;
+            && File.GetLastWriteTimeUtc(path) > (_clock.GetUtcNow() - HintLifetime).UtcDateTime;
 
     /// <summary>Tells that it was.</summary>
     internal Task AddTakesOneTagAsync(string registry, CancellationToken cancellationToken) =>
@@ -113,7 +113,7 @@ internal sealed class RegistryNotes
             var now = _clock.GetUtcNow();
             AtomicFile.RemoveAbandoned(folder, now);
             var files = new DirectoryInfo(folder).EnumerateFiles();
-            foreach (var old in files.Where(file => file.LastWriteTimeUtc < (now - LongestRest).UtcDateTime))
+            foreach (var old in files.Where(file => file.LastWriteTimeUtc < (now - MaxUnusedAge).UtcDateTime))
                 old.Delete();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

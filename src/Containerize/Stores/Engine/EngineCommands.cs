@@ -6,7 +6,7 @@ namespace Containerize.Stores.Engine;
 /// <param name="processes">Runs it.</param>
 /// <param name="program">The program.</param>
 /// <param name="clock">Tells when an answer is overdue.</param>
-internal sealed class EngineQuestions(IProcessRunner processes, string program, TimeProvider clock)
+internal sealed class EngineCommands(IProcessRunner processes, string program, TimeProvider clock)
 {
     // A daemon on another machine, by way of ssh, takes some seconds.
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -4,14 +4,14 @@ namespace Containerize.Registries.Endpoints;
 /// A cancellation that comes a little later than the caller's: a request that opens something at the registry is not broken off while its
 /// answer is on the way, because only the answer says how to close that again.
 /// </summary>
-internal sealed class Grace : IDisposable
+internal sealed class DelayedCancellation : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _source;
     private readonly CancellationTokenRegistration _registration;
 
-    public Grace(TimeProvider clock, CancellationToken cancellationToken)
+    public DelayedCancellation(TimeProvider clock, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         _source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);

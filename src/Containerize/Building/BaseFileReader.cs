@@ -9,18 +9,18 @@ using Containerize.Stores.Registry;
 namespace Containerize.Building;
 
 /// <summary>What files a base image has: read from its layers once, and from the cache ever after.</summary>
-internal sealed class BaseContents
+internal sealed class BaseFileReader
 {
     // As many downloads at once as pushing has uploads; unpacking takes a processor for each.
     private const int ParallelDownloads = 4;
 
-    private readonly ContentsCache _cache;
+    private readonly FileListCache _cache;
 
     /// <summary>Makes a reader.</summary>
-    public BaseContents(ContentsCache cache) => _cache = cache;
+    public BaseFileReader(FileListCache cache) => _cache = cache;
 
     /// <summary>Whether they can be told without reading a layer.</summary>
-    public bool AreKnown(IImage baseImage) => baseImage.Layers.All(layer => _cache.Has(layer.Descriptor.Digest));
+    public bool AreKnown(Image baseImage) => baseImage.Layers.All(layer => _cache.Has(layer.Descriptor.Digest));
 
     /// <summary>Reads the files of a base image.</summary>
     /// <param name="plan">What was planned.</param>
@@ -29,13 +29,13 @@ internal sealed class BaseContents
     /// <exception cref="ContainerizeException">
     /// A layer cannot be had, is damaged, or has a type that cannot be read (CTZ2xxx).
     /// </exception>
-    public async Task<ImageTree> ReadAsync(ImagePlan plan, IImage baseImage, CancellationToken cancellationToken)
+    public async Task<ImageTree> ReadAsync(ImagePlan plan, Image baseImage, CancellationToken cancellationToken)
     {
-        var contents = new ConcurrentDictionary<Digest, LayerContents>();
+        var contents = new ConcurrentDictionary<Digest, FileList>();
         var layers = baseImage.Layers.DistinctBy(layer => layer.Descriptor.Digest).ToList();
         foreach (var layer in layers.Where(layer => !LayerReader.CanRead(layer.Descriptor.MediaType)))
             throw Unreadable(plan, layer, "its type is none that can be read", null);
-        var budget = new ContentsBudget();
+        var budget = new FileListBudget();
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelDownloads, CancellationToken = cancellationToken };
         try
         {
@@ -52,20 +52,20 @@ internal sealed class BaseContents
         }
     }
 
-    private static LayerContents? Known(LayerContents? contents, ContentsBudget budget)
+    private static FileList? Known(FileList? contents, FileListBudget budget)
     {
         if (contents is not null)
             budget.Take(contents);
         return contents;
     }
 
-    private async Task<LayerContents> ReadLayerAsync(
-        ImagePlan plan, ILayer layer, ContentsBudget budget, CancellationToken cancellationToken)
+    private async Task<FileList> ReadLayerAsync(
+        ImagePlan plan, ILayer layer, FileListBudget budget, CancellationToken cancellationToken)
     {
         using var turn = await _cache.EnterAsync(layer.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (Known(_cache.Find(layer.Descriptor.Digest), budget) is { } read)
             return read;
-        LayerContents contents;
+        FileList contents;
         try
         {
             var stream = await SharedLayers.OpenToReadAsync(layer, cancellationToken).ConfigureAwait(false);

@@ -7,7 +7,7 @@ using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Files;
 
-public sealed class ContentsCacheTests : IDisposable
+public sealed class FileListCacheTests : IDisposable
 {
     private static readonly Digest One = Digest.Of([1]);
     private static readonly Digest Two = Digest.Of([2]);
@@ -32,7 +32,7 @@ public sealed class ContentsCacheTests : IDisposable
     [Fact]
     public async Task Contents_of_nothing_are_contents()
     {
-        await Cache().AddAsync(One, new LayerContents([]), default);
+        await Cache().AddAsync(One, new FileList([]), default);
         Assert.Empty(Cache().Find(One)!.Entries);
     }
 
@@ -41,7 +41,7 @@ public sealed class ContentsCacheTests : IDisposable
     {
         var entries = Enumerable.Range(0, 10_000)
             .Select(i => new ContentEntry($"usr/share/doc/package{i / 10}/file{i % 10}", ContentKind.File, 0b110_100_100, 0, 0, 1000 + i));
-        await Cache().AddAsync(One, new LayerContents([.. entries]), default);
+        await Cache().AddAsync(One, new FileList([.. entries]), default);
         Assert.InRange(new FileInfo(FileOf(One)).Length, 1, 200_000);
     }
 
@@ -55,8 +55,8 @@ public sealed class ContentsCacheTests : IDisposable
         {
             var damaged = (byte[])bytes.Clone();
             damaged[at] ^= 0x20;
-            Assert.Null(ContentsFile.Read(One, damaged));
-            Assert.Null(ContentsFile.Read(One, bytes[..at]));
+            Assert.Null(FileListFormat.Read(One, damaged));
+            Assert.Null(FileListFormat.Read(One, bytes[..at]));
         }
 
         foreach (var foreign in new[] { "", "CTZLAYER", "something else that has nothing to do with layers" })
@@ -82,8 +82,8 @@ public sealed class ContentsCacheTests : IDisposable
     {
         await Cache().AddAsync(One, Contents(), default);
         var bytes = File.ReadAllBytes(FileOf(One))[..^8];
-        bytes[8] = ContentsFile.Version + 1;
-        Assert.Null(ContentsFile.Read(One, [.. bytes, .. BitConverter.GetBytes(System.IO.Hashing.XxHash3.HashToUInt64(bytes))]));
+        bytes[8] = FileListFormat.Version + 1;
+        Assert.Null(FileListFormat.Read(One, [.. bytes, .. BitConverter.GetBytes(System.IO.Hashing.XxHash3.HashToUInt64(bytes))]));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class ContentsCacheTests : IDisposable
         Assert.Null(SharedCache.DefaultFolder(new Homeless()));
     }
 
-    private static LayerContents Contents() => new(
+    private static FileList Contents() => new(
     [
         new("", ContentKind.Directory, 0b111_101_101, 0, 0),
         new("bin", ContentKind.SymbolicLink, 0b111_111_111, 0, 0, 0, "usr/bin"),
@@ -187,7 +187,7 @@ public sealed class ContentsCacheTests : IDisposable
         SymbolVersions = new Dictionary<string, IReadOnlyList<string>> { ["usr/lib/libc.so.6"] = ["GLIBC_2.2.5", "GLIBC_2.36"], ["usr/lib/libm.so.6"] = [] },
     };
 
-    private ContentsCache Cache() => Kept.Contents(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), _clock);
+    private FileListCache Cache() => Kept.Contents(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), _clock);
 
     private string FileOf(Digest layer) => Path.Combine(_folder.Path, "cache", $"{layer.Hex}.v2");
 

@@ -8,13 +8,13 @@ namespace Containerize.Stores.Registry;
 /// What tags of registries name before they are pushed: each is asked for once in a build, whether to find layers that need not be built,
 /// to find that there is nothing to do, or to know which blobs are there. Safe for use by many at once.
 /// </summary>
-internal sealed class TaggedManifests
+internal sealed class TagLookups
 {
     private readonly RegistryClient _client;
     private readonly OncePerBuild<Key, Answer> _tags = new();
 
     /// <summary>Knows nothing yet.</summary>
-    public TaggedManifests(RegistryClient client) => _client = client;
+    public TagLookups(RegistryClient client) => _client = client;
 
     /// <summary>The manifest or index that a tag names; null where there is none, or none that may be read.</summary>
     /// <exception cref="RegistryException">The registry does not answer.</exception>

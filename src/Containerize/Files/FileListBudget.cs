@@ -4,13 +4,13 @@ namespace Containerize.Files;
 /// What the layers of one image may still hold of files: each alone could be as large as an image may be, and a manifest may list a
 /// thousand. Layers that are read at the same time share it.
 /// </summary>
-internal sealed class ContentsBudget
+internal sealed class FileListBudget
 {
     private long _entries;
     private long _names;
 
     /// <summary>As much as an image may hold.</summary>
-    public ContentsBudget()
+    public FileListBudget()
         : this(Limits.EntriesOfImage, Limits.NamesOfImage)
     {
     }
@@ -18,7 +18,7 @@ internal sealed class ContentsBudget
     /// <summary>Less, for tests.</summary>
     /// <param name="entries">How many entries.</param>
     /// <param name="names">How many characters of paths and of what else is kept as text.</param>
-    public ContentsBudget(long entries, long names) => (_entries, _names) = (entries, names);
+    public FileListBudget(long entries, long names) => (_entries, _names) = (entries, names);
 
     /// <summary>Counts an entry.</summary>
     /// <exception cref="InvalidDataException">It is one too many.</exception>
@@ -31,7 +31,7 @@ internal sealed class ContentsBudget
 
     /// <summary>Counts a layer that was read before.</summary>
     /// <exception cref="InvalidDataException">It is too much.</exception>
-    public void Take(LayerContents contents)
+    public void Take(FileList contents)
     {
         Take(contents.Entries.Count, contents.Entries.Sum(entry => (long)entry.Path.Length + (entry.LinkTarget?.Length ?? 0)));
         Take(contents.Texts, contents.SymbolVersions);

@@ -3,25 +3,25 @@ using Containerize.Planning.Settings;
 namespace Containerize.Planning.Published;
 
 /// <summary>Reads from items what is in the image besides the published files, and in which layers.</summary>
-internal sealed class ContentItems
+internal sealed class ExtraFileItems
 {
     private readonly string _projectDirectory;
     private readonly string _workingDirectory;
 
-    public ContentItems(string projectDirectory, string workingDirectory)
+    public ExtraFileItems(string projectDirectory, string workingDirectory)
     {
         _projectDirectory = projectDirectory;
         _workingDirectory = workingDirectory;
     }
 
     /// <summary>Reads the items that add and remove.</summary>
-    public ExtraContent Read(
+    public ExtraFiles Read(
         IReadOnlyList<IProjectItem> files,
         IReadOnlyList<IProjectItem> directories,
         IReadOnlyList<IProjectItem> symlinks,
         IReadOnlyList<IProjectItem> removals)
     {
-        var content = new ExtraContent(_workingDirectory);
+        var content = new ExtraFiles(_workingDirectory);
         foreach (var file in files)
         {
             var source = ProjectItems.FullPath(file.ItemSpec, _projectDirectory);

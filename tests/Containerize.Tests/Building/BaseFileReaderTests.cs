@@ -10,7 +10,7 @@ using Containerize.Tests.Support;
 
 namespace Containerize.Tests.Building;
 
-public sealed class BaseContentsTests : IDisposable
+public sealed class BaseFileReaderTests : IDisposable
 {
     private static readonly TarItem[] Second = [TarItem.Directory("tmp", 700), TarItem.Whiteout("usr/lib/libc.so.6")];
     private readonly SampleApp _app = new();
@@ -47,7 +47,7 @@ public sealed class BaseContentsTests : IDisposable
         foreach (var layer in layers)
             await cache.AddAsync(
                 layer.Descriptor.Digest,
-                new LayerContents(
+                new FileList(
                     [.. Enumerable.Repeat(new ContentEntry("x", ContentKind.File, 0, 0, 0), (Limits.EntriesOfImage / 2) + 1)]),
                 default);
         await Failing.WithAsync(
@@ -172,10 +172,10 @@ public sealed class BaseContentsTests : IDisposable
                 _app.Plan("example.invalid/base"), MemoryImages.Of(new MemoryLayer(TestLayer.Of(Second))), cancelled.Token));
     }
 
-    private BaseContents Contents() =>
+    private BaseFileReader Contents() =>
         new(Kept.Contents(Path.Combine(_folder.Path, "cache"), Path.Combine(_folder.Path, "own"), TimeProvider.System));
 
-    private Task<ImageTree> ReadAsync(IImage image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, default);
+    private Task<ImageTree> ReadAsync(Image image) => Contents().ReadAsync(_app.Plan("example.invalid/base"), image, default);
 
     private sealed class Watched : MemoryStream
     {

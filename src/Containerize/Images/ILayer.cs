@@ -19,29 +19,6 @@ internal interface ILayer
     Task<Stream> OpenAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>One image for one platform: manifest, config and layers, in agreement with each other.</summary>
-internal interface IImage
-{
-    /// <summary>The manifest.</summary>
-    ImageManifest Manifest { get; }
-
-    /// <summary>The config.</summary>
-    ImageConfig Config { get; }
-
-    /// <summary>The layers, in the manifest's order.</summary>
-    IReadOnlyList<ILayer> Layers { get; }
-}
-
-/// <summary>Images for several platforms under one name.</summary>
-internal interface IImageIndex
-{
-    /// <summary>The index.</summary>
-    ImageIndex Index { get; }
-
-    /// <summary>Its images, in the index's order.</summary>
-    IReadOnlyList<IImage> Images { get; }
-}
-
 /// <summary>The place of a blob in a registry.</summary>
 /// <param name="Registry">The registry's host, as in <see cref="ImageReference.Registry"/>.</param>
 /// <param name="Repository">The repository that holds the blob.</param>

@@ -44,7 +44,7 @@ internal sealed record ContentEntry(
 /// each layer, and kept by the layer's digest.
 /// </summary>
 /// <param name="Entries">The entries, in the layer's order.</param>
-internal sealed record LayerContents(IReadOnlyList<ContentEntry> Entries)
+internal sealed record FileList(IReadOnlyList<ContentEntry> Entries)
 {
     /// <summary>The text of small files that names are looked up in, by path: <c>etc/passwd</c>, <c>etc/group</c>.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();

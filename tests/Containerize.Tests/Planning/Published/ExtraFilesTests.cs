@@ -5,10 +5,10 @@ using Containerize.Tests.Support;
 namespace Containerize.Tests.Planning.Published;
 
 /// <summary>What items add and remove, of real files and folders.</summary>
-public sealed class ExtraContentTests : IDisposable
+public sealed class ExtraFilesTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly ExtraContent _content = new("app");
+    private readonly ExtraFiles _content = new("app");
 
     public void Dispose() => _folder.Dispose();
 

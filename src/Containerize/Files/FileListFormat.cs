@@ -10,7 +10,7 @@ namespace Containerize.Files;
 /// before; numbers take as many bytes as they need; a hash at the end tells of damage. The layer's digest is in it: a file under another
 /// layer's name is none.
 /// </summary>
-internal static class ContentsFile
+internal static class FileListFormat
 {
     /// <summary>
     /// The form of the bytes and what is read from layers: another number where either changes. Files of another form are read anew from
@@ -23,7 +23,7 @@ internal static class ContentsFile
     private static int HeaderLength => Magic.Length + sizeof(int);
 
     /// <summary>The bytes of a layer's contents.</summary>
-    public static byte[] Write(Digest layer, LayerContents contents)
+    public static byte[] Write(Digest layer, FileList contents)
     {
         using var output = new MemoryStream();
         using var writer = new BinaryWriter(output);
@@ -73,7 +73,7 @@ internal static class ContentsFile
     }
 
     /// <summary>The contents of some bytes; null where they are damaged, of another form, or of another layer.</summary>
-    public static LayerContents? Read(Digest layer, byte[] bytes)
+    public static FileList? Read(Digest layer, byte[] bytes)
     {
         var end = bytes.Length - sizeof(ulong);
         if (end < HeaderLength || !bytes.AsSpan().StartsWith(
@@ -91,7 +91,7 @@ internal static class ContentsFile
         }
     }
 
-    private static LayerContents Read(BinaryReader reader)
+    private static FileList Read(BinaryReader reader)
     {
         var count = reader.Read7BitEncodedInt();
         var entries = new List<ContentEntry>();
@@ -130,7 +130,7 @@ internal static class ContentsFile
             versions[library] = defined;
         }
 
-        return new LayerContents(entries) { Texts = texts, SymbolVersions = versions };
+        return new FileList(entries) { Texts = texts, SymbolVersions = versions };
     }
 
     private static bool HasTarget(ContentKind kind) => kind is ContentKind.SymbolicLink or ContentKind.HardLink;
