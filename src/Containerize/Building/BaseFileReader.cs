@@ -97,8 +97,8 @@ internal sealed class BaseFileReader
 
     private static ContainerizeException Unreadable(ImagePlan plan, ILayer layer, string why, Exception? cause) => new(
         ErrorCodes.BaseLayerUnreadable,
-        $"What goes into the image depends on the files of the base image '{plan.BaseImage}', and its layer "
-            + $"{layer.Descriptor.Digest} of the type '{layer.Descriptor.MediaType}' cannot be read: {why}. "
-            + "Choose another base, or set ContainerWorkingDirectory to a directory of the application's own, for example /app.",
+        $"The image depends on the files of the base image '{plan.BaseImage}', whose layer {layer.Descriptor.Digest} of the type "
+            + $"'{layer.Descriptor.MediaType}' cannot be read: {why}. Choose another base, or set ContainerWorkingDirectory to a directory "
+            + "of its own, such as /app.",
         cause);
 }

@@ -70,7 +70,7 @@ internal sealed class PlannedFilesReport(PlanRequest request, IBuildLog log)
                 ErrorCodes.ProtectedFilePublished,
                 $"A ContainerFile puts '{file.Source}' into the image as /{file.Protected.Path} with the mode "
                     + $"0{Convert.ToString(file.Protected.Mode, 8)}, "
-                    + $"but it is published as well, and everybody can read it as {file.Published}. Leave it out of what is published: "
+                    + $"but it is published, too, and every user can read it as {file.Published}. Leave it out: "
                     + $"<Content Update=\"{Path.GetRelativePath(request.Places.ProjectDirectory, file.Source)}\" "
                     + "CopyToPublishDirectory=\"Never\" />.");
         }

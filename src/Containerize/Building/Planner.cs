@@ -201,8 +201,8 @@ internal sealed class Planner(PlanRequest request, IBuildLog log, IProcessRunner
             log.Warn(
                 ErrorCodes.SourceDateEpochInvalid,
                 $"SOURCE_DATE_EPOCH is '{request.SourceDateEpoch}', which is not a whole number of seconds since 1970-01-01; "
-                    + "the commit's time is used "
-                    + "instead, or 1970-01-01 where there is no commit. Set it with `git log -1 --format=%ct`, or not at all.");
+                    + "the commit's time is "
+                    + "used instead, or 1970-01-01. Set it with `git log -1 --format=%ct`, or not at all.");
         }
 
         // Starting a program takes milliseconds of the caller's time, too.

@@ -65,10 +65,8 @@ internal sealed class TagGuard(Action<string>? notice)
         {
             throw new ContainerizeException(
                 ErrorCodes.TagImmutable,
-                $"The tag '{name}' names the image {other} already, and the one to be published is {digest}. "
-                    + "ContainerImmutableTags keeps tags "
-                    + "that are versions from moving; nothing was uploaded. Raise the version, or delete the tag there if it was "
-                    + "published by mistake.");
+                $"The tag '{name}' names the image {other} already, not {digest}, and ContainerImmutableTags keeps versions from moving. "
+                    + "Nothing was uploaded. Raise the version, or delete the tag there if it was a mistake.");
         }
     }
 }

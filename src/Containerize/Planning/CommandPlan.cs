@@ -50,8 +50,8 @@ internal sealed record CommandPlan
             throw Contradiction("ContainerAppCommandArgs is set without ContainerAppCommand. Set ContainerAppCommand too.");
         if (Instruction == AppCommandInstruction.Entrypoint && (Entrypoint.Count > 0 || EntrypointArgs.Count > 0))
             throw Contradiction(
-                "ContainerAppCommandInstruction is 'Entrypoint', which makes the application's command the entrypoint, but "
-                    + "ContainerEntrypoint or ContainerEntrypointArgs is set as well. Remove them, or use 'DefaultArgs'.");
+                "ContainerAppCommandInstruction is 'Entrypoint', but ContainerEntrypoint or ContainerEntrypointArgs is set as well. "
+                    + "Remove them, or use 'DefaultArgs'.");
         if (Instruction == AppCommandInstruction.None && (appCommandGiven || AppCommandArgs.Count > 0))
             throw Contradiction(
                 "ContainerAppCommandInstruction is 'None', which leaves the application's command out, but ContainerAppCommand or "

@@ -38,8 +38,8 @@ internal static class SymbolsImage
             {
                 throw new ContainerizeException(
                     ErrorCodes.TagInvalid,
-                    $"'{tooLong}' is not a valid tag: it has {tooLong.Length} characters, and a tag has at most 128. "
-                        + "It is what the image of the symbols would be called (ContainerSymbols is 'Separate'). "
+                    $"'{tooLong}' is not a valid tag for the image of the symbols: it has {tooLong.Length} characters, and a tag has "
+                        + "at most 128. "
                         + $"Shorten '{tooLong[..^Suffix.Length]}', or set ContainerSymbols to 'Include' or 'Exclude'.");
             }
 

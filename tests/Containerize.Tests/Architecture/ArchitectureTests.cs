@@ -10,6 +10,7 @@ public sealed partial class ArchitectureTests
     private const int MaximumLines = 400;
     private const int MaximumLinesOfTests = 500;
     private const int MaximumColumns = 140;
+    private const int MaximumWords = 200;
     private const int MaximumFiles = 20;
 
     /// <summary>
@@ -162,6 +163,22 @@ public sealed partial class ArchitectureTests
                 .Select(line => line.Place));
     }
 
+    /// <summary>What, where, what next: the rest is on the error's page. Quoted values do not count.</summary>
+    [Fact]
+    public void Messages_have_few_words_of_our_own()
+    {
+        var longest = new string('x', MaximumWords + 1);
+        Assert.Equal(MaximumWords + 1, Words($"\"{longest[..100]}\"\n    + $\"{longest[100..]}{{name}}\""));
+        Assert.Single(Literal().Matches($"throw new E(\n    $\"{longest[..50]} {{name}}\"\n        + \"{longest}\");"));
+        Assert.Empty(
+            Sources(Repository.PathOf("src"))
+                .SelectMany(file => Literal().Matches(File.ReadAllText(file)).Select(match => (File: Path.GetFileName(file), match.Value)))
+                .Where(literal => Words(literal.Value) > MaximumWords)
+                .Select(literal => $"{literal.File}: {literal.Value}"));
+
+        static int Words(string literal) => Joint().Replace(Hole().Replace(literal, ""), "").Trim('$', '"').Length;
+    }
+
     [Fact]
     public void Every_code_is_used_once_and_of_its_family()
     {
@@ -250,6 +267,18 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(
         @"(?<=(?<of>\w+)?[!?)]*)\.(?:Host|Authority)\b|\.(?:IdnHost|DnsSafeHost|HostNameType|IsLoopback\(|GetComponents)\b|UriPartial\.Authority|UriComponents|IdnMapping|Uri\.(?:Compare|CheckHostName)|IPAddress\.(?:Try)?Parse|IPEndPoint")]
     private static partial Regex HostOfUri();
+
+    // One literal, or several with a + between them.
+    [GeneratedRegex("""(?:\$?"(?:[^"\\\n{]|\\.|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*")(?:\s*\+\s*\$?"(?:[^"\\\n{]|\\.|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*")*""")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex(@"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")]
+    private static partial Regex Hole();
+
+    [GeneratedRegex("""
+        "\s*\+\s*\$?"
+        """)]
+    private static partial Regex Joint();
 
     [GeneratedRegex(@"\b(nobody|somebody|anybody|whoever|whomever|shall|heeds?)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Nameless();

@@ -99,7 +99,7 @@ public sealed class ImagePublisherTests : IDisposable
         _processes["podman version"] = Good;
         await Failing.WithAsync(
             ErrorCodes.EngineMissing, () => PublishAsync(new Destination(DestinationKind.Engine, "Docker", _folder["fallback.tar"])),
-            "'Docker'", "'docker version'", "ContainerArchiveOutputPath");
+            "loaded into Docker", "'docker version'", "ContainerArchiveOutputPath");
         Assert.Equal([Inspect, "docker version"], _processes.Runs);
         Assert.False(File.Exists(_folder["fallback.tar"]));
     }

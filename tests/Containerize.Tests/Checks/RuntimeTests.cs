@@ -22,9 +22,8 @@ public sealed class RuntimeTests
     {
         using var image = TestImage.OnDebian().Without(Icu);
         Assert.Equal(
-            "The application loads ICU when it starts, and ends where there is none: "
-                + "no libicuuc.so is in the base image 'registry.example/base:1'. Set InvariantGlobalization to 'true' if it needs "
-                + "no cultures, or choose a base with ICU (of Microsoft's small images, those whose tag ends with '-extra').",
+            "The application loads ICU when it starts, and no libicuuc.so is in the base image 'registry.example/base:1'. "
+                + "Choose a base with ICU (Microsoft's '-extra' tags), or set InvariantGlobalization to 'true' if it needs no cultures.",
             image.Finds(ErrorCodes.IcuMissing));
     }
 
@@ -120,8 +119,8 @@ public sealed class RuntimeTests
         using var image = TestImage.OnDebian().Without("etc/ssl/certs/ca-certificates.crt");
         Assert.Equal(
             "Shop.dll connects to others over HTTP or TLS, and the base image 'registry.example/base:1' has no certificates of "
-                + "authorities: no server will be trusted. Choose a base with the package ca-certificates, or publish a file with "
-                + "them and set SSL_CERT_FILE to its path in the image (ContainerEnvironmentVariable).",
+                + "authorities: no server will be trusted. Choose a base with ca-certificates, or publish certificates "
+                + "and set SSL_CERT_FILE.",
             image.Finds(ErrorCodes.CertificatesMissing));
         image.Needs = image.Needs with { TlsClient = null };
         image.FindsNothing();

@@ -130,9 +130,8 @@ public sealed class StartTests
         using var image = TestImage.OnDebian().User("app").Ports("8080/tcp", "80/tcp", "443/tcp");
         Assert.Equal(
             "The application will listen on the ports 80 and 443 as the user 'app', who is not root: "
-                + "Docker lets everybody use ports below 1024, but Podman and Kubernetes usually do not. "
-                + "Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; "
-                + "or set ContainerUser to 'root'.",
+                + "Podman and Kubernetes do not allow that below 1024. "
+                + "Set ASPNETCORE_HTTP_PORTS=8080, for example, or ContainerUser to 'root'.",
             image.Finds(ErrorCodes.PortNeedsRoot));
     }
 
@@ -159,9 +158,7 @@ public sealed class StartTests
         using var image = TestImage.OnDebian().ListensOnNoPort("ASPNETCORE_HTTP_PORTS", "abc");
         Assert.Equal(
             "The variable ASPNETCORE_HTTP_PORTS tells ASP.NET Core to listen on 'abc', which has no port from 0 to 65535: "
-                + "the application would end when it starts, or listen somewhere else. "
-                + "Set it with a ContainerEnvironmentVariable, for example ASPNETCORE_HTTP_PORTS to '8080' or ASPNETCORE_URLS to "
-                + "'http://+:8080'.",
+                + "the application will not start, or listen elsewhere. Set ASPNETCORE_HTTP_PORTS to '8080', for example.",
             image.Finds(ErrorCodes.AddressInvalid));
     }
 

@@ -12,8 +12,7 @@ internal sealed class AddressRule : IRule
             ErrorCodes.AddressInvalid,
             $"{name} has no port",
             $"The variable {name} tells ASP.NET Core to listen on '{value}', which has no port from 0 to 65535: "
-                + "the application would end when it starts, or listen somewhere else. "
-                + "Set it with a ContainerEnvironmentVariable, for example ASPNETCORE_HTTP_PORTS to '8080' or ASPNETCORE_URLS to "
-                + "'http://+:8080'.")
+                + "the application will not start, "
+                + "or listen elsewhere. Set ASPNETCORE_HTTP_PORTS to '8080', for example.")
         : null;
 }

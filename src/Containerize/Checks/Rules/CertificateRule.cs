@@ -24,7 +24,6 @@ internal sealed class CertificateRule : IRule
             ErrorCodes.CertificatesMissing,
             $"{user} needs certificates of authorities",
             $"{user} connects to others over HTTP or TLS, and {image.Base} has no certificates of authorities: "
-                + "no server will be trusted. Choose a base with the package ca-certificates, or publish a file with them and set "
-                + "SSL_CERT_FILE to its path in the image (ContainerEnvironmentVariable).");
+                + "no server will be trusted. Choose a base with ca-certificates, or publish certificates and set SSL_CERT_FILE.");
     }
 }

@@ -19,8 +19,8 @@ internal sealed class IcuRule : IRule
         return new Finding(
             ErrorCodes.IcuMissing,
             "libicuuc.so is missing",
-            $"The application loads ICU when it starts, and ends where there is none: no libicuuc.so is in {image.Base}. "
-                + "Set InvariantGlobalization to 'true' if it needs no cultures, or choose a base with ICU (of Microsoft's small "
-                + "images, those whose tag ends with '-extra').");
+            $"The application loads ICU when it starts, and no libicuuc.so is in {image.Base}. "
+                + "Choose a base with ICU (Microsoft's '-extra' tags), "
+                + "or set InvariantGlobalization to 'true' if it needs no cultures.");
     }
 }

@@ -21,9 +21,8 @@ internal sealed class PortRule : IRule
             $"port {low[0]} is for root",
             $"The application will listen on {(low.Count == 1 ? "port" : "the ports")} "
                 + $"{ErrorText.List(low.SkipLast(1))}{(low.Count > 1 ? " and " : "")}{low[^1]} as the user "
-                + $"'{image.Image.Config.User}', who is not root: Docker lets everybody use ports below "
-                + $"{FirstForAll.ToString(CultureInfo.InvariantCulture)}, but Podman and Kubernetes usually do not. "
-                + "Listen on another port, for example with ASPNETCORE_HTTP_PORTS=8080, and map it from outside; "
-                + "or set ContainerUser to 'root'.");
+                + $"'{image.Image.Config.User}', who is not root: Podman and Kubernetes do not allow that below "
+                + $"{FirstForAll.ToString(CultureInfo.InvariantCulture)}. "
+                + "Set ASPNETCORE_HTTP_PORTS=8080, for example, or ContainerUser to 'root'.");
     }
 }

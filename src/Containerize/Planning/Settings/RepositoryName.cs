@@ -80,9 +80,9 @@ internal static class RepositoryName
 
         return new ContainerizeException(
             ErrorCodes.RepositoryInvalid,
-            $"'{Logins.Hide(name)}' is not a valid repository name, and none can be made of it. "
-                + "A repository consists of lower-case letters and digits, with '.', '_', '-' inside and '/' between its parts. "
-                + "Set ContainerRepository, for example to 'team/app'.");
+            $"'{Logins.Hide(name)}' cannot become a repository's name: lower-case letters and digits, with '.', '_', '-' inside and "
+                + "'/' between "
+                + "its parts. Set ContainerRepository, for example to 'team/app'.");
     }
 }
 

@@ -41,10 +41,10 @@ internal sealed class EngineTarget(IProcessRunner processes, ImageSet images, st
             return await standIn.PrepareAsync(cancellationToken).ConfigureAwait(false);
         throw new ContainerizeException(
             ErrorCodes.EngineMissing,
-            $"The image should be loaded into '{name}' (LocalRegistry or ContainerDestination), but '{name.ToLowerInvariant()} "
-                + $"version' failed, or {name} is not "
-                + $"installed. Start it, choose another engine ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry "
-                + "or ContainerArchiveOutputPath.");
+            $"The image should be loaded into {name}, but '{name.ToLowerInvariant()} version' failed, or {name} is not installed. "
+                + "Start it, "
+                + $"choose another engine ({string.Join(", ", ContainerEngine.Names)}), or set ContainerRegistry or "
+                + "ContainerArchiveOutputPath.");
     }
 
     /// <inheritdoc/>

@@ -72,10 +72,9 @@ internal static class RegistryErrors
         RefusalReason.TagImmutable =>
             "The registry keeps tags from being moved. Publish under another tag: raise the version, or set ContainerImageTag.",
         RefusalReason.PartMissing =>
-            "The registry still lacks a part of the image, though everything was sent once more as far as it is on this machine. "
-                + "Publish again: what can be built is built then, and sent. If the problem persists, delete the image of this tag "
-                + "there, or contact "
-                + "the registry's administrator.",
+            "The registry still lacks a part of the image, though all of it was sent once more. Publish again. "
+                + "If the problem persists, delete "
+                + "the image of this tag there, or contact the registry's administrator.",
         RefusalReason.QuotaExceeded =>
             "The registry's storage quota is exceeded. Delete unused images, or have the quota raised.",
         RefusalReason.ReadOnly =>
