@@ -107,7 +107,7 @@ public sealed class ErrorTests(PackageFixture fixture)
         try
         {
             var text = Workspace.Publish(project, ("LocalRegistry", "docker")).EnsureError("CTZ5001");
-            Assert.Contains("'Docker' (LocalRegistry or ContainerDestination)", text, StringComparison.Ordinal);
+            Assert.Contains("loaded into Docker", text, StringComparison.Ordinal);
             Assert.Contains("ContainerArchiveOutputPath", text, StringComparison.Ordinal);
 
             var outcome = Workspace.Publish(project).EnsureSuccess();
