@@ -15,20 +15,33 @@ internal sealed class BlobFolder(string folder)
     public AtomicFile CreateFile() => new(folder);
 
     /// <summary>The blob with these bytes; null if it is not here.</summary>
-    public CachedBlob? Find(Digest digest, long size)
+    /// <param name="digest">The digest of its bytes.</param>
+    /// <param name="size">How many there are.</param>
+    /// <param name="stamp">How its file looked while it was hashed (<see cref="StampOf"/>); null where that cannot be told.</param>
+    public CachedBlob? Find(Digest digest, long size, out string? stamp)
     {
+        stamp = null;
         var file = new FileInfo(PathOf(digest));
+        if (!file.Exists || file.Length != size)
+            return null;
+        // Before the stamp is taken, which marking changes.
+        FileUse.Mark(file.FullName, DateTimeOffset.UtcNow);
+        var before = StampOf(digest, size);
         // Hashing costs a fortieth of compressing. Without it, a blob that a power cut left full of zeros would fail every
         // build until a user removes it.
-        if (!file.Exists || file.Length != size || Digest.OfFile(file.FullName) != digest)
+        if (Digest.OfFile(file.FullName) != digest)
             return null;
-        return Use(digest, size);
+        stamp = StampOf(digest, size) is { } after && after == before ? after : null;
+        return new CachedBlob(file.FullName, digest, size);
     }
 
     /// <summary>A blob that is known to be here and right.</summary>
-    public CachedBlob Use(Digest digest, long size)
+    /// <param name="digest">The digest of its bytes.</param>
+    /// <param name="size">How many there are.</param>
+    /// <param name="isTouched">Whether its file has another stamp now.</param>
+    public CachedBlob Use(Digest digest, long size, out bool isTouched)
     {
-        FileUse.Mark(PathOf(digest), DateTimeOffset.UtcNow);
+        isTouched = FileUse.Mark(PathOf(digest), DateTimeOffset.UtcNow);
         return new CachedBlob(PathOf(digest), digest, size);
     }
 
@@ -71,6 +84,13 @@ internal sealed class BlobFolder(string folder)
         {
             var stamp = StampOf(digest, size);
             var isRight = stamp is not null && await IsSeenAsync(digest, stamp, cancellationToken).ConfigureAwait(false);
+            if (FileUse.Mark(path, DateTimeOffset.UtcNow))
+            {
+                stamp = StampOf(digest, size);
+                if (isRight)
+                    await NoteAsync(digest, stamp, size, cancellationToken).ConfigureAwait(false);
+            }
+
             if (!isRight && file.Length == size && await HashAsync(file, cancellationToken).ConfigureAwait(false) == digest)
             {
                 isRight = true;
@@ -80,7 +100,6 @@ internal sealed class BlobFolder(string folder)
             if (isRight)
             {
                 file.Position = 0;
-                FileUse.Mark(path, DateTimeOffset.UtcNow);
                 return new VerifyingStream(file, digest, size, $"The layer in '{path}'", () => DeleteDamaged(digest));
             }
         }

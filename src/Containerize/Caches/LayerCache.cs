@@ -42,11 +42,35 @@ internal sealed class LayerCache
         if (parts.Length < 2 || !Digest.TryParse(parts[0], out var digest)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             return null;
-        // What was right and has not been touched since is right.
+        // What was right and has not been touched since is right; all is hashed once more while it is read.
         if (parts.Length == 3 && _blobs.StampOf(digest, size) == parts[2])
-            return _blobs.Use(digest, size);
-        return Find(digest, size);
+        {
+            var used = _blobs.Use(digest, size, out var isTouched);
+            if (isTouched)
+                WriteNote(note, digest, size, _blobs.StampOf(digest, size));
+            return used;
+        }
+
+        var found = _blobs.Find(digest, size, out var stamp);
+        if (found is not null && stamp is not null)
+            WriteNote(note, digest, size, stamp);
+        return found;
     }
+
+    private static void WriteNote(string path, Digest digest, long size, string? stamp)
+    {
+        try
+        {
+            AtomicFile.WriteAsync(path, NoteOf(digest, size, stamp), CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then it is hashed the next time.
+        }
+    }
+
+    private static byte[] NoteOf(Digest digest, long size, string? stamp) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{digest} {size} {stamp}"));
 
     /// <summary>The diffID of the layer whose files look like this; null where it is not known.</summary>
     public Digest? FindDiffId(Digest stamp)
@@ -63,7 +87,7 @@ internal sealed class LayerCache
         AtomicFile.WriteAsync(Path.Combine(_stamps, stamp.Hex), Encoding.ASCII.GetBytes(diffId.ToString()), cancellationToken);
 
     /// <summary>The layer with these bytes; null if it is not here.</summary>
-    public CachedBlob? Find(Digest digest, long size) => _blobs.Find(digest, size);
+    public CachedBlob? Find(Digest digest, long size) => _blobs.Find(digest, size, out _);
 
     /// <summary>Where the bytes of this digest lie, if they are here.</summary>
     public string PathOf(Digest digest) => _blobs.PathOf(digest);
@@ -77,7 +101,7 @@ internal sealed class LayerCache
     {
         var blob = new CachedBlob(_blobs.PathOf(digest), digest, size);
         file.Commit(blob.Path);
-        var note = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{digest} {size} {_blobs.StampOf(digest, size)}"));
+        var note = NoteOf(digest, size, _blobs.StampOf(digest, size));
         await AtomicFile.WriteAsync(Note(diffId, codec), note, cancellationToken).ConfigureAwait(false);
         return blob;
     }

@@ -14,6 +14,8 @@ public sealed class LayerCacheTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    private static string? Stamp(CachedBlob blob) => new BlobFolder(Path.GetDirectoryName(blob.Path)!).StampOf(blob.Digest, blob.Size);
+
     [Fact]
     public void An_empty_one_knows_nothing_and_writes_nothing()
     {
@@ -36,6 +38,51 @@ public sealed class LayerCacheTests : IDisposable
         Assert.Null(_cache.Find(Digest.Of("blob"u8), Codec));
         // The form of an OCI layout's blobs.
         Assert.Contains("cache/sha256/" + Digest.Of("blob"u8).Hex, _folder.Everything());
+    }
+
+    /// <summary>Or each build would hash all that the one before it has used.</summary>
+    [Fact]
+    public async Task Using_a_layer_leaves_a_note_that_fits_its_file()
+    {
+        var diffId = Digest.Of("tar"u8);
+        var blob = await AddAsync(diffId, "blob");
+        if (Stamp(blob) is null)
+            return;
+        Assert.Equal(Stamp(blob), Noted());
+        foreach (var lastUse in new[] { TimeSpan.Zero, TimeSpan.FromHours(2), TimeSpan.FromDays(1) })
+        {
+            if (lastUse > TimeSpan.Zero)
+                File.SetLastAccessTimeUtc(blob.Path, DateTime.UtcNow - lastUse);
+            for (var i = 0; i < 2; i++)
+            {
+                Assert.Equal(blob, _cache.Find(diffId, Codec));
+                Assert.Equal(Stamp(blob), Noted());
+            }
+
+            Assert.InRange(File.GetLastAccessTimeUtc(blob.Path), DateTime.UtcNow - TimeSpan.FromMinutes(31), DateTime.UtcNow);
+        }
+
+        string Noted() => File.ReadAllText(Path.Combine(_folder.Path, "cache", "diffids", Codec, diffId.Hex)).Split(' ')[2];
+    }
+
+    /// <summary>The same for layers of bases that all projects share.</summary>
+    [Fact]
+    public async Task Opening_a_blob_leaves_a_mark_that_fits_its_file()
+    {
+        var blob = await AddAsync(Digest.Of("tar"u8), "blob");
+        if (Stamp(blob) is null)
+            return;
+        var folder = new BlobFolder(Path.GetDirectoryName(blob.Path)!);
+        foreach (var lastUse in new[] { TimeSpan.FromMinutes(1), TimeSpan.FromHours(2) })
+        {
+            File.SetLastAccessTimeUtc(blob.Path, DateTime.UtcNow - lastUse);
+            for (var i = 0; i < 2; i++)
+            {
+                await using (var stream = await folder.OpenAsync(blob.Digest, blob.Size, default))
+                    Assert.NotNull(stream);
+                Assert.Equal(Stamp(blob), File.ReadAllText(Path.Combine(Path.GetDirectoryName(blob.Path)!, "seen", blob.Digest.Hex)));
+            }
+        }
     }
 
     [Fact]
