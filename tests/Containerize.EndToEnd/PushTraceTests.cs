@@ -25,8 +25,9 @@ public sealed partial class PushTraceTests
 
         var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "registry.md"));
         Assert.Equal(InSomeOrder([.. Example().Match(page).Groups["lines"].Value.Trim().Split('\n').Select(Normalised)]), changed);
-        Assert.Contains($"takes {first.Count}: one for the base", page, StringComparison.Ordinal);
-        Assert.Contains($"Where nothing has changed it is {unchanged.Count}.", page, StringComparison.Ordinal);
+        var prose = string.Join(' ', page.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"takes {first.Count}: one for the base", prose, StringComparison.Ordinal);
+        Assert.Contains($"Where nothing has changed it is {unchanged.Count}.", prose, StringComparison.Ordinal);
         // 3, a mount for each of three layers of the base, two for each of five blobs, one tag.
         Assert.Equal(3 + 3 + (2 * 5) + 1, first.Count);
     }
@@ -53,7 +54,7 @@ public sealed partial class PushTraceTests
     [GeneratedRegex("(?<method>GET|HEAD|POST|PUT|PATCH|DELETE) http://(?<host>[^/]+)(?<path>/\\S*): (?<status>[0-9]{3}) in ")]
     private static partial Regex Request();
 
-    [GeneratedRegex("after a change of the application's code, .*\\n\\n```text\\n(?<lines>[^`]*)```")]
+    [GeneratedRegex("after\\s+a\\s+change\\s+of\\s+the\\s+application's\\s+code,[\\s\\S]*?```text\\n(?<lines>[^`]*)```")]
     private static partial Regex Example();
 
     [GeneratedRegex("sha256(:|%3A)[0-9a-f]+…?")]
